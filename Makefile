@@ -1,0 +1,60 @@
+# Two commands on a fresh machine with Python 3.11+ and make: `make demo` and `make test`.
+# Everything is installed into .venv, with uv where it is there and with python3 -m venv otherwise.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test lint docs bench wheel-test clean
+
+help:
+	@echo "make demo   crawl, ingest and export a sample site on loopback"
+	@echo "make test   run the tests"
+	@echo "make lint   ruff, mypy --strict, import-linter"
+	@echo "make docs   write the generated parts of docs/ again"
+	@echo "make bench  print the table of speed and memory"
+
+demo: $(VENV)/.demo
+	$(BIN)/btl demo
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev .types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p belowtheline
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.test
+	$(BIN)/python -m cogapp -r README.md docs/*.md
+
+bench: $(VENV)/.test
+	$(BIN)/python bench/run.py $(ARGS)
+
+# The tests once more, against what a user of the wheel gets.
+wheel-test: $(VENV)/.dev
+	rm -rf dist .wheel
+	$(BIN)/python -m build --wheel --outdir dist .
+	VENV=.wheel PYTHON="$(PYTHON)" sh .ci/install "$$(echo dist/*.whl)[test]"
+	.wheel/bin/python -m pytest $(ARGS)
+
+$(VENV)/.demo: pyproject.toml
+	VENV=$(VENV) PYTHON="$(PYTHON)" sh .ci/install -e ".[browse]"
+	@touch $@
+
+$(VENV)/.test: pyproject.toml
+	VENV=$(VENV) PYTHON="$(PYTHON)" sh .ci/install -e ".[test]"
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.dev: pyproject.toml
+	VENV=$(VENV) PYTHON="$(PYTHON)" sh .ci/install -e ".[dev]"
+	@touch $@ $(VENV)/.demo $(VENV)/.test
+
+# mypy does not follow the editable hook: the folders are linked where it looks.
+.types:
+	mkdir -p .types/belowtheline
+	for folder in archive cli demo exports pipelines scraper; do ln -sfn ../../$$folder .types/belowtheline/$$folder; done
+
+clean:
+	rm -rf $(VENV) .wheel .types build dist *.egg-info demo-archive
