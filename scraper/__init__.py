@@ -1,0 +1,1 @@
+"""From a URL or a file to a ThreadPage; imports nothing of ours."""

@@ -1,0 +1,29 @@
+"""The errors of the program: one tree, each message one sentence that names the file or URL and the next step."""
+
+
+class BelowTheLineError(Exception):
+    """Any error the program foresees; catch it at the edge and print its message."""
+
+
+class UnknownSite(BelowTheLineError):
+    """No site claims the address or recognises the page; raised before anything is fetched or stored: name a site."""
+
+
+class ParseError(BelowTheLineError):
+    """A page is unlike every form its site knows; raised by `parse`: keep the capture, fail the page, go on."""
+
+
+class BlockedPage(BelowTheLineError):
+    """A server or robots.txt refused the page; raised while fetching: take one of the other ways in."""
+
+
+class FetchFailed(BelowTheLineError):
+    """One page could not be fetched, or not whole; raised by `btl try`: ask again later, or save the page."""
+
+
+class StorageError(BelowTheLineError):
+    """The archive or an output file cannot be read or written; raised by archive and exports: stop, nothing is lost."""
+
+
+class ArchiveMismatch(StorageError):
+    """The file is no archive of ours, or one of a newer program; raised on opening: take another file or upgrade."""

@@ -1,0 +1,91 @@
+"""Which sites there are, and which of them reads an address or a page."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from inspect import isabstract
+from pkgutil import iter_modules
+from types import MappingProxyType, ModuleType
+
+from belowtheline.scraper import sites
+from belowtheline.scraper.errors import UnknownSite
+from belowtheline.scraper.items import ThreadPage
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.site import Site
+
+
+@cache
+def all_sites() -> Mapping[str, Site]:
+    """Return every site by its name: those of `sites/` and those of the `belowtheline.sites` entry points."""
+    modules = [import_module(f"{sites.__name__}.{module.name}") for module in iter_modules(sites.__path__)]
+    classes = [cls for module in modules for cls in _site_classes(module)]
+    classes += [entry.load() for entry in entry_points(group="belowtheline.sites")]
+    return MappingProxyType({cls.name: _made(cls) for cls in sorted(classes, key=lambda cls: (cls.rank, cls.name))})
+
+
+@cache
+def _made(cls: type[Site]) -> Site:
+    return cls()
+
+
+def _site_classes(module: ModuleType) -> list[type[Site]]:
+    return [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Site)
+        and not isabstract(value)
+        and value.__module__.startswith(module.__name__)
+    ]
+
+
+def site_named(name: str) -> Site:
+    """Return the site of that name; raise UnknownSite naming those there are."""
+    return _own_site(name) or _any_site(name)
+
+
+@cache
+def _own_site(name: str) -> Site | None:
+    """Return a site of `sites/` whose module bears its name, without importing the others."""
+    if not name.isidentifier() or find_spec(f"{sites.__name__}.{name}") is None:
+        return None
+    classes = _site_classes(import_module(f"{sites.__name__}.{name}"))
+    return next((_made(cls) for cls in classes if cls.name == name), None)
+
+
+def _any_site(name: str) -> Site:
+    try:
+        return all_sites()[name]
+    except KeyError:
+        raise UnknownSite(f"There is no site called {name!r}: `btl sites` lists {', '.join(all_sites())}.") from None
+
+
+def site_of_url(url: str) -> Site:
+    """Return the site that claims an address; raise UnknownSite where none does."""
+    for site in all_sites().values():
+        if site.claims(url):
+            return site
+    raise UnknownSite(
+        f"No site claims {url}: `btl sites` lists what can be read, and --site NAME reads it as that site."
+    )
+
+
+def site_of_page(page: Page) -> Site:
+    """Return the site that claims a page's address or else recognises its content; raise UnknownSite otherwise."""
+    for site in all_sites().values():
+        if page.url and site.claims(page.url):
+            return site
+    for site in all_sites().values():
+        if site.recognises(page):
+            return site
+    raise UnknownSite(
+        f"No site recognises {page.name}: `btl sites` lists what can be read, and --site NAME reads it as that site."
+    )
+
+
+def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
+    """Return what the site reads on a page, with the time the page was fetched."""
+    return tuple(replace(found, fetched_at=page.fetched_at) for found in site.parse(page))

@@ -1,0 +1,78 @@
+"""What a site is: a description of an address space and a pure reading of its pages."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple
+
+from belowtheline.scraper.items import Conventions, Link, ThreadPage
+from belowtheline.scraper.page import Page
+
+
+class Signed(NamedTuple):
+    """What is really sent for a request: the address with its key, and further headers."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+class Site(ABC):
+    """One platform; the docstring of a subclass says in a sentence what it is and which markup it relies on."""
+
+    name: ClassVar[str]
+    """Short name, as `--site` takes it and the archive keeps it."""
+    title: ClassVar[str]
+    """Name as its readers know it."""
+    hosts: ClassVar[tuple[str, ...]] = ()
+    """Hosts whose addresses it claims."""
+    example_url: ClassVar[str]
+    """Address of a thread, which the site must claim unless it reads markup of any site."""
+    reads: ClassVar[tuple[str, ...]]
+    """What it reads, and from which sources."""
+    cannot: ClassVar[tuple[str, ...]] = ()
+    """What it cannot, in plain words."""
+    counts: ClassVar[str]
+    """What the count shown by the page counts, or that there is none."""
+    end: ClassVar[str]
+    """What proves that a thread was read to its end."""
+    delay: ClassVar[float] = 5.0
+    """Seconds between two requests to one of its hosts, unless robots.txt asks for more."""
+    floors: ClassVar[dict[str, float]] = {}
+    """Least share of comments with author, date and body; below it the layout has changed."""
+    conventions: ClassVar[Conventions] = Conventions()
+    """What the general stages need to know of it."""
+    rank: ClassVar[int] = 0
+    """Which sites are asked first: 0 has hosts of its own, 1 is a platform on any host, 2 reads markup of any site."""
+    keys: ClassVar[tuple[str, ...]] = ()
+    """Environment variables that hold its keys; a key is added as a request is sent, and is never kept."""
+
+    @abstractmethod
+    def claims(self, url: str) -> bool:
+        """Return whether the address is one of this site's threads or pages."""
+
+    @abstractmethod
+    def recognises(self, page: Page) -> bool:
+        """Return whether a page without a known address is of this site, by its content."""
+
+    @abstractmethod
+    def thread_id(self, url: str) -> str | None:
+        """Return the thread's native id, where the address alone tells it."""
+
+    @abstractmethod
+    def start(self, url: str) -> Link:
+        """Return the first request for the thread at an address; raise UnknownSite where it is no thread's."""
+
+    def otherwise(self, url: str) -> Link | None:
+        """Return another way to the same thread, for when this address is missing or too large."""
+        return None
+
+    def find_thread(self, page: Page) -> Link | None:
+        """Return the request for the thread that an article's page points at, None where it points at none."""
+        return None
+
+    def signed(self, link: Link, keys: Mapping[str, str]) -> Signed:
+        """Return address and headers to send for a request, with the keys that the environment holds."""
+        return Signed(link.url, {})
+
+    @abstractmethod
+    def parse(self, page: Page) -> tuple[ThreadPage, ...]:
+        """Return what a page says, purely; raise ParseError naming what was looked for."""
