@@ -1,0 +1,77 @@
+"""The Register: what the site is; its addresses, HTML pages, copied text and wording are modules of their own."""
+
+from typing import ClassVar
+
+from belowtheline.scraper.errors import UnknownSite
+from belowtheline.scraper.items import Link, ThreadPage
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.site import Site
+from belowtheline.scraper.sites.theregister import addresses, copied, pages, wording
+
+
+class TheRegister(Site):
+    """Forums of The Register, from the comment pages of 2008 to the topics of today.
+
+    Relies on `#forum_posts .post` (since 2010 `#main-col`, since 2016 `#forum_posts`), `a.permalink#c_ID`, `.author`
+    and `.body`; on copied text it relies on numbered headers and indents.
+    """
+
+    name = wording.NAME
+    title = "The Register"
+    hosts = addresses.HOSTS
+    example_url = "https://forums.theregister.com/forum/all/2025/01/02/example_slug/"
+    reads = (
+        "topics at /forum/all/, /forum/N/ and /forum/containing/ID, on every host the forums have had",
+        "comment pages at /YYYY/MM/DD/slug/comments/ (to 2009)",
+        "saved pages (.html) and text copied from a page (.txt)",
+    )
+    cannot = (
+        "article pages: give the topic's address",
+        "ids, dates and addresses from copied text, which does not show them",
+        "a count to check against: the pages show none",
+    )
+    counts = "nothing: the pages show no total"
+    end = "the page at /forum/all/ read to its end, or every page of the page list"
+    delay = 5.0
+    floors: ClassVar[dict[str, float]] = {"author": 0.9, "published_at": 0.9, "body_text": 0.9}  # tombstones have none
+    conventions = wording.CONVENTIONS
+
+    def claims(self, url: str) -> bool:
+        """Return whether the host is one of The Register's."""
+        return addresses.is_ours(url)
+
+    def recognises(self, page: Page) -> bool:
+        """Return whether a page has the forum's container and name, or reads as text copied from one."""
+        if page.looks_like_html:
+            return "Register" in page.text and ('id="forum_posts"' in page.text or "Register Forums" in page.text)
+        return copied.looks_copied(page.text)
+
+    def thread_id(self, url: str) -> str | None:
+        """Return the topic's date and slug."""
+        return addresses.topic_key(url)
+
+    def start(self, url: str) -> Link:
+        """Return the topic's whole-thread page; raise UnknownSite for an article or anything else."""
+        key = addresses.topic_key(url)
+        if key:
+            return Link(url=addresses.topic_url(key, url))
+        if addresses.is_containing(url):
+            return Link(url=url)
+        article = addresses.article_key(url)
+        if article:
+            raise UnknownSite(
+                f"{url} is an article, not a comment thread: its comments are usually at "
+                f"{addresses.topic_url(article, url)} or behind the article's comment link; crawl that address."
+            )
+        raise UnknownSite(f"{url} is no comment thread of The Register: give an address like {self.example_url}.")
+
+    def otherwise(self, url: str) -> Link | None:
+        """Return the first numbered page where the whole-thread page cannot be had."""
+        key = addresses.topic_key(url)
+        if key and addresses.page_of(url) == "all":
+            return Link(url=addresses.topic_url(key, url, 1), kind="fallback")
+        return None
+
+    def parse(self, page: Page) -> tuple[ThreadPage, ...]:
+        """Return the one thread of a page, from HTML or from copied text."""
+        return (pages.parse_html_page(page) if page.looks_like_html else copied.parse_copied(page),)

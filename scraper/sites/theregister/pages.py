@@ -1,0 +1,214 @@
+"""The Register's HTML pages, from head to page list; the posts are read in `posts`."""
+
+import re
+from itertools import chain
+from typing import cast
+
+from lxml import etree
+
+from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.items import (
+    NOT_SHOWN,
+    Article,
+    Comment,
+    Completeness,
+    Link,
+    Shown,
+    Stub,
+    Thread,
+    ThreadPage,
+    shown,
+)
+from belowtheline.scraper.markup import visible
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.sites.theregister import addresses, posts, wording
+
+_CONTAINERS = ("forum_posts", "main-col")  # since 2016; in 2010 an outer column, which articles have as well
+_BY_INDEX = etree.XPath("id($id)")  # the parser's own index, which a tree made by other means lacks
+_BY_ID = etree.XPath("(//*[@id=$id])[1]")
+_LOOSE_PARTS = etree.XPath(
+    ".//*[contains(@class, 'permalink') or contains(@class, 'in-reply-to') or starts-with(@id, 'c_')]"
+)
+_NAV = etree.XPath("//*[contains(concat(' ', normalize-space(@class), ' '), ' forums-page-nav ')]//li")
+_HREFS = etree.XPath(
+    "//link[@rel='canonical']/@href | //*[contains(@class, 'forums-page-nav')]//a/@href"
+    " | //meta[@property='og:url']/@content"
+)
+_LINKS_BEFORE = etree.XPath("preceding::a[@href]")
+_BLOCKS_BEFORE = etree.XPath(
+    "preceding::*[self::p or self::div or self::h2 or self::span][not(*[self::p or self::div])]"
+)
+_CLOSED = etree.XPath(
+    "//*[normalize-space(text())=$sentence]"
+    "[not(ancestor-or-self::*[contains(concat(' ', normalize-space(@class), ' '), ' body ')])]"
+)
+_CUT = "belowtheline-cut"
+_TITLE_SUFFIX = re.compile(r"\s*[•|]\s*(?:The Register Forums|Forums.*|The Register)\s*$")
+
+
+def parse_html_page(page: Page) -> ThreadPage:
+    """Return the thread of one page; raise ParseError where it is unlike every known form."""
+    container = _container(page)
+    sections = posts.SECTIONS(container)
+    key = _topic_key(page)
+    thread_url = addresses.topic_url(key, page.url) if key else page.url or addresses.UNKNOWN
+    comments, disagreements = posts.read_posts(sections, thread_url, page.url or thread_url)
+    numbers = _page_numbers(page)
+    completeness = _completeness(page, numbers)
+    torn = comments[-1:] if completeness.is_cut and _ends_in_post(page) else ()
+    if not torn:
+        _check_layout(page, container, comments)
+    return ThreadPage(
+        thread=_thread(page, sections[0].element if sections else container, key, thread_url),
+        comments=comments[: len(comments) - len(torn)],
+        stubs=tuple(Stub(native_id=comment.native_id, url=shown(comment.url)) for comment in torn),
+        links=_links(page, key, numbers),
+        conventions=wording.CONVENTIONS,
+        completeness=completeness,
+        disagreements=disagreements,
+    )
+
+
+def _container(page: Page) -> etree._Element:
+    for name in _CONTAINERS:
+        found = cast(list[etree._Element], _BY_INDEX(page.root, id=name) or _BY_ID(page.root, id=name))
+        if found and (name == "forum_posts" or posts.SECTIONS(found[0]) or _reads_as_topic(page)):
+            return found[0]
+    raise ParseError(
+        f"{page.name} does not read as a thread of The Register: looked for #forum_posts, or #main-col with .post; "
+        "open it in a browser: if it shows comments, the layout has changed and the site's reader needs an update."
+    )
+
+
+def _reads_as_topic(page: Page) -> bool:
+    return (
+        wording.CLOSED in page.text
+        or "forums-page-nav" in page.text
+        or bool(page.url and addresses.topic_key(page.url))
+    )
+
+
+def _check_layout(page: Page, container: etree._Element, comments: tuple[Comment, ...]) -> None:
+    if not comments:
+        loose = len(cast(list[object], _LOOSE_PARTS(container)))
+        if loose:
+            raise ParseError(_changed(page, f"found {loose} permalinks or reply links but no .post"))
+        return
+    standing = [comment for comment in comments if comment.deletion is None]
+    if standing and not any(comment.native_id for comment in standing):
+        raise ParseError(_changed(page, f"found {len(comments)} .post but no .permalink with an id"))
+    if standing and not any(comment.body_html for comment in standing):
+        raise ParseError(_changed(page, f"found {len(comments)} .post but no .body"))
+
+
+def _changed(page: Page, what: str) -> str:
+    return f"{page.name} has a layout this reader does not know: {what}; the capture is kept, update the site's reader."
+
+
+def _topic_key(page: Page) -> str | None:
+    if page.url and (key := addresses.topic_key(page.url)):
+        return key
+    hrefs = cast(list[str], _HREFS(page.root))
+    return next((key for href in hrefs if (key := addresses.topic_key(href))), None)
+
+
+def _thread(page: Page, first: etree._Element, key: str | None, url: str) -> Thread:
+    article = _article(page, first, key)
+    return Thread(
+        site=wording.NAME,
+        native_id=key,
+        url=url if key else NOT_SHOWN,
+        title=article.headline,
+        is_closed=_is_closed(page),
+        article=article,
+    )
+
+
+def _is_closed(page: Page) -> Shown[bool]:
+    # The sentence is missing on many old topics: its absence says nothing.
+    return True if wording.CLOSED in page.text and _CLOSED(page.root, sentence=wording.CLOSED) else NOT_SHOWN
+
+
+def _article(page: Page, first: etree._Element, key: str | None) -> Article:
+    title = _TITLE_SUFFIX.sub("", visible(page.root.find(".//title")))
+    link = _back_link(first, key, title)
+    headline = title or None
+    if link is not None:
+        text = re.sub(rf"^\s*{wording.BACK}\s*:?\s*", "", visible(link), flags=re.IGNORECASE)
+        headline = text or headline
+    return Article(
+        url=addresses.resolve(link.get("href", ""), page.url or addresses.ARTICLES) if link is not None else NOT_SHOWN,
+        headline=headline if headline else NOT_SHOWN,
+        teaser=_teaser(first) or NOT_SHOWN,
+    )
+
+
+def _back_link(first: etree._Element, key: str | None, title: str) -> etree._Element | None:
+    links = cast(list[etree._Element], _LINKS_BEFORE(first))
+    candidates = [link for link in reversed(links) if addresses.article_key(link.get("href", ""))]
+    said = (link for link in candidates if wording.BACK in visible(link).lower() or _said_before(link))
+    same_key = (link for link in candidates if key and addresses.article_key(link.get("href", "")) == key)
+    same_title = (link for link in candidates if title and visible(link) == title)
+    return next(chain(said, same_key, same_title), None)
+
+
+def _said_before(link: etree._Element) -> bool:
+    parent = link.getparent()
+    before = link.getprevious()
+    text = (
+        (before.tail or "") + visible(before)
+        if before is not None
+        else (parent.text or "")
+        if parent is not None
+        else ""
+    )
+    return wording.BACK in text.lower()
+
+
+def _teaser(first: etree._Element) -> str | None:
+    blocks = cast(list[etree._Element], _BLOCKS_BEFORE(first))
+    return next((text for block in reversed(blocks) if (text := visible(block)).endswith("…")), None)
+
+
+def _page_numbers(page: Page) -> tuple[int | None, int | None]:
+    """Return which page this is and how many there are, as the page list and the address say."""
+    current = int(number) if page.url and (number := addresses.page_of(page.url) or "").isdigit() else None
+    numbers = []
+    items = cast(list[etree._Element], _NAV(page.root)) if "forums-page-nav" in page.text else []
+    for item in items:
+        text = visible(item)
+        if text.isdigit():
+            numbers.append(int(text))
+            if "current" in (item.get("class") or "").split():
+                current = int(text)
+    return current, max(numbers, default=None)
+
+
+def _links(page: Page, key: str | None, numbers: tuple[int | None, int | None]) -> tuple[Link, ...]:
+    current, last = numbers
+    if key is None or (page.url and addresses.page_of(page.url) == "all"):
+        return ()
+    if page.url and addresses.is_containing(page.url):
+        return (Link(url=addresses.topic_url(key, page.url)),)
+    return tuple(
+        Link(url=addresses.topic_url(key, page.url, number))
+        for number in range(1, (last or 0) + 1)
+        if number != current
+    )
+
+
+def _ends_in_post(page: Page) -> bool:
+    """Return whether a page that is cut ends inside its last post, of which nobody knows the rest."""
+    text = page.text
+    end = text.rfind("<") if text.rfind("<") > text.rfind(">") else len(text)
+    cut = Page(page.url, f'{text[:end]}<i id="{_CUT}"></i>'.encode(), "text/html; charset=utf-8")
+    sections = posts.SECTIONS(_container(cut))
+    return bool(sections) and sections[-1].element.find(f".//i[@id='{_CUT}']") is not None
+
+
+def _completeness(page: Page, numbers: tuple[int | None, int | None]) -> Completeness:
+    is_cut = page.is_cut
+    is_all = bool(page.url and addresses.page_of(page.url) == "all")
+    if is_all:
+        return Completeness(is_whole=not is_cut, is_cut=is_cut)
+    return Completeness(page_number=numbers[0], page_count=numbers[1], is_cut=is_cut)
