@@ -1,0 +1,100 @@
+"""The stage that lets nothing in that a later sink would choke on, and says what it changed."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from belowtheline.scraper.items import Article, Author, Comment, Icon, Mark, Thread, ThreadPage
+
+_Item = TypeVar("_Item", Comment, Author, Icon, Thread, Article)
+
+
+def validate(page: ThreadPage) -> ThreadPage:
+    """Return the page with NUL and lone surrogates replaced and marked, and every id used once."""
+    comments = _with_unique_ids(tuple(_clean_comment(comment) for comment in page.comments))
+    thread = _clean(page.thread, [])
+    return replace(page, comments=comments, thread=replace(thread, article=_clean(thread.article, [])))
+
+
+def is_clean(text: str) -> bool:
+    """Return whether a text can be written as UTF-8 and read back by every sink."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def clean(text: str) -> str:
+    """Return a text with NUL and lone surrogates as U+FFFD.
+
+    >>> clean("a" + chr(0xD800) + "b" + chr(0))
+    'a\ufffdb\ufffd'
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+
+
+def _clean(item: _Item, changed: list[str]) -> _Item:
+    dirty: dict[str, Any] = {}
+    for name in item.__dataclass_fields__:
+        value = getattr(item, name)
+        if type(value) is str and not is_clean(value):
+            dirty[name] = clean(value)
+    if not dirty:
+        return item
+    changed.extend(dirty)
+    return replace(item, **dirty)
+
+
+_PLAIN = (
+    "native_id",
+    "published_raw",
+    "edited_raw",
+    "url",
+    "title",
+    "re_title",
+    "body_text",
+    "body_html",
+    "parent_native_id",
+)
+
+
+def _clean_comment(comment: Comment) -> Comment:
+    texts = [value for name in _PLAIN if type(value := getattr(comment, name)) is str]
+    author, icon = comment.author, comment.icon
+    if isinstance(author, Author):
+        texts += [
+            value for value in (author.name, author.badge, author.native_id, author.profile_url) if type(value) is str
+        ]
+    if isinstance(icon, Icon):
+        texts += [value for value in (icon.name, icon.image_url) if type(value) is str]
+    # One check for all texts: nearly every comment is clean, and this runs for each of them.
+    return comment if is_clean("".join(texts)) else _replaced(comment)
+
+
+def _replaced(comment: Comment) -> Comment:
+    changed: list[str] = []
+    comment = _clean(comment, changed)
+    if isinstance(comment.author, Author):
+        comment = replace(comment, author=_clean(comment.author, changed))
+    if isinstance(comment.icon, Icon):
+        comment = replace(comment, icon=_clean(comment.icon, changed))
+    marks = tuple(Mark(kind="cleaned", value=name) for name in dict.fromkeys(changed))
+    return replace(comment, marks=comment.marks + marks)
+
+
+def _with_unique_ids(comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
+    """Return the comments with the second bearer of an id left without it, since an id names one comment."""
+    counts = Counter(comment.native_id for comment in comments if comment.native_id is not None)
+    if not counts or max(counts.values()) == 1:
+        return comments
+    seen: set[str] = set()
+    kept = []
+    for comment in comments:
+        if comment.native_id is not None and comment.native_id in seen:
+            comment = replace(
+                comment, native_id=None, marks=(*comment.marks, Mark(kind="duplicate id", value=comment.native_id))
+            )
+        seen.add(comment.native_id or "")
+        kept.append(comment)
+    return tuple(kept)
