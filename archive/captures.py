@@ -1,0 +1,212 @@
+"""WARC files beside the database: bytes are appended, synced and only then named by a row."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from belowtheline.scraper.errors import ParseError, StorageError
+from belowtheline.scraper.items import Capture
+from belowtheline.scraper.page import MAX_BYTES
+
+_LEVEL = 6  # zlib's default: level 9 costs twice the time for about 2 % of size
+_SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
+
+
+@dataclass(frozen=True)
+class StoredPage:
+    """The bytes of one WARC record with what it says of them, decoded as a client would."""
+
+    url: str
+    fetched_at: str | None
+    status: int | None
+    content_type: str | None
+    body: bytes
+
+
+class WarcFile:
+    """One run's WARC file, which only grows; never reopened, so that a torn end is never appended to."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name = name
+        self.path = folder / name
+        self._offset = 0
+        self._descriptor: int | None = None
+        self._broken = False
+
+    def write_response(
+        self, url: str, when: datetime, status: str, headers: Iterable[tuple[str, str]], body: bytes, note: str = ""
+    ) -> tuple[int, str]:
+        """Append a response as it came from the wire and return its offset and the payload's SHA-256."""
+        kept = [(name, value) for name, value in headers if name.lower() not in _SECRET_HEADERS]
+        http = StatusAndHeaders(status, kept, protocol="HTTP/1.1")
+        extra = {"WARC-Truncated": note} if note else {}
+        return self._append("response", url, when, body, http=http, extra=extra)
+
+    def write_resource(self, url: str, when: datetime, content_type: str, body: bytes) -> tuple[int, str]:
+        """Append a file's bytes and return the record's offset and the payload's SHA-256."""
+        return self._append("resource", url, when, body, content_type=content_type)
+
+    def _append(
+        self,
+        kind: str,
+        url: str,
+        when: datetime,
+        body: bytes,
+        *,
+        http: Any = None,
+        content_type: str = "",
+        extra: Mapping[str, str] | None = None,
+    ) -> tuple[int, str]:
+        buffer = BytesIO()
+        writer = WARCWriter(buffer, gzip=False)
+        digest = hashlib.sha256(body).hexdigest()
+        headers = {"WARC-Date": _warc_date(when), "WARC-Payload-Digest": f"sha256:{digest}", **(extra or {})}
+        record = writer.create_warc_record(
+            url,
+            kind,
+            payload=BytesIO(body),
+            length=len(body),
+            http_headers=http,
+            warc_headers_dict=headers,
+            warc_content_type=content_type,
+        )
+        writer.write_record(record)
+        member = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
+        return self._write(member.compress(buffer.getvalue()) + member.flush()), digest
+
+    def _write(self, member: bytes) -> int:
+        offset = self._offset
+        try:
+            if self._broken:
+                raise OSError(errno.EIO, "an earlier record could not be written")
+            if self._descriptor is None:
+                self._descriptor = self._open()
+            view = memoryview(member)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+            os.fdatasync(self._descriptor)
+        except OSError as error:
+            self._cut_torn_end()
+            raise StorageError(
+                f"{self.path} cannot be written ({error.strerror}): free space or fix its folder,"
+                " then run the same command again."
+            ) from error
+        self._offset += len(member)
+        return offset
+
+    def _cut_torn_end(self) -> None:
+        """Cut off what was written of a record, and write no other: its place in the file would not be known."""
+        self._broken = True
+        with contextlib.suppress(OSError):
+            if self._descriptor is not None:
+                os.ftruncate(self._descriptor, self._offset)
+
+    def _open(self) -> int:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the file's name must survive as well as its bytes
+        finally:
+            os.close(folder)
+        return descriptor
+
+    def close(self) -> None:
+        """Close the file; closing twice is harmless."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _warc_date(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def new_warc_name(folder: Path, run_id: int) -> str:
+    """Return a name no earlier run has used, even one whose row was never committed."""
+    name, again = f"run-{run_id:06}.warc.gz", 1
+    while (folder / name).exists():
+        again += 1
+        name = f"run-{run_id:06}-{again}.warc.gz"
+    return name
+
+
+def read_capture(folder: Path, capture: Capture) -> StoredPage:
+    """Return the page of one capture; raise StorageError where its bytes are gone or changed."""
+    path = folder / capture.warc_file
+    try:
+        with path.open("rb") as file:
+            file.seek(capture.warc_offset)
+            record = _member(file)
+            if _payload_sha256(record) != capture.sha256:
+                raise StorageError(
+                    f"{path} has changed at byte {capture.warc_offset} since it was captured: restore it from a copy."
+                )
+            for page in _records(BytesIO(record)):
+                return page
+    except (OSError, EOFError, ArchiveLoadFailed, zlib.error) as error:
+        raise StorageError(
+            f"{path} cannot be read at byte {capture.warc_offset} ({error}): restore it from a copy."
+        ) from error
+    raise StorageError(f"{path} holds no record at byte {capture.warc_offset}: restore it from a copy.")
+
+
+def _member(file: IO[bytes]) -> bytes:
+    """Return one gzip member decompressed; unlike a WARC reader this checks its checksum, and so its headers too."""
+    member = zlib.decompressobj(31)
+    parts = []
+    while not member.eof:
+        part = file.read(65536)
+        if not part:
+            raise EOFError("the record is cut")
+        parts.append(member.decompress(part))
+    return b"".join(parts)
+
+
+def _payload_sha256(record: bytes) -> str | None:
+    """Return the SHA-256 of a record's payload as it came from the wire."""
+    for found in ArchiveIterator(BytesIO(record)):
+        return hashlib.sha256(found.raw_stream.read()).hexdigest()
+    return None
+
+
+def read_warc(path: Path) -> Iterator[StoredPage]:
+    """Yield each response and resource of a WARC file; raise ParseError where the file is torn."""
+    try:
+        with path.open("rb") as file:
+            yield from _records(file)
+    except (ArchiveLoadFailed, EOFError, zlib.error) as error:
+        raise ParseError(
+            f"{path} is torn or no WARC file ({error}): the records before were read; fetch or copy it again."
+        ) from error
+
+
+def _records(file: IO[bytes]) -> Iterator[StoredPage]:
+    for record in ArchiveIterator(file):
+        if record.rec_type not in ("response", "resource"):
+            continue
+        http = record.http_headers
+        body = record.content_stream().read(MAX_BYTES + 1)
+        if len(body) <= MAX_BYTES and record.raw_stream.limit > 0:
+            raise EOFError("a record is cut")  # the reader itself hands out what there is, as if it were whole
+        status = http.get_statuscode() if http else ""
+        yield StoredPage(
+            url=(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>"),  # WARC 1.0 has it in brackets
+            fetched_at=record.rec_headers.get_header("WARC-Date"),
+            status=int(status) if status.isdigit() else None,
+            content_type=http.get_header("Content-Type") if http else record.rec_headers.get_header("Content-Type"),
+            body=body,
+        )

@@ -1,0 +1,210 @@
+"""The frontier: a Scrapy scheduler over the `pages` table, so that the crawl's memory is the archive."""
+
+import sqlite3
+from collections import Counter, deque
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from urllib.parse import urldefrag
+from weakref import WeakKeyDictionary
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from belowtheline.archive import readings
+from belowtheline.archive.database import Archive, named
+from belowtheline.archive.recording import Recorder
+from belowtheline.archive.runs import now, utc_text
+from belowtheline.scraper.errors import StorageError
+from belowtheline.scraper.items import Capture
+from belowtheline.scraper.outcomes import PageEnded, PageRead
+from belowtheline.scraper.politeness import drop_waiting
+
+_PER_HOST = 1  # more would wait in the downloader, and Ctrl-C waits for all of them
+_SOON = timedelta(minutes=2)  # a page deferred longer is left to a later run
+
+recorders: WeakKeyDictionary[Crawler, Recorder] = WeakKeyDictionary()
+"""The recorder of each crawler; Scrapy copies settings, so that an open archive cannot travel in them."""
+
+
+class Frontier:
+    """Hands out the pages to do of a run's readings, least busy host first; writes nothing when it hands one out."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._recorder = recorders[crawler]
+        self._again: deque[Request] = deque()
+        self._in_flight: dict[int, str] = {}
+        self._last_given: dict[str, int] = {}
+        self._is_over = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the scheduler, as Scrapy asks for it."""
+        return cls(crawler)
+
+    @property
+    def recorder(self) -> Recorder:
+        """The recorder of the run."""
+        return self._recorder
+
+    @property
+    def _archive(self) -> Archive:
+        return self._recorder.archive
+
+    def open(self, spider: Spider) -> None:
+        """Take up what the run has to do."""
+        self._spider = spider
+        # An exception in a callback or in the stages reaches no errback.
+        self._crawler.signals.connect(self._reading_failed, signal=signals.spider_error)
+        self._crawler.signals.connect(self._item_failed, signal=signals.item_error)
+
+    def close(self, reason: str) -> None:
+        """Do nothing: what is not done stays to do in the archive."""
+
+    def has_pending_requests(self) -> bool:
+        """Return whether there is anything to do now, in memory, or soon; never raise, which would hang the crawl."""
+        if self._is_over:
+            return False
+        if self._again:
+            return True
+        try:
+            self._sweep()
+            return self._next_page() is not None or self._is_due_soon()
+        except (sqlite3.Error, StorageError) as error:
+            self.fail(error)
+            return False
+
+    def _sweep(self) -> None:
+        """Fail pages that were handed out and never ended: Scrapy asks for more only when nothing is under way."""
+        for page_id in list(self._in_flight):
+            self._recorder.record_end(page_id, "failed", "internal", "the page was handed out and never came back")
+            self.release(page_id)
+
+    def _reading_failed(self, failure: Failure, response: Response | Failure) -> None:
+        if isinstance(response, Response):
+            self._failed(response.meta["page_id"], failure, response.meta.get("capture"))
+
+    def _item_failed(self, failure: Failure, item: PageRead | PageEnded) -> None:
+        self._failed(item.page_id, failure, item.capture)
+
+    def _failed(self, page_id: int, failure: Failure, capture: Capture | None) -> None:
+        """Fail one page on an error of ours, so that it harms no other."""
+        detail = f"{type(failure.value).__name__}: {failure.getErrorMessage()}"
+        try:
+            self._recorder.record_end(page_id, "failed", "internal", detail, capture=capture)
+        except StorageError as error:
+            self.fail(error)
+        self.release(page_id)
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Keep a retry or a redirect of a page in memory; other requests come from the table only."""
+        if "page_id" not in request.meta or self._is_over:
+            return False
+        try:
+            if "redirect_times" in request.meta and self._is_merged(request):
+                return False
+        except (sqlite3.Error, StorageError) as error:
+            self.fail(error)
+            return False
+        self._again.append(request)
+        return True
+
+    def _is_merged(self, request: Request) -> bool:
+        """Merge a redirect into the page it leads to, where that one is read or to be read in this run."""
+        page_id, url = request.meta["page_id"], urldefrag(request.url).url
+        with self._archive.transaction() as connection:
+            known = readings.join_redirect(connection, page_id, url)
+        if known is None:
+            return False
+        detail = f"it leads to {url}, which is page {known}"
+        self._recorder.record_end(page_id, "skipped", "redirect", detail, capture=request.meta.get("capture"))
+        self.release(page_id)
+        return True
+
+    def next_request(self) -> Request | None:
+        """Return the next request, or None when all hosts are busy or nothing is to do."""
+        if self._is_over:
+            return None
+        if self._again:
+            return self._again.popleft()
+        try:
+            self._wake()
+            page = self._next_page()
+        except (sqlite3.Error, StorageError) as error:
+            self.fail(error)
+            return None
+        if page is None:
+            return None
+        page_id, host, method, url, body, site, kind = page
+        self._in_flight[page_id] = host
+        self._last_given[host] = page_id
+        return Request(
+            url,
+            method=method,
+            body=body,
+            callback=self._spider.parse,
+            errback=self._spider.failed,  # type: ignore[attr-defined]
+            meta={"page_id": page_id, "site": site, "kind": kind},
+            dont_filter=True,
+        )
+
+    def release(self, page_id: int) -> None:
+        """Note that a page has ended, so that its host may be asked again."""
+        self._in_flight.pop(page_id, None)
+
+    def fail(self, error: Exception) -> None:
+        """End the crawl, since the archive cannot be read or written."""
+        named_error = named(self._archive.path, error) if isinstance(error, sqlite3.Error) else error
+        self._recorder.storage_error = self._recorder.storage_error or str(named_error)
+        self.stop()
+
+    def stop(self) -> None:
+        """Hand out nothing more, and let go of what waits for its host's delay."""
+        self._is_over = True
+        drop_waiting(self._crawler)
+
+    def _next_page(self) -> tuple[int, str, str, str, str, str, str] | None:
+        busy = Counter(self._in_flight.values())
+        hosts = [host for (host,) in self._archive.connection.execute(_HOSTS, (now(),)).fetchall()]
+        for host in sorted(hosts, key=lambda host: (busy[host], self._last_given.get(host, 0))):
+            if busy[host] >= _PER_HOST:
+                return None
+            row = self._archive.connection.execute(
+                _NEXT, (host, self._last_given.get(host, 0), self._recorder.run_id)
+            ).fetchone()
+            if row is not None:
+                return row  # type: ignore[no-any-return]
+        return None
+
+    def _wake(self) -> None:
+        # One comparison a call in the common case: nothing is deferred.
+        due = self._archive.connection.execute(_DUE, (self._recorder.run_id, now())).fetchall()
+        if due:
+            with self._archive.transaction() as connection:
+                connection.executemany("UPDATE pages SET state = 'todo', not_before = NULL WHERE id = ?", due)
+            self._last_given.clear()
+
+    def _is_due_soon(self) -> bool:
+        soon = utc_text(datetime.now(UTC) + _SOON)
+        return self._archive.connection.execute(_DUE + " LIMIT 1", (self._recorder.run_id, soon)).fetchone() is not None
+
+
+_HOSTS = """
+    WITH RECURSIVE hosts(host) AS (
+        SELECT min(host) FROM pages WHERE state = 'todo'
+        UNION ALL SELECT (SELECT min(p.host) FROM pages p WHERE p.state = 'todo' AND p.host > hosts.host)
+        FROM hosts WHERE host IS NOT NULL
+    ) SELECT host FROM hosts WHERE host IS NOT NULL
+        AND host NOT IN (SELECT host FROM pages WHERE state = 'deferred' AND not_before > ?1)"""
+# A loose index scan: distinct hosts without walking every page that is to do. Retry-After is meant for the host.
+
+_NEXT = """
+    SELECT p.id, p.host, p.method, p.url, p.body, s.name, p.kind
+    FROM pages p JOIN readings r ON r.id = p.reading_id JOIN sites s ON s.id = r.site_id
+    WHERE p.state = 'todo' AND p.host = ?1 AND p.id > ?2 AND r.run_id = ?3 ORDER BY p.id LIMIT 1"""
+
+_DUE = """
+    SELECT p.id FROM pages p JOIN readings r ON r.id = p.reading_id
+    WHERE p.state = 'deferred' AND r.run_id = ?1 AND r.closed_at IS NULL AND coalesce(p.not_before, '') <= ?2"""

@@ -1,0 +1,201 @@
+"""Threads and their articles: which row a page belongs to, and what the page adds to it."""
+
+import hashlib
+import json
+import sqlite3
+from typing import Any
+
+from belowtheline.archive import people, rows
+from belowtheline.archive.alignment import Sighting, is_same_thread, letters
+from belowtheline.archive.merging import Times, Values, merge
+from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Thread, ThreadPage, as_document, shown
+
+PROVISIONAL = "~"
+"""First character of an id that is ours for the time being, and never a match key."""
+
+_THREAD_UNITS = {
+    name: (name,)
+    for name in (
+        "url",
+        "title",
+        "is_closed",
+        "declared_count",
+        "score",
+        "published_at",
+        "published_raw",
+        "body_html",
+        "body_text",
+        "author_id",
+        "marks",
+    )
+}
+_ARTICLE_UNITS = {name: (name,) for name in ("url", "headline", "teaser", "body_text", "published_at", "published_raw")}
+
+
+def sightings(comments: tuple[Comment, ...]) -> list[Sighting]:
+    """Return what alignment needs of the comments of a page."""
+    return [
+        Sighting(
+            comment.native_id,
+            author.name if (author := shown(comment.author)) else None,
+            shown(comment.title),
+            shown(comment.body_text),
+            bool(shown(comment.deletion)),
+        )
+        for comment in comments
+    ]
+
+
+def held_sightings(connection: sqlite3.Connection, thread_id: int) -> tuple[list[int], list[Sighting]]:
+    """Return rows and sightings of a thread's held comments, in thread order; provisional ids count as none."""
+    sql = """
+        SELECT id, native_id, author_name, title, body_text, deletion FROM comments WHERE thread_id = ?
+        ORDER BY position, id"""
+    ids, found = [], []
+    for row, native_id, author, title, body, deletion in connection.execute(sql, (thread_id,)):
+        ids.append(row)
+        real = None if native_id.startswith(PROVISIONAL) else native_id
+        found.append(Sighting(real, author, title, body, deletion is not None))
+    return ids, found
+
+
+def record_thread(connection: sqlite3.Connection, page: ThreadPage, site: int) -> int:
+    """Return the row of a page's thread, found, joined, promoted or made, with what the page shows of it."""
+    thread = page.thread
+    thread_id = _find(connection, page, site)
+    values = _values(connection, thread, site, thread.native_id or provisional_id(page), page.fetched_at)
+    article = _record_article(connection, thread.article, page.fetched_at, site, thread_id)
+    if thread_id is None:
+        return _insert(connection, page, site, values, article)
+    row = rows.fetch(connection, "threads", thread_id)
+    changes = merge(_THREAD_UNITS, row, values, page.fetched_at or "")
+    if row["article_id"] is None and article:
+        changes["article_id"] = article
+    if row["headline_key"] == "" and (key := headline_key(page)):
+        changes["headline_key"] = key
+    if page.fetched_at and (row["first_seen_at"] is None or page.fetched_at < row["first_seen_at"]):
+        changes["first_seen_at"] = page.fetched_at
+    rows.update(connection, "threads", thread_id, changes)
+    return thread_id
+
+
+def name_provisional(connection: sqlite3.Connection, thread_id: int, thread: Thread) -> None:
+    """Give a thread that began with a part of it the id that a later page of its reading names."""
+    if thread.native_id is not None:
+        connection.execute(
+            "UPDATE OR IGNORE threads SET native_id = ?, instance = ? WHERE id = ? AND native_id LIKE '~%'",
+            (thread.native_id, thread.instance, thread_id),
+        )
+
+
+def headline_key(page: ThreadPage) -> str:
+    """Return the headline as letters and digits, by which captures without an address find their thread."""
+    return letters(shown(page.thread.article.headline) or shown(page.thread.title))
+
+
+def _values(
+    connection: sqlite3.Connection, thread: Thread, site: int, native_id: str, fetched_at: str | None
+) -> Values:
+    values: dict[str, tuple[Any, ...]] = {}
+    for unit in _THREAD_UNITS:
+        value = getattr(thread, unit, NOT_SHOWN)
+        if unit not in ("author_id", "marks") and value is not NOT_SHOWN:
+            values[unit] = (int(value) if isinstance(value, bool) else value,)
+    if thread.marks:
+        values["marks"] = (json.dumps(as_document(thread.marks), ensure_ascii=False),)
+    if author := shown(thread.author):
+        opened = f"opener of {thread.site} {thread.instance} {native_id}"
+        key = people.author_key(author, thread.site, thread.instance, 0, opened)
+        values["author_id"] = (people.author_ids(connection, {key: author}, (site, thread.instance), fetched_at)[key],)
+    return values
+
+
+def _find(connection: sqlite3.Connection, page: ThreadPage, site: int) -> int | None:
+    thread = page.thread
+    native_id = thread.native_id or provisional_id(page)
+    sql = "SELECT id FROM threads WHERE site_id = ? AND instance = ? AND native_id = ?"
+    row = connection.execute(sql, (site, thread.instance, native_id)).fetchone()
+    if row:
+        return int(row[0])
+    only_provisional = thread.native_id is not None
+    found = _same_headline(connection, page, site, only_provisional)
+    if found is not None and thread.native_id is not None:
+        connection.execute(
+            "UPDATE threads SET native_id = ?, instance = ? WHERE id = ?", (thread.native_id, thread.instance, found)
+        )
+    return found
+
+
+def _same_headline(connection: sqlite3.Connection, page: ThreadPage, site: int, only_provisional: bool) -> int | None:
+    """Return the one held thread with this headline that most comments stand in; None where none or two qualify."""
+    key = headline_key(page)
+    if not key:
+        return None
+    sql = "SELECT id, native_id FROM threads WHERE site_id = ? AND headline_key = ?"
+    candidates = [
+        row
+        for row, native_id in connection.execute(sql, (site, key)).fetchall()
+        if not only_provisional or native_id.startswith(PROVISIONAL)
+    ]
+    if not candidates:
+        return None
+    ours = sightings(page.comments)
+    same = [row for row in candidates if is_same_thread(ours, held_sightings(connection, row)[1])]
+    return same[0] if len(same) == 1 else None
+
+
+def provisional_id(page: ThreadPage) -> str:
+    """Return the id of a thread without an address: the hash of its headline and of its opening comment."""
+    opening = sightings(page.comments[:1])
+    parts = [headline_key(page), *(value for sighting in opening for value in (sighting.author, sighting.text))]
+    return PROVISIONAL + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def _insert(connection: sqlite3.Connection, page: ThreadPage, site: int, values: Values, article: int | None) -> int:
+    time = page.fetched_at
+    times = Times.of_new(_THREAD_UNITS, values, time or "").encoded(time)
+    columns = {unit: value[0] for unit, value in values.items()}
+    columns |= {
+        "site_id": site,
+        "instance": page.thread.instance,
+        "native_id": page.thread.native_id or provisional_id(page),
+        "article_id": article,
+        "headline_key": headline_key(page),
+        "first_seen_at": time,
+        "last_seen_at": time,
+        "field_times": times,
+    }
+    return rows.insert(connection, "threads", columns)
+
+
+def _record_article(
+    connection: sqlite3.Connection, article: Article, time: str | None, site: int, thread_id: int | None
+) -> int | None:
+    values = {unit: (value,) for unit in _ARTICLE_UNITS if (value := getattr(article, unit)) is not NOT_SHOWN}
+    if not values:
+        return None
+    held = (
+        connection.execute("SELECT article_id FROM threads WHERE id = ?", (thread_id,)).fetchone()
+        if thread_id
+        else None
+    )
+    url = shown(article.url)
+    key = url or PROVISIONAL + letters(shown(article.headline)) + f" {site}"
+    same = connection.execute("SELECT id FROM articles WHERE key = ?", (key,)).fetchone()
+    row_id = held[0] if held and held[0] else same[0] if same and url else None
+    if row_id is None:
+        times = Times.of_new(_ARTICLE_UNITS, values, time or "").encoded(time)
+        (count,) = connection.execute("SELECT count(*) FROM articles").fetchone() if same else (0,)
+        unique = f"{key} {count}" if same else key
+        columns = {unit: value[0] for unit, value in values.items()}
+        return rows.insert(
+            connection,
+            "articles",
+            columns | {"key": unique, "site_id": site, "last_seen_at": time, "field_times": times},
+        )
+    row = rows.fetch(connection, "articles", row_id)
+    changes = merge(_ARTICLE_UNITS, row, values, time or "")
+    if url and row["key"].startswith(PROVISIONAL) and not same:
+        changes["key"] = url
+    rows.update(connection, "articles", row_id, changes)
+    return int(row_id)

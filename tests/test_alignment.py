@@ -1,0 +1,115 @@
+"""Which comments of a page are which of those held, where ids alone do not say it."""
+
+import time
+
+import pytest
+
+from belowtheline.archive.alignment import Sighting, align, is_same_thread, letters
+
+LONG = "the kettle was on and nobody had thought of the cups until it was too late"
+
+
+def one(author: str, text: str | None, native_id: str | None = None) -> Sighting:
+    return Sighting(native_id, author, None, text, text is None)
+
+
+def many(*pairs: tuple[str, str | None] | tuple[str, str | None, str]) -> list[Sighting]:
+    return [one(*pair) for pair in pairs]
+
+
+def test_letters_are_what_copied_text_and_html_have_in_common() -> None:
+    assert letters("Re: X", "It’s – hot!") == letters("Re: X It's", "- HOT")
+    assert letters(":-)") != letters(":-(")
+    assert letters("???") == "???"
+    assert not letters("  ", None)
+
+
+def test_ids_decide() -> None:
+    shown, held = many(("Ann", "new words", "1")), many(("Bob", "other", "2"), ("Ann", "old words", "1"))
+    assert align(shown, held) == {0: 1}
+
+
+def test_two_ids_never_match() -> None:
+    assert align(many(("Ann", LONG, "1")), many(("Ann", LONG, "2"))) == {}
+
+
+def test_equal_words_of_one_author_match_in_order() -> None:
+    copied = many(("AC", "+1"), ("Ann", LONG), ("AC", "+1"))
+    held = many(("AC", "+1", "1"), ("Ann", LONG, "2"), ("AC", "+1", "3"))
+    assert align(copied, held) == {0: 0, 1: 1, 2: 2}
+
+
+def test_what_is_ambiguous_stays_apart() -> None:
+    assert align(many(("AC", "+1")), many(("AC", "+1", "1"), ("AC", "+1", "3"))) == {}
+
+
+def test_neighbours_tell_what_counts_do_not() -> None:
+    copied = many(("Ann", LONG), ("AC", "+1"), ("Bob", "hm " + LONG))
+    held = many(("Ann", LONG, "1"), ("AC", "+1", "2"), ("Bob", "hm " + LONG, "3"), ("AC", "+1", "4"))
+    assert align(copied, held) == {0: 0, 1: 1, 2: 2}
+
+
+def test_an_ambiguous_copy_matches_its_own_label_the_next_time() -> None:
+    held = many(("AC", "+1", "1"), ("AC", "+1", "3"), ("AC", "+1"))
+    assert align(many(("AC", "+1")), held) == {0: 2}
+
+
+@pytest.mark.parametrize("text", [LONG + " edit: and the milk", LONG.replace("late", "later"), "well, " + LONG])
+def test_an_edit_between_two_matched_neighbours(text: str) -> None:
+    copied = many(("Ann", "first"), ("Bob", text), ("Cid", "third"))
+    held = many(("Ann", "first", "1"), ("Bob", LONG, "2"), ("Cid", "third", "3"))
+    assert align(copied, held) == {0: 0, 1: 1, 2: 2}
+
+
+@pytest.mark.parametrize(("author", "text"), [("Bob", "quite another matter altogether"), ("Dan", LONG + "!x")])
+def test_other_words_or_another_author_are_no_edit(author: str, text: str) -> None:
+    copied = many(("Ann", "first"), (author, text), ("Cid", "third"))
+    held = many(("Ann", "first", "1"), ("Bob", LONG, "2"), ("Cid", "third", "3"))
+    assert align(copied, held) == {0: 0, 2: 2}
+
+
+def test_a_tombstone_is_the_one_comment_missing_between_its_neighbours() -> None:
+    held = many(("Ann", "first", "1"), ("Bob", LONG, "2"), ("Cid", "third", "3"))
+    later = many(("Ann", "first", "1"), ("", None), ("Cid", "third", "3"))
+    assert align(later, held) == {0: 0, 1: 1, 2: 2}
+    assert align(held, later) == {0: 0, 1: 1, 2: 2}
+
+
+def test_a_tombstone_among_several_missing_is_none_of_them() -> None:
+    held = many(("Ann", "first", "1"), ("Bob", LONG, "2"), ("Eve", "hm", "4"), ("Cid", "third", "3"))
+    assert align(many(("Ann", "first", "1"), ("", None), ("Cid", "third", "3")), held) == {0: 0, 2: 3}
+
+
+def test_equally_many_tombstones_match_in_order() -> None:
+    held = many(("Ann", "first", "1"), ("", None), ("", None), ("Cid", "third", "3"))
+    assert align(held, held) == {0: 0, 1: 1, 2: 2, 3: 3}
+
+
+def test_a_comment_without_words_is_found_again() -> None:
+    held = many(("Ann", "first", "1"), ("Bob", "", "2"), ("Cid", "third", "3"))
+    assert align(many(("Ann", "first"), ("Bob", ""), ("Cid", "third")), held) == {0: 0, 1: 1, 2: 2}
+
+
+def test_one_thread_shares_three_comments_and_four_fifths() -> None:
+    held = [one(f"A{number}", f"words {number}") for number in range(10)]
+    strange = [one(f"B{number}", f"other {number}") for number in range(9)]
+    assert is_same_thread(held[:3], held)
+    assert is_same_thread(held[:8] + strange[:2], held)
+    assert not is_same_thread(held[:7] + strange[:3], held)
+    assert not is_same_thread(held[:2] + strange[:1], held)
+    assert is_same_thread(held[:2], held)
+    assert not is_same_thread([], held)
+
+
+def test_one_repeated_comment_is_no_proof() -> None:
+    held = [one("AC", "+1"), *(one(f"A{number}", f"words {number}") for number in range(9))]
+    assert not is_same_thread([one("AC", "+1")] * 5, held)
+
+
+def test_ten_thousand_comments_are_aligned_in_a_second() -> None:
+    held = [one(f"A{number % 50}", f"words {number} of {LONG}", str(number)) for number in range(10_000)]
+    copied = [one(f"A{number % 50}", f"words {number} of {LONG}" if number % 20 else None) for number in range(10_000)]
+    started = time.perf_counter()
+    matched = align(copied, held)
+    assert time.perf_counter() - started < 2
+    assert len(matched) > 9_900
