@@ -1,0 +1,61 @@
+"""The command line: one module a verb; imports everything below, and heavy things only inside commands."""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "crawl": "crawl",
+    "ingest": "ingest",
+    "status": "status",
+    "show": "show",
+    "search": "search",
+    "export": "export",
+    "browse": "browse",
+    "sites": "sites",
+    "try": "trial",
+    "demo": "demonstration",
+}
+"""Each command and the module that holds it as `command`; modules import at the top only what `--help` needs."""
+
+
+class Program(click.Group):
+    """A group that imports a command's module only when the command is looked at."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"belowtheline.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a foreseen error is one sentence on stderr and an exit code."""
+        from belowtheline.scraper.errors import BelowTheLineError
+
+        try:
+            return super().invoke(ctx)
+        except BelowTheLineError as error:
+            from belowtheline.cli.ending import exit_code
+            from belowtheline.cli.terminal import safe_terminal
+
+            click.echo(f"btl: {safe_terminal(str(error))}", err=True)
+            ctx.exit(exit_code(error))
+        except KeyboardInterrupt:
+            click.echo("btl: interrupted; what was committed is kept, and the same command goes on.", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="belowtheline", prog_name="btl")
+def main() -> None:
+    """Archive the comment threads under news articles.
+
+    Crawl or ingest threads into one SQLite file, see what is held and whether it is complete, and export it.
+    """

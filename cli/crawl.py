@@ -1,0 +1,43 @@
+"""`btl crawl`: fetch threads into an archive, politely, and go on where a stopped crawl left off."""
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("urls", metavar="[URL...]", nargs=-1)
+@click.option(
+    "--contact",
+    metavar="ADDRESS",
+    help="Where a server's owner can reach you: mail or web address; required off loopback.",
+)
+@click.option("--site", help="Read pages of any host as this site's (see `btl sites`).")
+@click.option(
+    "--delay", metavar="SECONDS", type=click.FloatRange(0, 3600), help="Least time between two requests to one host."
+)
+@click.option("--purpose", help="Kept with the run: what the crawl is for.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    archive: Path,
+    urls: tuple[str, ...],
+    contact: str | None,
+    site: str | None,
+    delay: float | None,
+    purpose: str | None,
+) -> None:
+    """Crawl the threads at the URLs into ARCHIVE; - reads URLs from standard input, a line each.
+
+    Without a URL it goes on with what is unfinished. The same command after any stop goes on where it was.
+    robots.txt is obeyed, one request at a time goes to a host, and nothing starts off loopback without --contact.
+    """
+    from belowtheline.cli.crawling import Order, crawl
+
+    given = [line.strip() for url in urls for line in (sys.stdin.readlines() if url == "-" else [url])]
+    wanted = tuple(dict.fromkeys(url for url in given if url and not url.startswith("#")))
+    if urls and not wanted:
+        raise click.UsageError("Standard input held no URL: give one address a line.")
+    ctx.exit(crawl(archive, Order(wanted, contact, site, delay, purpose)))

@@ -1,0 +1,28 @@
+"""The summary that ends a crawl or an ingest: the account of its pages and a verdict for each thread."""
+
+from collections.abc import Sequence
+
+import click
+
+from belowtheline.archive.runs import Account
+from belowtheline.archive.verdicts import ThreadVerdict
+from belowtheline.cli.terminal import one_line
+
+_LISTED = 40
+
+
+def print_summary(account: Account, verdicts: Sequence[ThreadVerdict], problems: Sequence[str]) -> None:
+    """Print to stderr what was done, what was not and why."""
+    for verdict in verdicts[:_LISTED]:
+        why = f" ({one_line(verdict.reason)})" if verdict.reason else ""
+        click.echo(
+            f"{verdict.verdict:<10} {verdict.held:>6} held  {one_line(verdict.thread)}  {one_line(verdict.title)}{why}",
+            err=True,
+        )
+    if len(verdicts) > _LISTED:
+        click.echo(f"... and {len(verdicts) - _LISTED} more threads: `btl status` lists them all.", err=True)
+    for problem in problems[:_LISTED]:
+        click.echo(f"! {one_line(problem)}", err=True)
+    if len(problems) > _LISTED:
+        click.echo(f"! ... and {len(problems) - _LISTED} more: the table `pages` has them all.", err=True)
+    click.echo(f"pages: {account}", err=True)

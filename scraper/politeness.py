@@ -1,0 +1,143 @@
+"""Doing as the server asks: robots.txt and its crawl-delay (RFC 9309), Retry-After in both forms (RFC 9110, 10.2.3)."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Self
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from twisted.python.failure import Failure
+
+from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody
+
+_DEFAULT = timedelta(minutes=1)
+_LONGEST = timedelta(days=7)  # a date beyond is a mistake, and no page should wait for it
+_LONGEST_DELAY = 3600.0  # more between two pages is a mistake or a refusal that robots.txt can say better
+_MOST_STEPS = 5  # 17 minutes: by then the page is long left to a later run
+
+
+class Deferred(IgnoreRequest):
+    """The server asks to come back later; `not_before` is when, in whole seconds, and `response` what it said."""
+
+    def __init__(self, not_before: datetime, response: Response) -> None:
+        # Rounded up: the archive keeps seconds, and a page must not be asked for a moment too early.
+        self.not_before = (not_before + timedelta(microseconds=999_999)).replace(microsecond=0)
+        super().__init__(f"the server asks to wait until {self.not_before:%Y-%m-%d %H:%M:%S} UTC")
+        self.response = response
+
+
+class Disallowed(IgnoreRequest):
+    """robots.txt asks not to fetch the page."""
+
+
+class RobotsUnknown(IgnoreRequest):
+    """robots.txt cannot be had, and so nothing of its host may be fetched for now."""
+
+
+class RobotsRules:
+    """Stands at 100: asks for a host's robots.txt before its first page, and keeps to it and to its crawl-delay."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
+        self._asked: dict[str, asyncio.Task[Protego]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the middleware, as Scrapy asks for it."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Let the request pass, or raise what forbids it."""
+        if request.meta.get("dont_obey_robotstxt"):
+            return
+        parts = urlsplit(request.url)
+        rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
+        if not rules.can_fetch(request.url, self._agent):
+            raise Disallowed("robots.txt asks not to fetch it")
+        if delay := rules.crawl_delay(self._agent):
+            self._slow_down(parts.hostname or "", min(delay, _LONGEST_DELAY))
+            request.meta["autothrottle_dont_adjust_delay"] = True  # it would halve what the server asks for
+
+    async def _rules(self, origin: str) -> Protego:
+        if origin not in self._asked:
+            self._asked[origin] = asyncio.ensure_future(self._ask(f"{origin}/robots.txt"))
+        try:
+            return await asyncio.shield(self._asked[origin])
+        except Deferred:
+            self._asked.pop(origin, None)  # asked again when the pages that wait for it are due
+            raise
+
+    async def _ask(self, url: str) -> Protego:
+        engine = self._crawler.engine
+        assert engine is not None
+        try:
+            meta = {"dont_obey_robotstxt": True}
+            response = await engine.download_async(Request(url, callback=NO_CALLBACK, meta=meta))
+        except (TornBody, TooLarge) as error:
+            raise RobotsUnknown(f"{url} cannot be read: {error}") from error
+        if response.status >= 500:
+            # RFC 9309, 2.3.1.4: a server error forbids everything until it is over.
+            raise RobotsUnknown(f"{url} answers {response.status}, and without it nothing is fetched")
+        # RFC 9309, 2.3.1.3: no robots.txt, no rules.
+        return Protego.parse(response.body.decode("utf-8-sig", "replace") if response.status == 200 else "")
+
+    def _slow_down(self, host: str, delay: float) -> None:
+        engine = self._crawler.engine
+        assert engine is not None
+        # An idle slot is collected and made again from its settings: both have to know.
+        settings = engine.downloader.per_slot_settings.setdefault(host, {})
+        settings["delay"] = max(delay, settings.get("delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY")))
+        if slot := engine.downloader.slots.get(host):
+            slot.delay = max(slot.delay, settings["delay"])
+
+
+def drop_waiting(crawler: Crawler) -> None:
+    """End the requests that wait for their host's delay; their pages stay to do."""
+    assert crawler.engine is not None
+    for slot in crawler.engine.downloader.slots.values():
+        while slot.queue:
+            _, waiting = slot.queue.popleft()
+            waiting.errback(Failure(StaysToDo("the crawl is ending")))  # type: ignore[no-untyped-call]
+
+
+class RetryAfter:
+    """Stands at 560: a 429, or a 503 that names a time, defers the page instead of asking at once again."""
+
+    def __init__(self) -> None:
+        self._times: Counter[str] = Counter()
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Raise Deferred where the server asks to wait, longer each time it asks for the same page."""
+        said = response.headers.get("Retry-After")
+        if response.status == 429 or (response.status == 503 and said):
+            now = datetime.now(UTC)
+            # A server that always says "0" would be asked without end.
+            least = timedelta(seconds=4 ** min(self._times[request.url], _MOST_STEPS))
+            self._times[request.url] += 1
+            raise Deferred(now + max(retry_after((said or b"").decode("latin-1"), now), least), response)
+        return response
+
+
+def retry_after(value: str, now: datetime) -> timedelta:
+    """Return how long to wait, from seconds or an HTTP date; a minute where the value says neither.
+
+    >>> retry_after("120", datetime(2026, 1, 1, tzinfo=UTC))
+    datetime.timedelta(seconds=120)
+    """
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return min(timedelta(seconds=int(value[:9])), _LONGEST)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return _DEFAULT
+    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return min(max(aware - now, timedelta(0)), _LONGEST)

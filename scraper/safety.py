@@ -1,0 +1,160 @@
+"""Asking public addresses only, and taking whole bodies only: what was cut on the way is an error, not a page."""
+
+import re
+import zlib
+from collections.abc import Sequence
+from ipaddress import IPv6Address, ip_address
+from typing import Any, Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.resolver import CachingHostnameResolver
+from scrapy.responsetypes import responsetypes
+from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
+
+from belowtheline.scraper.page import MAX_BYTES
+
+
+class TornBody(IgnoreRequest):
+    """A response's body is cut, torn or in an encoding that was not asked for; `response` holds what came."""
+
+    def __init__(self, message: str, response: Response) -> None:
+        super().__init__(message)
+        self.response = response
+
+
+class TooLarge(IgnoreRequest):
+    """A response's body is larger, decoded, than any page of a thread may be."""
+
+
+class StaysToDo(IgnoreRequest):
+    """The page was not fetched because the crawl is ending; it is left as it is for the next run."""
+
+
+class NotKept(StaysToDo):
+    """The response could not be written to the WARC file, and so is not read."""
+
+
+class AddressGuard(CachingHostnameResolver):
+    """Resolves hosts at connect time to the addresses a crawl may ask, whatever a link or a redirect says.
+
+    Without a contact that is this machine, with one it is the public net and what of this machine was named.
+    """
+
+    _is_public: bool
+    _named: frozenset[str]
+    _proxies: frozenset[str | None]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
+        """Make the resolver, as Scrapy asks for it."""
+        guard = super().from_crawler(crawler, reactor)
+        guard._is_public = crawler.settings.getbool("HAS_CONTACT")
+        guard._named = frozenset(crawler.settings.getlist("LOOPBACK_HOSTS"))
+        guard._proxies = frozenset(urlsplit(address).hostname for address in getproxies().values())
+        return guard
+
+    def resolveHostName(
+        self,
+        resolutionReceiver: IResolutionReceiver,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> IHostResolution:
+        """Resolve a name, or an address given as one, and pass on what may be asked."""
+        receiver: Any = resolutionReceiver
+        if hostName not in self._proxies:
+            receiver = _Passing(resolutionReceiver, hostName, self)
+        return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
+
+    def allows(self, name: str, found: str) -> bool:
+        """Return whether an IP address that a name resolved to may be asked."""
+        address = ip_address(found.partition("%")[0])
+        if isinstance(address, IPv6Address):
+            address = address.ipv4_mapped or address
+        if address.is_loopback:
+            return name in self._named or not self._is_public
+        return self._is_public and address.is_global and not address.is_multicast
+
+
+class _Passing:
+    def __init__(self, receiver: Any, name: str, guard: AddressGuard) -> None:
+        self._receiver = receiver
+        self._name = name
+        self._guard = guard
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:
+        self._receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:
+        if self._guard.allows(self._name, address.host):
+            self._receiver.addressResolved(address)
+
+    def resolutionComplete(self) -> None:
+        self._receiver.resolutionComplete()
+
+
+_TITLE = re.compile(r"<title[^>]{0,200}>\s{0,200}([^<]{0,200})", re.IGNORECASE)
+_BARRED = re.compile(
+    r"(?:just a moment|attention required|access (?:to this page has been )?denied|403 forbidden"
+    r"|pardon our interruption|are you a (?:robot|human)|verify(?:ing)? you are (?:a )?human|security check"
+    r"|checking your browser|robot check|ddos-guard|sign in|log ?in)\b.{0,25}",  # a headline may start so, but goes on
+    re.IGNORECASE,
+)
+_CHALLENGES = ("/cdn-cgi/challenge-platform/", "_Incapsula_Resource", "captcha-delivery.com", "px-captcha", "cf-chl-")
+
+
+def is_barrier(text: str) -> bool:
+    """Return whether a page that no site could read is one that stands before it: a challenge, a refusal or a login.
+
+    >>> [is_barrier(f"<title>{title}</title>") for title in ("Just a moment...", "Log in to your kettle, says maker")]
+    [True, False]
+    """
+    head = text[:20_000]
+    title = _TITLE.search(head)
+    return bool(title and _BARRED.fullmatch(title[1].strip())) or any(mark in head for mark in _CHALLENGES)
+
+
+class StrictDecoder:
+    """Stands at 590, after the capture was written: gunzips to the last byte or refuses the page."""
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Return the response decoded; raise TornBody where it is not whole."""
+        if "dataloss" in response.flags:
+            raise TornBody("the connection ended before the page did", response)
+        encodings = [
+            value.strip().lower()
+            for value in (response.headers.get("Content-Encoding") or b"").split(b",")
+            if value.strip()
+        ]
+        if not encodings or encodings == [b"identity"]:
+            return response
+        if encodings not in ([b"gzip"], [b"x-gzip"]):
+            raise TornBody(f"the server sent {encodings[-1].decode('latin-1')} where gzip was asked for", response)
+        body = gunzip(response.body, response)
+        headers = response.headers.copy()
+        headers.pop("Content-Encoding", None)
+        kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
+        return response.replace(body=body, headers=headers, cls=kind)
+
+
+def gunzip(body: bytes, response: Response) -> bytes:
+    """Return a gzip body decoded; raise TornBody where a member does not end, TooLarge past the cap."""
+    decoded, rest = b"", body
+    while rest:
+        member = zlib.decompressobj(31)
+        try:
+            decoded += member.decompress(rest, MAX_BYTES + 1 - len(decoded))
+        except zlib.error as error:
+            raise TornBody(f"its gzip encoding is damaged ({error})", response) from error
+        if len(decoded) > MAX_BYTES:
+            raise TooLarge(f"it is larger than {MAX_BYTES} bytes when decoded")
+        if not member.eof:
+            raise TornBody("its gzip encoding is cut", response)
+        rest = member.unused_data
+    return decoded

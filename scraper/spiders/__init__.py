@@ -1,0 +1,1 @@
+"""How to find pages: Scrapy spiders, which know no site by name."""

@@ -1,0 +1,116 @@
+"""The spider of given threads: what to ask next is in the frontier, how to read it is in the sites."""
+
+from collections.abc import AsyncIterator, Iterator
+from http.client import responses
+from typing import Any, Literal
+
+from scrapy import Request, Spider
+from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, IgnoreRequest
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.items import Capture, Link
+from belowtheline.scraper.outcomes import PageEnded, PageRead
+from belowtheline.scraper.page import MAX_BYTES, Page
+from belowtheline.scraper.politeness import Deferred, Disallowed, RobotsUnknown
+from belowtheline.scraper.registry import read, site_named
+from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody, is_barrier
+
+_ELSEWHERE = frozenset({"http 404", "http 410", "too large"})
+"""Reasons for which a site's other address of the same thread is tried."""
+_REFUSED = frozenset({401, 403, 407, 451})
+
+
+class ThreadsSpider(Spider):
+    """Reads the pages that the frontier hands out, each with its site."""
+
+    name = "threads"
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield nothing: the first pages are in the frontier before the crawl starts."""
+        return
+        yield
+
+    def parse(self, response: Response, **kwargs: Any) -> Iterator[PageRead | PageEnded]:
+        """Yield the page as its site reads it, or the reason why it cannot."""
+        meta = response.meta
+        capture: Capture = meta["capture"]
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
+        if not response.body.strip():
+            detail = "the server sent an empty page"
+            yield PageEnded(page_id=meta["page_id"], state="failed", reason="empty", detail=detail, capture=capture)
+            return
+        page = Page(response.url, response.body, content_type, capture.fetched_at)
+        try:
+            pages = read(site_named(meta["site"]), page)
+        except ParseError as error:
+            yield self._unread(meta["page_id"], capture, page, error)
+            return
+        yield PageRead(page_id=meta["page_id"], capture=capture, pages=pages, charset=page.charset)
+
+    def _unread(self, page_id: int, capture: Capture, page: Page, error: ParseError) -> PageEnded:
+        # A barrier sent as 200 is no change of layout, and no content either.
+        reason, detail = "layout", str(error)
+        if is_barrier(page.text):
+            reason, detail = "blocked", "the server sent a challenge or login page"
+        return PageEnded(page_id=page_id, state="failed", reason=reason, detail=detail, capture=capture)
+
+    def failed(self, failure: Failure) -> Iterator[PageEnded]:
+        """Yield why a page could not be fetched."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        error = failure.value
+        assert error is not None
+        if isinstance(error, StaysToDo):
+            return
+        state, reason = _reason(error)
+        yield PageEnded(
+            page_id=request.meta["page_id"],
+            state=state,
+            reason=reason,
+            detail=_detail(error),
+            capture=_capture(error, request),
+            otherwise=self._otherwise(request, reason),
+            not_before=f"{error.not_before:%Y-%m-%dT%H:%M:%SZ}" if isinstance(error, Deferred) else None,
+        )
+
+    def _otherwise(self, request: Request, reason: str) -> Link | None:
+        return site_named(request.meta["site"]).otherwise(request.url) if reason in _ELSEWHERE else None
+
+
+def _reason(error: BaseException) -> tuple[Literal["failed", "deferred", "skipped"], str]:
+    """Return the state and the short reason of a page that was not fetched."""
+    if isinstance(error, Deferred):
+        return "deferred", "retry-after"
+    if isinstance(error, HttpError):
+        status = error.response.status
+        return "failed", "blocked" if status in _REFUSED else f"http {status}"
+    if isinstance(error, TornBody):
+        return "failed", "torn"
+    if isinstance(error, (TooLarge, DownloadCancelledError)):
+        return "failed", "too large"
+    if isinstance(error, Disallowed):
+        return "skipped", "robots"
+    if isinstance(error, IgnoreRequest):
+        return "failed", "robots unknown" if isinstance(error, RobotsUnknown) else "refused"
+    return "failed", "network"
+
+
+def _detail(error: BaseException) -> str:
+    """Return in a sentence why a page was not fetched."""
+    if isinstance(error, HttpError):
+        status = error.response.status
+        return f"the server answered {status} {responses.get(status, '')}".rstrip()
+    if isinstance(error, DownloadCancelledError):
+        return f"it is larger than {MAX_BYTES} bytes"
+    reasons = getattr(error.__cause__, "reasons", None)
+    if isinstance(error, DownloadFailedError) and reasons:
+        return f"the connection ended before an answer came ({reasons[0].getErrorMessage()})"
+    return str(error) or type(error).__name__
+
+
+def _capture(error: BaseException, request: Request) -> Capture | None:
+    response: Response | None = getattr(error, "response", None)
+    meta = response.meta if response is not None and response.request is not None else request.meta
+    return meta.get("capture")
