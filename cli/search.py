@@ -1,0 +1,84 @@
+"""`btl search`: full text over titles and bodies."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from belowtheline.archive.search import Hit
+
+_MARKED = re.compile(r"\[[^\[\]]*\]")
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("query", metavar="QUERY...", nargs=-1, required=True)
+@click.option("--limit", metavar="N", type=click.IntRange(1), default=20, show_default=True, help="Hits at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print the hits as JSON.")
+def command(archive: Path, query: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Search the comments of ARCHIVE for QUERY, the best hits first.
+
+    All the words must occur; "a phrase", AND, OR, NOT, word* and title:word work as in SQLite's FTS5. Hits stand in
+    [brackets].
+    """
+    from belowtheline.archive.database import Archive
+    from belowtheline.archive.search import search
+    from belowtheline.cli.terminal import safe_json
+
+    words = _checked(" ".join(query))
+    _bring_up_to_date(archive)
+    with Archive.open_to_read(archive) as opened:
+        hits = search(opened, words, limit)
+    if as_json:
+        click.echo(safe_json([asdict(hit) for hit in hits]))
+    elif hits:
+        click.echo("\n\n".join("\n".join(_lines(hit)) for hit in hits))
+    if not hits:
+        click.echo("no hits", err=True)
+
+
+def _checked(query: str) -> str:
+    try:
+        query.encode()
+    except UnicodeEncodeError as error:
+        raise click.UsageError(f"The query {query!r} is not text in the terminal's encoding: type it again.") from error
+    if not query.strip() or "\0" in query:
+        raise click.UsageError("The query is empty: give a word to search for.")
+    return query
+
+
+def _bring_up_to_date(path: Path) -> None:
+    """Index what waits, where the archive can be written; say what may be missing where it cannot."""
+    from belowtheline.archive.database import Archive
+    from belowtheline.archive.search import index_waiting, waiting
+    from belowtheline.cli.terminal import one_line
+    from belowtheline.scraper.errors import StorageError
+
+    with Archive.open_to_read(path) as archive:  # makes sure that there is one: opening to write would make a new file
+        count = waiting(archive)
+    if not count:
+        return
+    try:
+        with Archive.create_or_open(path) as archive, archive.transaction() as connection:
+            index_waiting(connection)
+    except StorageError as error:
+        click.echo(f"The newest {count} comments may be missing, not indexed yet: {one_line(str(error))}", err=True)
+
+
+def _lines(hit: "Hit") -> Iterator[str]:
+    from belowtheline.cli.terminal import columns, one_line, wrapped
+
+    width = columns() - 2
+    date = (hit.published_at or "")[:16].replace("T", " ")
+    author = click.style(one_line(hit.author) or "(no name)", fg="cyan", bold=True)
+    yield f"{one_line(hit.site)} {one_line(hit.thread)}  {hit.position}. {author}  {one_line(date)}".rstrip()
+    if hit.title:
+        yield from (f"  {click.style(line, bold=True)}" for line in wrapped(one_line(hit.title), width))
+    for line in wrapped(one_line(hit.snippet).lstrip("> "), width):
+        yield "  " + _MARKED.sub(lambda match: click.style(match[0], fg="yellow", bold=True), line)
+    if hit.url:
+        yield f"  {one_line(hit.url)}"

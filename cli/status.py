@@ -1,0 +1,91 @@
+"""`btl status`: what is held, whether it is complete, and what every run did."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from belowtheline.archive.database import Archive
+    from belowtheline.archive.holdings import PageProblem, RunState, ThreadState
+
+_LISTED = 20
+_THREADS = ("no.", "thread", "declared", "held", "stubs", "not seen", "closed", "verdict", "reason", "title")
+_RUNS = ("run", "command", "started", "finished", "exit", "pages")
+_PAGES = ("run", "state", "reason", "page", "detail")
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--all", "is_all", is_flag=True, help=f"List every page that was not read, not only the last {_LISTED}.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def command(archive: Path, is_all: bool, as_json: bool) -> None:
+    """Say what ARCHIVE holds: each thread with its verdict, each run with the account of its pages.
+
+    In every run discovered = done + failed + deferred + skipped + todo. A column that no page shows is left empty.
+    """
+    from belowtheline.archive.database import Archive
+    from belowtheline.cli.terminal import safe_json
+
+    with Archive.open_to_read(archive) as opened:
+        if as_json:
+            click.echo(safe_json(_document(opened)))
+            return
+        for line in _report(opened, None if is_all else _LISTED):
+            click.echo(line)
+
+
+def _document(archive: "Archive") -> dict[str, object]:
+    from belowtheline.archive.holdings import page_problems, run_states, thread_states
+
+    return {
+        "archive": str(archive.path),
+        "threads": [asdict(state) for state in thread_states(archive)],
+        "runs": [asdict(run) for run in run_states(archive)],
+        "pages_not_read": [asdict(page) for page in page_problems(archive)],
+    }
+
+
+def _report(archive: "Archive", limit: int | None) -> Iterator[str]:
+    from belowtheline.archive.holdings import page_problems, run_states, thread_states
+    from belowtheline.cli.terminal import aligned, one_line
+
+    yield from aligned([_THREADS, *map(_thread, thread_states(archive))], right=(0, 2, 3, 4, 5))
+    yield ""
+    yield from aligned([_RUNS, *map(_run, run_states(archive))], right=(0, 4))
+    problems = page_problems(archive)
+    listed = [_page(page) for page in islice(problems, limit)]
+    more = sum(1 for _ in problems)
+    if listed:
+        yield ""
+        yield from aligned([_PAGES, *listed], right=(0,))
+    if more:
+        yield f"... and {more} older pages: `btl status --all {one_line(str(archive.path))}` lists them."
+
+
+def _thread(state: "ThreadState") -> tuple[str | None, ...]:
+    return (
+        str(state.thread_id),
+        f"{state.site} {state.thread}",
+        "" if state.declared is None else str(state.declared),
+        str(state.held),
+        str(state.stubs),
+        str(state.not_seen),
+        {True: "yes", False: "no", None: ""}[state.is_closed],
+        state.verdict or "open",
+        state.reason,
+        state.title,
+    )
+
+
+def _run(run: "RunState") -> tuple[str | None, ...]:
+    code = "" if run.exit_code is None else str(run.exit_code)
+    return str(run.run_id), run.command, run.started_at, run.finished_at or "not finished", code, str(run.account)
+
+
+def _page(page: "PageProblem") -> tuple[str | None, ...]:
+    again = f" (again from {page.not_before})" if page.not_before else ""
+    return str(page.run_id), page.state, page.reason, page.url, f"{page.detail or ''}{again}"
