@@ -1,0 +1,158 @@
+"""`btl export`: comments as CSV, TSV, JSON or JSONL."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from belowtheline.exports.selection import SelectedComments
+
+_BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell reports any other program that writes into a closed pipe
+_BESIDE_AN_ARCHIVE = ("", "-wal", "-shm", "-journal", ".lock")
+
+
+def _bound(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    from belowtheline.exports.selection import time_bound
+
+    try:
+        return None if value is None else time_bound(value)
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(
+            f"{value!r} is no date: write 2009, 2009-07, 2009-07-18 or 2009-07-18T09:35Z."
+        ) from error
+
+
+def _text(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
+    try:
+        "".join(value or ()).encode()
+    except UnicodeEncodeError as error:
+        raise click.BadParameter(f"{str(value)!r} is not valid UTF-8: check the terminal's encoding.") from error
+    return value
+
+
+@click.command()
+@click.argument("form", metavar="FORMAT", type=click.Choice(("csv", "tsv", "json", "jsonl")))
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write here, not to stdout.")
+@click.option(
+    "--thread", "threads", metavar="ID_OR_URL", multiple=True, callback=_text, help="Only this thread; may be repeated."
+)
+@click.option("--site", metavar="NAME", callback=_text, help="Only this site's, as `btl status` names it.")
+@click.option("--author", metavar="NAME", callback=_text, help="Only by this displayed name, in any case of letters.")
+@click.option("--since", metavar="DATE", callback=_bound, help="Only published at the beginning of DATE or later.")
+@click.option("--until", metavar="DATE", callback=_bound, help="Only published before the beginning of DATE.")
+@click.option("--where", metavar="SQL", callback=_text, help='Only where this holds, such as "upvotes > 10".')
+@click.option("--raw", is_flag=True, help="Leave cells as they are, even where a spreadsheet runs them as formulas.")
+@click.option("--bom", is_flag=True, help="Begin with a byte order mark, by which Excel knows UTF-8.")
+@click.pass_context
+def command(
+    ctx: click.Context, /, form: str, archive: Path, output: Path | None, raw: bool, bom: bool, **filters: Any
+) -> None:
+    """Export the comments of ARCHIVE as FORMAT: csv, tsv, json or jsonl, to stdout or to a file.
+
+    csv, tsv and jsonl have one flat row a comment, in thread order, with the columns of the view comments_flat; json
+    is one document of articles, their threads and their comments. Every row says when it was first and last seen, and
+    from which capture it came.
+
+    DATE is a year, a month (2009-07), a day or a full ISO 8601 time; without a zone it is UTC. `--since 2009-07 --until
+    2009-08` is July 2009. Comments without a date are left out when either is given. SQL is one expression over the
+    columns of comments_flat; it can read nothing else and change nothing.
+
+    In csv and tsv a text cell that a spreadsheet would run as a formula (it begins with = + - @, a tab or a line break,
+    or one of ＝＋－＠), or that begins with an apostrophe, gets an apostrophe before it: taking one off every cell
+    that begins with one restores the text. --raw writes the cells as they are. tsv quotes as csv does. An empty cell
+    is NULL.
+
+    A file appears under its name only when it is complete; until then an older one stands.
+    """
+    from belowtheline.archive.database import Archive
+    from belowtheline.exports.selection import BadSelection, SelectedComments, Selection
+
+    _refuse(form, archive, output, raw or bom, filters)
+    try:
+        with Archive.open_to_read(archive) as held:
+            comments = SelectedComments(held, Selection(**filters), _identities)
+            _export(comments, form, output, raw, "utf-8-sig" if bom else "utf-8")
+    except BadSelection as error:
+        raise click.UsageError(_printable(error)) from error
+    except BrokenPipeError:
+        ctx.exit(_BROKEN_PIPE)
+    _report(comments.count, output)
+
+
+def _identities(address: str) -> set[tuple[str, str]]:
+    """Return what the sites read in an address, so that any form of it finds its thread."""
+    if "://" not in address:
+        return set()
+    from belowtheline.scraper.registry import all_sites
+
+    sites = all_sites().values()
+    try:
+        return {(site.name, key) for site in sites if site.claims(address) and (key := site.thread_id(address))}
+    except ValueError:
+        return set()  # no address at all: then it is no thread's either, which is said by name
+
+
+def _refuse(form: str, archive: Path, output: Path | None, is_for_tables: bool, filters: dict[str, Any]) -> None:
+    """Raise UsageError for what cannot be meant."""
+    if is_for_tables and form in ("json", "jsonl"):
+        raise click.UsageError(f"--raw and --bom are for csv and tsv: {form} is always raw and never has a mark.")
+    if filters["since"] and filters["until"] and filters["since"] >= filters["until"]:
+        raise click.UsageError("--until is not after --since, so nothing can lie between them: --until is exclusive.")
+    beside = {Path(f"{archive.resolve()}{ending}") for ending in _BESIDE_AN_ARCHIVE}
+    if output and output.resolve() in beside:
+        raise click.UsageError(f"-o {_printable(output)} would overwrite the archive: give another path.")
+
+
+def _export(comments: "SelectedComments", form: str, output: Path | None, is_raw: bool, encoding: str) -> None:
+    from belowtheline.exports.files import output_file, standard_output
+
+    is_file = output is not None and str(output) != "-"
+    target: AbstractContextManager[TextIO] = (
+        output_file(output, encoding) if output is not None and is_file else standard_output(encoding)
+    )
+    with _progress(comments, is_shown=is_file or not sys.stdout.isatty()), target as file:
+        _writer(form, is_raw)(comments, file)
+
+
+def _writer(form: str, is_raw: bool) -> "Callable[[SelectedComments, TextIO], None]":
+    if form == "json":
+        from belowtheline.exports.documents import write_document
+
+        return write_document
+    if form == "jsonl":
+        from belowtheline.exports.documents import write_lines
+
+        return write_lines
+    from belowtheline.exports.tables import write_table
+
+    return lambda comments, file: write_table(comments, file, "tsv" if form == "tsv" else "csv", is_raw=is_raw)
+
+
+@contextlib.contextmanager
+def _progress(comments: "SelectedComments", *, is_shown: bool) -> Iterator[None]:
+    """Show a bar on stderr while comments are read, where a person sees it and stdout is not on the same screen."""
+    if not (is_shown and sys.stderr.isatty()):
+        yield
+        return
+    with click.progressbar(length=comments.total(), label="export", file=sys.stderr) as bar:
+        comments.progress = bar.update
+        yield
+
+
+def _report(count: int, output: Path | None) -> None:
+    if not count:
+        click.echo("btl: no comments match; the output is valid and empty.", err=True)
+    if output is not None and str(output) != "-":
+        click.echo(f"exported: {count} comments to {_printable(output)}", err=True)
+
+
+def _printable(value: object) -> str:
+    from belowtheline.cli.terminal import safe_terminal
+
+    return safe_terminal(str(value))

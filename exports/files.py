@@ -1,0 +1,86 @@
+"""Where an export goes: a file that appears under its name only when it is complete, or standard output."""
+
+import contextlib
+import io
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from belowtheline.scraper.errors import StorageError
+
+
+@contextlib.contextmanager
+def output_file(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+    """Open a file for an export; after an exception what stood under the name still stands there.
+
+    A device or a pipe is written straight. Raise StorageError naming the path where it cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding=encoding, newline="") as stream:
+                yield stream
+        else:
+            with _replacement(Path(os.path.realpath(path)), encoding) as file:
+                yield file
+    except OSError as error:
+        reason = error.strerror or error
+        raise StorageError(
+            f"{path} cannot be written ({reason}): give a path with -o whose folder exists, may be written and has "
+            "room; nothing was changed there."
+        ) from error
+
+
+@contextlib.contextmanager
+def standard_output(encoding: str = "utf-8") -> Iterator[TextIO]:
+    """Write to standard output, whatever the locale; raise StorageError where it is full, BrokenPipeError if closed."""
+    text = io.TextIOWrapper(sys.stdout.buffer, encoding=encoding, newline="")
+    try:
+        yield text
+        text.flush()
+    except BrokenPipeError:
+        _give_up_stdout()
+        raise
+    except OSError as error:
+        _give_up_stdout()
+        raise StorageError(
+            f"standard output cannot be written ({error.strerror}): make room, or give a file with -o."
+        ) from error
+    finally:
+        text.detach()
+
+
+@contextlib.contextmanager
+def _replacement(target: Path, encoding: str) -> Iterator[TextIO]:
+    temporary = target.with_name(f".btl-{os.urandom(6).hex()}.part")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        with open(descriptor, "w", encoding=encoding, newline="") as file:
+            if target.exists():
+                os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))  # a private file stays private
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(target)
+        _sync_folder(target.parent)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _give_up_stdout() -> None:
+    """Send the rest nowhere, so that the interpreter's last flush neither fails nor complains."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

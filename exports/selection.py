@@ -1,0 +1,245 @@
+"""Which comments an export holds, read in thread order from one snapshot of the archive."""
+
+import contextlib
+import re
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import chain
+from typing import Any, TypeVar
+
+from belowtheline.archive.database import Archive, named
+from belowtheline.archive.holdings import find_thread
+from belowtheline.scraper.errors import BelowTheLineError
+
+T = TypeVar("T")
+VIEW = "comments_flat"
+"""The view that every export is made of; its columns, in its order, are the fields of a row."""
+
+Row = tuple[Any, ...]
+Scope = tuple[str, ...]
+"""The first one or three of `_SCOPE`: a site, or a thread by its identity."""
+Identities = Callable[[str], Collection[tuple[str, str]]]
+"""What the sites read in an address: (site, native id), for `find_thread`."""
+
+_SCOPE = ("site", "instance", "thread")
+_CHUNK = 100  # rows held at once: bodies may have 100 kB each
+_PERIOD = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
+_TABLE_FUNCTIONS = ("json_each", "json_tree")
+_REFUSED_FUNCTIONS = ("load_extension", "fts3_tokenizer")
+_STORAGE_CODES = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL}
+    | {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_READONLY}
+)
+
+
+class BadSelection(BelowTheLineError):
+    """A filter names what the archive does not hold, or is no expression; raised before anything is written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What was asked for; with nothing given, every comment."""
+
+    threads: tuple[str, ...] = ()
+    """Threads, each as `find_thread` takes it: by native id, by address, by a part of the title."""
+    site: str | None = None
+    """Name of the one site."""
+    author: str | None = None
+    """Name as displayed, whatever its case."""
+    since: str | None = None
+    """Earliest published_at, as `time_bound` gives it."""
+    until: str | None = None
+    """First published_at too late."""
+    where: str | None = None
+    """An SQL expression over the view's columns."""
+
+    @property
+    def takes_whole_threads(self) -> bool:
+        """Whether no filter looks at single comments, so that an empty thread belongs to the result."""
+        return self.author is self.since is self.until is self.where is None
+
+
+def time_bound(text: str) -> str:
+    """Return the beginning of a year, month or day, or a time in UTC, in the form that sorts with published_at.
+
+    Raise ValueError for anything else. A time without a zone is UTC.
+
+    >>> time_bound("2009-07"), time_bound("2009-07-18T10:35+01:00")
+    ('2009-07', '2009-07-18T09:35:00')
+    """
+    period = _PERIOD.fullmatch(text)
+    if period:
+        date(*(int(part or 1) for part in period.groups()))
+        return text
+    when = datetime.fromisoformat(text)
+    when = when.astimezone(UTC) if when.tzinfo else when
+    return when.replace(tzinfo=None).isoformat()  # no Z: a time with a fraction of that second sorts before its Z
+
+
+class SelectedComments:
+    """The comments that a selection takes from an archive open for reading: one snapshot, counted as it is read."""
+
+    def __init__(self, archive: Archive, selection: Selection, identities: Identities = lambda address: ()) -> None:
+        self.archive = archive
+        self.selection = selection
+        self.count = 0
+        self.progress: Callable[[int], object] | None = None
+        archive.query("BEGIN")  # ended by closing the archive: what is written meanwhile is not in this export
+        archive.connection.create_function("casefolded", 1, _casefolded, deterministic=True)
+        self.columns = {name: kind for _, name, kind, *_ in archive.query(f"PRAGMA table_info({VIEW})")}
+        self.scopes = _scopes(archive, selection, identities)
+        self._taken = frozenset(self.scopes)
+        self._condition, self._values = _condition(selection)
+        if selection.where is not None:
+            self._check(selection.where)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield whole rows of the view, in the order of site, instance, thread and position."""
+        for scope in self.scopes:
+            yield from self.rows_of(scope, tuple(self.columns))
+
+    def rows_of(self, scope: Scope, names: Sequence[str]) -> Iterator[Row]:
+        """Yield these columns of one site's or one thread's comments, in thread order."""
+        for chunk in self._chunks(self.statement(scope, names), (*scope, *self._values)):
+            yield from chunk
+            self.count += len(chunk)
+            if self.progress:
+                self.progress(len(chunk))
+
+    def read(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Row]:
+        """Yield the rows of another query, in the same snapshot."""
+        return chain.from_iterable(self._chunks(sql, values))
+
+    def total(self) -> int:
+        """Return how many comments there are to come."""
+        return sum(self._count(scope) for scope in self.scopes)
+
+    def takes(self, site: str, instance: str, thread: str) -> bool:
+        """Return whether the selection's threads include this one."""
+        return (site,) in self._taken or (site, instance, thread) in self._taken
+
+    def statement(self, scope: Scope, names: Sequence[str]) -> str:
+        """Return the SELECT behind `rows_of`."""
+        order = ", ".join((*_SCOPE[len(scope) :], "position"))
+        return f"SELECT {', '.join(names)} FROM {VIEW} WHERE {self._within(scope)} ORDER BY {order}"  # noqa: S608
+
+    def _within(self, scope: Scope) -> str:
+        # In a CASE no term of the filters can lead the planner away from the index that gives the order.
+        filters = f" AND CASE WHEN {self._condition} THEN 1 END" if self._condition else ""
+        return " AND ".join(f"{name} = ?" for name in _SCOPE[: len(scope)]) + filters
+
+    def _count(self, scope: Scope) -> int:
+        sql = f"SELECT count(*) FROM {VIEW} WHERE {self._within(scope)}"  # noqa: S608
+        return int(next(self.read(sql, (*scope, *self._values)))[0])
+
+    def _chunks(self, sql: str, values: Sequence[Any]) -> Iterator[list[Row]]:
+        cursor = self._guarded(lambda: self.archive.connection.execute(sql, values))
+        while chunk := self._guarded(lambda: cursor.fetchmany(_CHUNK)):
+            yield chunk
+
+    def _guarded(self, step: Callable[[], T]) -> T:
+        try:
+            return step()
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: sqlite3.Error) -> BelowTheLineError:
+        """Tell an expression that fails on some row from an archive that cannot be read."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if self.selection.where is not None and code not in _STORAGE_CODES:
+            return _bad_expression(self.selection.where, error)
+        return named(self.archive.path, error)
+
+    def _check(self, where: str) -> None:
+        """Raise BadSelection unless the text is one expression that reads the view and nothing else."""
+        connection = self.archive.connection
+        # Two frames, since what breaks out of the one by its own brackets or words breaks the other.
+        bare = f"EXPLAIN SELECT CASE WHEN\n{where}\nTHEN 1 END FROM {VIEW}"  # noqa: S608
+        framed = "EXPLAIN " + self.statement(("",), tuple(self.columns))
+        try:
+            with _only_the_view(connection):
+                connection.execute(framed, ("", *self._values)).close()
+                connection.execute(bare).close()
+        except (sqlite3.Error, sqlite3.Warning) as error:  # Warning: Python 3.11 has it for a second statement
+            raise _bad_expression(where, error) from error
+
+
+def _casefolded(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
+
+
+def _bad_expression(where: str, error: Exception) -> BadSelection:
+    return BadSelection(
+        f"--where {where!r} cannot be used ({error}): write one SQL expression over the columns of {VIEW}, such as "
+        "\"upvotes > 10 AND icon = 'Pint'\"; the header of `btl export csv`, `btl browse` and the docs name them."
+    )
+
+
+def _condition(selection: Selection) -> tuple[str, tuple[str, ...]]:
+    """Return the filters that look at single comments, as SQL and its values."""
+    terms = {
+        "casefolded(author) = ?": _casefolded(selection.author),
+        "published_at >= ?": selection.since,
+        "published_at < ?": selection.until,
+    }
+    given = {term: value for term, value in terms.items() if value is not None}
+    where = [f"(\n{selection.where}\n)"] if selection.where is not None else []
+    return " AND ".join([*given, *where]), tuple(given.values())
+
+
+def _scopes(archive: Archive, selection: Selection, identities: Identities) -> list[Scope]:
+    """Return the sites or threads that the selection takes, in order; raise BadSelection for one not held."""
+    site = selection.site
+    held = [name for (name,) in archive.query("SELECT name FROM sites ORDER BY name")]
+    if site is not None and site not in held:
+        raise BadSelection(f"{archive.path} holds no site called {site!r}: `btl status {archive.path}` names them.")
+    if not selection.threads:
+        return [(name,) for name in held if site in (None, name)]
+    chosen = {_identity(archive, given, identities(given)) for given in selection.threads}
+    elsewhere = sorted(thread for of_site, _, thread in chosen if site not in (None, of_site))
+    if elsewhere:
+        raise BadSelection(f"--thread {elsewhere[0]!r} is not of --site {site!r}: leave out one of the two.")
+    return sorted(chosen)
+
+
+def _identity(archive: Archive, given: str, identities: Collection[tuple[str, str]]) -> tuple[str, str, str]:
+    thread = find_thread(archive, given, identities)
+    (instance,) = archive.query("SELECT instance FROM threads WHERE id = ?", (thread.row_id,)).fetchone()
+    return thread.site, instance, thread.native_id
+
+
+@contextlib.contextmanager
+def _only_the_view(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let statements prepared in the block read the view and nothing beside it, and do nothing but read."""
+    beneath: set[tuple[str | None, str | None]] = set()
+
+    def learn(action: int, name: str | None, column: str | None, _: str | None, through: str | None) -> int:
+        if action == sqlite3.SQLITE_READ:
+            beneath.add((name, column))
+        return sqlite3.SQLITE_OK
+
+    def guard(action: int, name: str | None, column: str | None, _: str | None, through: str | None) -> int:
+        if action == sqlite3.SQLITE_READ:
+            # Only what the view itself reads, since a common table expression may bear the view's name; and no column
+            # is how SQLite asks for a joined table of which nothing is used.
+            is_fine = name in (VIEW, *_TABLE_FUNCTIONS) or (
+                (through == VIEW or not column) and (name, column) in beneath
+            )
+        elif action == sqlite3.SQLITE_FUNCTION:
+            is_fine = column not in _REFUSED_FUNCTIONS
+        else:
+            is_fine = action == sqlite3.SQLITE_SELECT
+        return sqlite3.SQLITE_OK if is_fine else sqlite3.SQLITE_DENY
+
+    for function in _TABLE_FUNCTIONS:  # their first use declares a table, which the guard would refuse
+        connection.execute(f"EXPLAIN SELECT 1 FROM {function}('[]')").close()  # noqa: S608
+    try:
+        connection.set_authorizer(learn)
+        connection.execute(f"EXPLAIN SELECT * FROM {VIEW}").close()  # noqa: S608
+        connection.execute(f"EXPLAIN SELECT 1 FROM {VIEW}").close()  # noqa: S608
+        connection.set_authorizer(guard)
+        yield
+    finally:
+        connection.set_authorizer(None)
