@@ -1,0 +1,103 @@
+"""The wheel holds every package, the entry points work, and nothing heavy is imported for a help page."""
+
+import doctest
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+import click
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("archive", "cli", "demo", "exports", "pipelines", "scraper")
+
+
+def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=cwd, check=False)
+
+
+def test_every_package_is_listed() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    found = {
+        "belowtheline." + ".".join(file.parent.relative_to(ROOT).parts)
+        for top in PACKAGES
+        for file in (ROOT / top).rglob("__init__.py")
+    }
+    assert set(listed) == found
+
+
+def modules() -> list[str]:
+    names = []
+    for top in PACKAGES:
+        package = import_module(f"belowtheline.{top}")
+        names += [
+            package.__name__,
+            *(module.name for module in walk_packages(package.__path__, package.__name__ + ".")),
+        ]
+    return names
+
+
+@pytest.mark.parametrize("name", modules())
+def test_doctests_hold(name: str) -> None:
+    assert doctest.testmod(import_module(name)).failed == 0
+
+
+def test_scrapy_finds_the_spider() -> None:
+    listed = run(sys.executable, "-m", "scrapy", "list", cwd=ROOT)
+    assert listed.stdout.split() == ["threads"], listed.stderr
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, json; from click.testing import CliRunner; from belowtheline.cli import main;"
+        "result = CliRunner().invoke(main, ['--help']); assert result.exit_code == 0, result.output;"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    names = set(json.loads(run(sys.executable, "-c", code).stdout))
+    assert not names & {"scrapy", "twisted", "datasette", "lxml", "sqlite_utils", "nh3", "dateparser", "warcio"}
+
+
+def test_every_command_has_help() -> None:
+    from belowtheline.cli import COMMANDS, main
+
+    for name in COMMANDS:
+        command = main.commands.get(name) or main.get_command(None, name)  # type: ignore[arg-type]
+        assert command is not None
+        assert command.help, name
+        options = [option for option in command.params if isinstance(option, click.Option)]
+        assert all(option.help for option in options), name
+
+
+def test_demo_does_the_main_job(tmp_path: Path) -> None:
+    ended = run(
+        sys.executable, "-c", "from belowtheline.cli import main; main()", "demo", str(tmp_path / "demo"), cwd=tmp_path
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert {file.name for file in (tmp_path / "demo").iterdir()} >= {
+        "demo.db",
+        "demo.captures",
+        "comments.csv",
+        "comments.json",
+    }
+    assert len(json.loads((tmp_path / "demo" / "comments.json").read_text())["articles"]) >= 3
+    assert " status " in ended.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the script is a POSIX shell's")
+def test_install_says_what_is_missing_when_there_is_neither_uv_nor_venv(tmp_path: Path) -> None:
+    python = tmp_path / "python3"
+    python.write_text('#!/bin/sh\ncase "$2" in *version*) exit 0;; *) exit 1;; esac\n')
+    python.chmod(0o755)
+    environment = {"PATH": "/usr/bin:/bin", "PYTHON": str(python), "VENV": str(tmp_path / "venv")}
+    ended = subprocess.run(
+        ["sh", ROOT / ".ci/install", "-e", "."], env=environment, capture_output=True, text=True, check=False
+    )
+    if "uv" in ended.stdout:
+        pytest.skip("uv is in the system's own path")
+    assert ended.returncode == 2
+    assert "python3-venv" in ended.stderr
