@@ -1,0 +1,177 @@
+"""`btl browse`: read an archive in the browser, with Datasette."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+_PORT = 8001
+_STARTING_SECONDS = 60.0
+_STOPPING_SECONDS = 5.0
+_SETTINGS = {
+    "default_page_size": 50,  # a comment is a long row
+    "default_facet_size": 12,  # a column of thirty names hides the data
+    "max_returned_rows": 5000,  # a canned query shows a whole thread
+    "sql_time_limit_ms": 5000,  # the default of one second cuts a count over a million comments
+    "facet_time_limit_ms": 1000,  # the default of 200 ms leaves out facets from some 300,000 comments on
+    "suggest_facets": 0,  # ours are chosen, and each suggestion costs a query a column
+    "truncate_cells_html": 1000,  # the page of a row shows it whole
+}
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=f"Port on 127.0.0.1; 0 takes any free one.  [default: {_PORT}, or any free one where that is taken]",
+)
+@click.option("--open/--no-open", "opens", default=False, help="Open the address in a browser, or only print it.")
+def command(archive: Path, port: int | None, opens: bool) -> None:
+    """Show ARCHIVE in the browser, until Ctrl-C; nobody but this machine can see it.
+
+    Needs Datasette: pip install 'belowtheline[browse]'. It reads a live archive and may run while a crawl writes to it.
+    """
+    from belowtheline.archive.database import Archive
+    from belowtheline.archive.search import waiting
+
+    _check_datasette()
+    with Archive.open_to_read(archive) as held:
+        unindexed = waiting(held)
+    if unindexed:
+        click.echo(f"{unindexed} comments are not in the search index yet: `btl search` adds them.", err=True)
+    chosen = _choose_port(port)
+    with _stopped_by_signals(), _datasette(archive, chosen) as (process, address):
+        click.echo(address)
+        click.echo("Ctrl-C ends it.", err=True)
+        if opens:
+            click.launch(address)
+        process.wait()
+
+
+def _check_datasette() -> None:
+    from importlib.util import find_spec
+
+    from belowtheline.scraper.errors import BelowTheLineError
+
+    if find_spec("datasette") is None:
+        raise BelowTheLineError("`btl browse` needs Datasette: run pip install 'belowtheline[browse]' and try again.")
+
+
+def _choose_port(port: int | None) -> int:
+    """Return the port to listen on; raise UsageError where the one that was asked for is taken."""
+    for candidate in (_PORT, 0) if port is None else (port,):
+        with socket.socket() as probe:
+            # As the server does, so that a port that was just left counts as free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", candidate))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise click.UsageError(f"--port {port} cannot be had: give another one, or 0 for any that is free.")
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """End the block quietly on Ctrl-C, and let SIGTERM end what the block has started, too."""
+    import signal
+
+    def stop(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("", err=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _datasette(archive: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Run Datasette while the block runs, and yield its process and the archive's address once it answers."""
+    import json
+    from tempfile import TemporaryDirectory
+
+    from belowtheline.cli.browsing import STYLE, database_name, metadata
+
+    name = database_name(archive)
+    with TemporaryDirectory(prefix="btl-browse-") as temporary:
+        folder = Path(temporary)
+        # Datasette puts a path into a URI as it stands, where # and ? and % mean something else.
+        link = folder / f"{name}.db"
+        link.symlink_to(archive.absolute())
+        (folder / "metadata.json").write_text(json.dumps(metadata(name, archive.name)))
+        (folder / "static").mkdir()
+        (folder / "static" / "browse.css").write_text(STYLE)
+        with (folder / "log").open("wb") as log:
+            arguments = _arguments(link, folder, port)
+            process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603
+        try:
+            _wait_until_it_answers(process, port, folder / "log")
+            yield process, f"http://127.0.0.1:{port}/{name}"
+            _check_end(process, folder / "log")
+        finally:
+            _stop(process)
+
+
+def _arguments(database: Path, folder: Path, port: int) -> list[str]:
+    settings = [part for name, value in _SETTINGS.items() for part in ("--setting", name, str(value))]
+    return [
+        sys.executable,
+        "-P",  # the working directory is not a place to import from
+        "-m",
+        "datasette",
+        "serve",
+        str(database),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--metadata",
+        str(folder / "metadata.json"),
+        "--static",
+        f"btl:{folder / 'static'}",
+        *settings,
+    ]
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    end = time.monotonic() + _STARTING_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise _failed("Datasette did not start", log)
+
+
+def _check_end(process: subprocess.Popen[bytes], log: Path) -> None:
+    if process.poll():
+        raise _failed(f"Datasette ended with code {process.returncode}", log)
+
+
+def _failed(what: str, log: Path) -> Exception:
+    from belowtheline.scraper.errors import BelowTheLineError
+
+    said = log.read_text(errors="replace").strip().rpartition("\n")[2]
+    return BelowTheLineError(f"{what} ({said}): run `btl browse` again, with another --port or a newer datasette.")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the process, by force where it waits for a browser that keeps its connection."""
+    process.terminate()
+    try:
+        process.wait(_STOPPING_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
