@@ -1,0 +1,206 @@
+"""Answers of the comments route of WordPress's REST interface, /wp-json/wp/v2/comments, since WordPress 4.7."""
+
+from html import unescape
+from typing import Any
+
+from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.items import (
+    NOT_SHOWN,
+    Article,
+    Author,
+    Comment,
+    Completeness,
+    Link,
+    Mark,
+    Shown,
+    Stub,
+    Thread,
+    ThreadPage,
+)
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.sites.wordpress import addresses, wording
+
+_PINGS = ("pingback", "trackback")
+_PROXY = "public-api.wordpress.com"
+_UNFILTERED = frozenset(
+    ("post", "per_page", "page", "order", "orderby", "_embed", "_fields", "context", "rest_route", "_locale")
+)
+Answer = dict[str, Any]
+
+
+def is_answer(page: Page) -> bool:
+    """Return whether a page is a list of comments as the route gives it."""
+    if page.text[:64].lstrip("\ufeff \t\r\n")[:1] not in ("[", "{") or '"author_name"' not in page.text:
+        return False
+    try:
+        return bool(_comments(page))
+    except ParseError:
+        return False
+
+
+def parse_answer(page: Page) -> tuple[ThreadPage, ...]:
+    """Return the threads of an answer, one a post; raise ParseError where it is an error or another route's."""
+    comments = _comments(page)
+    asked = addresses.query(page.url) if addresses.route(page.url) else {}
+    posts: dict[str, list[Answer]] = {}
+    if not comments:
+        if not asked.get("post", "").isdecimal():
+            raise ParseError(
+                f"{page.name} is an empty list that does not say of what: looked for comments with `post`; "
+                "give its address with --url."
+            )
+        posts[asked["post"]] = []
+    for comment in comments:
+        posts.setdefault(str(comment["post"]), []).append(comment)
+    return tuple(_thread_page(page, post, held, asked, len(comments)) for post, held in posts.items())
+
+
+def _comments(page: Page) -> list[Answer]:
+    answer = page.json
+    if isinstance(answer, dict) and "post" in answer:
+        answer = [answer]
+    if isinstance(answer, dict):
+        said = str(answer.get("code") or answer.get("error") or "an object")[:80]
+        raise ParseError(
+            f"{page.name} is no list of comments but {said}: looked for objects with `post` and `content.rendered`; "
+            "give the post's own address instead."
+        )
+    if not isinstance(answer, list) or not all(_is_comment(entry) for entry in answer):
+        raise ParseError(
+            f"{page.name} is no answer of WordPress's comments route: looked for a list of objects with `id`, `post` "
+            "and `content.rendered`; ask for /wp-json/wp/v2/comments?post=ID."
+        )
+    return answer
+
+
+def _is_comment(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("id"), int)
+        and isinstance(entry.get("post"), int)
+        and isinstance(entry.get("content"), dict)
+        and isinstance(entry["content"].get("rendered"), str)
+    )
+
+
+def _thread_page(page: Page, post: str, held: list[Answer], asked: dict[str, str], answered: int) -> ThreadPage:
+    written = [entry for entry in held if entry.get("type") not in _PINGS]
+    pings = {str(entry["id"]) for entry in held if entry.get("type") in _PINGS}
+    stubs = _stubs(written, pings)
+    number, is_last = _place(asked, answered)
+    is_all = asked.get("post") == post and asked.keys() <= _UNFILTERED
+    link = (Link(url=_next_url(page.url, number + 1)),) if page.url and number and not is_last else ()
+    is_whole = is_all and number == 1 and is_last and not stubs
+    return ThreadPage(
+        thread=_thread(page, post, held, len(pings) if is_whole else 0),
+        comments=tuple(_comment(entry, position, pings) for position, entry in enumerate(written, 1)),
+        stubs=stubs,
+        links=link,
+        conventions=wording.CONVENTIONS,
+        completeness=Completeness(
+            page_number=number if is_all and not is_whole else None,
+            page_count=number if is_all and is_last and not is_whole else None,
+            is_whole=is_whole,
+        ),
+        form="json",
+    )
+
+
+def _place(asked: dict[str, str], answered: int) -> tuple[int | None, bool]:
+    """Return which page an answer is and whether it is the last: a full page may have another, no body says so."""
+    if "post" not in asked:
+        return None, False
+    number, size = asked.get("page", "1"), asked.get("per_page", "10")
+    if not (number.isdecimal() and size.isdecimal()):
+        return None, False
+    return int(number), answered < int(size)
+
+
+def _next_url(url: str, number: int) -> str:
+    asked = addresses.query(url)
+    return addresses.route_url(url, **{**asked, "page": str(number)})
+
+
+def _stubs(written: list[Answer], pings: set[str]) -> tuple[Stub, ...]:
+    """Return the comments that others answer and that are on another page, or are not public."""
+    held = {str(entry["id"]) for entry in written} | pings
+    parents = dict.fromkeys(str(entry["parent"]) for entry in written if entry.get("parent"))
+    return tuple(Stub(native_id=parent) for parent in parents if parent not in held)
+
+
+def _thread(page: Page, post: str, held: list[Answer], pings: int) -> Thread:
+    link = next((link for entry in held if (link := _web(entry.get("link")))), None)
+    url: Shown[str] = addresses.post_url(link) if link else NOT_SHOWN
+    host = addresses.host(page.url)
+    title = _title(held)
+    return Thread(
+        site=wording.NAME,
+        instance=addresses.host(link) if link and host in ("", _PROXY) else host,
+        native_id=post,
+        url=url,
+        title=title,
+        article=Article(url=url, headline=title),
+        marks=(Mark(kind="pingbacks", value=str(pings)),) if pings else (),
+    )
+
+
+def _title(held: list[Answer]) -> Shown[str]:
+    """Return the post's title, which answers to `_embed` carry."""
+    for entry in held:
+        embedded = entry.get("_embedded")
+        posts = embedded.get("up") if isinstance(embedded, dict) else None
+        title = posts[0].get("title") if isinstance(posts, list) and posts and isinstance(posts[0], dict) else None
+        if isinstance(title, dict) and isinstance(title.get("rendered"), str):
+            return unescape(title["rendered"]) or NOT_SHOWN
+    return NOT_SHOWN
+
+
+def _comment(entry: Answer, position: int, pings: set[str]) -> Comment:
+    parent = str(entry["parent"]) if entry.get("parent") else None
+    raw = entry.get("date_gmt") or entry.get("date")
+    shown_parent: Shown[str] = parent if "parent" in entry and parent not in pings else NOT_SHOWN
+    return Comment(
+        native_id=str(entry["id"]),
+        position=position,
+        parent_native_id=shown_parent,
+        author=_author(entry),
+        body_html=entry["content"]["rendered"] or None,
+        published_raw=raw if isinstance(raw, str) else NOT_SHOWN,
+        published_source="iso" if isinstance(raw, str) else None,
+        url=_web(entry.get("link")) or NOT_SHOWN,
+        marks=_marks(entry, parent if parent in pings else None),
+    )
+
+
+def _marks(entry: Answer, ping: str | None) -> tuple[Mark, ...]:
+    marks = [Mark(kind="answers pingback", value=ping)] if ping else []
+    if entry.get("status") in ("hold", "unapproved"):
+        marks.append(Mark(kind="awaiting moderation"))
+    if entry.get("type") not in ("comment", "", None):
+        marks.append(Mark(kind="type", value=str(entry["type"])))
+    return tuple(marks)
+
+
+def _author(entry: Answer) -> Shown[Author]:
+    if not {"author", "author_name"} & entry.keys():
+        return NOT_SHOWN
+    account = str(entry["author"]) if entry.get("author") else None
+    website = _web(entry.get("author_url"))
+    images = entry.get("author_avatar_urls")
+    image = images[max(images, key=_size)] if isinstance(images, dict) and images else None
+    return Author(
+        name=unescape(str(entry.get("author_name") or "")) or None,
+        native_id=account,
+        profile_url=website if account else None,
+        image_url=_web(image) or NOT_SHOWN,
+        kind="account" if account else None,
+        marks=(Mark(kind="website", value=website),) if website and not account else (),
+    )
+
+
+def _size(name: str) -> int:
+    return int(name) if name.isdecimal() else 0
+
+
+def _web(url: Any) -> str | None:
+    return addresses.resolve(url, "") if isinstance(url, str) and url.startswith(("http://", "https://")) else None

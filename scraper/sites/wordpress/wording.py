@@ -1,0 +1,88 @@
+"""Words of WordPress: what it calls the nameless, how it writes dates, and how themes count comments."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from lxml import etree
+
+from belowtheline.scraper.items import Conventions
+from belowtheline.scraper.markup import visible
+
+NAME = "wordpress"
+CONVENTIONS = Conventions(
+    date_formats=(
+        "%B %d, %Y at %I:%M %p",
+        "%B %dth, %Y at %I:%M %p",
+        "%d. %B %Y um %H:%M Uhr",
+        "%d. %B %Y um %H:%M",
+        "%d %B %Y at %H:%M",
+        "%d %B %Y at %I:%M %p",
+        "%B %d, %Y at %H:%M",
+        "%B %d, %Y %I:%M %p",
+        "%B %d, %Y",
+        "%d. %B %Y",
+        "%d %B %Y",
+    ),
+    anonymous_names=frozenset(
+        {"Anonymous", "Anonym", "Anonyme", "Anónimo", "Anônimo", "Anonimo", "Anoniem", "Anonimowo", "Аноним", "匿名"}
+    ),
+)
+"""The core's formats, without those of sites that set their own; a site's zone is not on its pages."""
+
+_COUNTED = re.compile(r"comments?[-_]*(?:title|headline|heading|intro|count|number)")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_QUOTED = re.compile(r"[“„«「\"][^“„«»「」”\"]*[”“»」\"]|[“„«「\"‘][^“„«「\"]*$")
+_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?:[.,\s]\d{3})+(?!\d)|\d+")
+_ONE = re.compile(r"(?:one|ein|eine|un|une|uno|una|um|uma|één|en|ett|jeden)\b", re.IGNORECASE)
+_LEVELS, _NEIGHBOURS, _LONGEST = 4, 6, 300
+
+
+def count_before(first: etree._Element, headline: str) -> int | None:
+    """Return the number that the heading above a page's first comment gives, None where it gives none."""
+    for text in _headings_before(first):
+        count = count_in(text, headline)
+        if count is not None:
+            return count
+    return None
+
+
+def _headings_before(first: etree._Element) -> Iterator[str]:
+    """Yield the headings above the list of comments, the nearest first; farther up only an area's for comments."""
+    for element in (first, *islice(first.iterancestors(), _LEVELS)):
+        area = element.getparent()
+        is_area = area is not None and "comment" in _named(area)
+        for before in islice(element.itersiblings(preceding=True), _NEIGHBOURS):
+            if before.get("id") != "respond":
+                yield from _headings_in(before, is_area)
+
+
+def _named(element: etree._Element) -> str:
+    return f"{element.get('id') or ''} {element.get('class') or ''}"
+
+
+def _headings_in(element: etree._Element, is_area: bool) -> Iterator[str]:
+    if element.tag in _HEADINGS or _COUNTED.search(_named(element)):
+        found = [element]
+    else:
+        found = list(islice(element.iter(*_HEADINGS), 1)) if is_area else []
+    for heading in found:
+        text = visible(heading)
+        if text and len(text) < _LONGEST:
+            yield text
+
+
+def count_in(text: str, headline: str) -> int | None:
+    """Return the one number of a heading, leaving out the headline that it may quote.
+
+    >>> count_in("1,204 thoughts on “The 10 best kettles”", "The 10 best kettles")
+    1204
+    """
+    if headline:
+        text = text.replace(headline, " ")
+    text = _QUOTED.sub(" ", text)
+    numbers = _NUMBER.findall(text)
+    if len(numbers) == 1:
+        digits = "".join(character for character in numbers[0] if character.isdecimal())
+        return int(digits) if len(digits) < 8 else None
+    return 1 if not numbers and _ONE.match(text.strip()) else None
