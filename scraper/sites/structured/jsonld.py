@@ -1,0 +1,141 @@
+"""JSON-LD: the comments in a page's scripts, nested in their article, in a graph, or naming what they answer."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.items import Mark
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.sites.structured.nodes import DATES, TEXTS, Node, Reading, short_type
+
+_WRAPPING = re.compile(r"^\s*(?:<!--|(?://|/\*)?\s?<!\[CDATA\[(?:\*/)?)|(?:-->|(?://|/\*)?\s?\]\]>(?:\*/)?);?\s*$")
+_REPLIES = ("comment", "comments")
+_DECODER = json.JSONDecoder(strict=False)  # line breaks in strings are common, and no harm
+
+
+def read_jsonld(page: Page) -> Reading:
+    """Return what a page's JSON-LD says; a block that is not valid JSON is left out, and a mark says so."""
+    reading = Reading()
+    if "ld+json" not in page.text or "omment" not in page.text:
+        return reading
+    blocks: list[list[Node]] = []
+    for number, script in enumerate(page.selector.xpath("//script[contains(@type, 'ld+json')]/text()").getall(), 1):
+        try:
+            blocks.append(list(_nodes(_decoded(script))))
+        except (ValueError, ParseError):
+            reading.marks.append(Mark(kind="unreadable JSON-LD", value=str(number)))
+    _resolve([node for block in blocks for node in block])
+    for block in blocks:
+        reading.articles += [node for node in block if node.is_article and not node.is_comment]
+    _sort(blocks, reading)
+    return reading
+
+
+def _decoded(script: str) -> Any:
+    # The first end only: a text may well end as the wrapping does.
+    text = _WRAPPING.sub("", script, count=2).strip().rstrip(";")
+    try:
+        return _DECODER.decode(text) if text else None
+    except RecursionError:
+        return Page(None, text.encode("utf-8", "replace")).json
+
+
+def _nodes(value: Any) -> Iterator[Node]:
+    """Yield the items of a JSON value in document order, without recursion: replies nest as deep as they like."""
+    waiting: list[tuple[dict[str, Any], Node | None, str]] = [(each, None, "") for each in reversed(_objects(value))]
+    while waiting:
+        said, around, name = waiting.pop()
+        node = _node(said)
+        if around is not None:
+            _join(node, around, name)
+        yield node
+        for key, inner in reversed(said.items()):
+            if key != "@context":
+                key = f"{key} of" if name == "@reverse" else key
+                waiting += [(each, node, key) for each in reversed(_objects(inner))]
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [each for each in _flat(value) if isinstance(each, dict) and "@value" not in each]
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict) and each.keys() & {"@list", "@set"}:
+            each = each.get("@list", each.get("@set"))
+        if isinstance(each, list):
+            waiting += reversed(each)
+        else:
+            yield each
+
+
+def _node(said: dict[str, Any]) -> Node:
+    types = [short_type(each) for each in _flat(said.get("@type")) if isinstance(each, str)]
+    node = Node(types=frozenset(filter(None, types)))
+    for key, value in said.items():
+        for each in _flat(value):
+            text = each.get("@value") if isinstance(each, dict) else each
+            if isinstance(text, (str, int, float)) and not isinstance(text, bool):
+                node.add(key, str(text))
+    node.names = node.texts("@id", "identifier", "url")
+    return node
+
+
+def _join(node: Node, around: Node, name: str) -> None:
+    """Make an item the value of a property of another, and a comment the comment of it."""
+    around.add(name, node)
+    if name in _REPLIES:
+        node.is_reply = True
+        _place(node, around)
+
+
+def _place(node: Node, around: Node) -> None:
+    if around.is_comment:
+        node.above = around
+    elif "Answer" in around.types:
+        node.is_open = True
+    else:
+        node.owner = around
+
+
+def _resolve(nodes: list[Node]) -> None:
+    """Put comments where items that only name them say, or where they say themselves with @reverse."""
+    full = {node.text("@id"): node for node in reversed(nodes) if any(name[:1] != "@" for name in node.values)}
+    full.pop(None, None)
+    for node in nodes:
+        held = full.get(node.text("@id"))
+        if node.is_reply and held is not None and held is not node and not node.is_held:
+            held.is_reply, held.is_open = True, held.is_open or node.is_open
+            held.above, held.owner = held.above or node.above, held.owner or node.owner
+        if node.is_comment:
+            for said in node.nodes("@reverse"):
+                for named in said.nodes("comment of"):
+                    _place(node, full.get(named.text("@id"), named))
+
+
+def _sort(blocks: list[list[Node]], reading: Reading) -> None:
+    """Tell comments that are held from those that are only named; what several blocks repeat counts once."""
+    named: dict[str, Node] = {}
+    said: dict[tuple[str | None, ...], int] = {}
+    missing: list[Node] = []
+    for number, block in enumerate(blocks):
+        for node in block:
+            if not node.is_comment:
+                continue
+            if not node.is_held:
+                missing.append(node)
+                continue
+            known = next((named[name] for name in node.names[:1] if name in named), None)
+            if known is None and said.setdefault(_words(node), number) == number:
+                reading.comments.append(node)
+                named.update(dict.fromkeys(node.names[:1], node))
+    reading.missing += [node for node in missing if node.names and node.names[0] not in named]
+
+
+def _words(node: Node) -> tuple[str | None, ...]:
+    author = next(iter(node.nodes("author", "creator")), node)
+    return author.text("name"), node.text(*DATES), node.text(*TEXTS)

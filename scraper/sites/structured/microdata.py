@@ -1,0 +1,128 @@
+"""Microdata: the comments in items of schema.org, nested in each other or in the items of a list."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import cast
+
+from lxml import etree
+
+from belowtheline.scraper.markup import visible
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.sites.structured.bodies import html_of
+from belowtheline.scraper.sites.structured.bylines import add_links, name_comment, written_author
+from belowtheline.scraper.sites.structured.nesting import ListItems, Nesting, holders
+from belowtheline.scraper.sites.structured.nodes import TEXTS, Html, Node, Reading, Value, short_type
+
+Element = etree._Element
+_MARKED = etree.XPath("//*[@itemprop or @itemscope or @itemtype]")
+_REPLIES = frozenset(("comment", "comments"))
+_MARKUP = frozenset((*TEXTS, "description"))
+_TEXTS = frozenset(TEXTS)
+_AUTHORS, _TITLES = frozenset(("author", "creator")), frozenset(("name", "headline"))
+_ADDRESSES = {"a": "href", "area": "href", "link": "href", "img": "src", "time": "datetime", "data": "value"}
+
+
+def read_microdata(page: Page) -> Reading:
+    """Return what a page's microdata says."""
+    if "schema.org" not in page.text or "omment" not in page.text or "item" not in page.text:
+        return Reading()
+    return _Document(page.root).reading()
+
+
+class _Document:
+    """The items of one page while they are put together."""
+
+    def __init__(self, root: Element) -> None:
+        self._root = root
+        marked = cast(list[Element], _MARKED(root))
+        self._items = {
+            element: Node(types=_types(element.get("itemtype")))
+            for element in marked
+            if element.get("itemscope") is not None or element.get("itemtype")
+        }
+        self._around = Nesting(self._items)
+        self._properties = [element for element in marked if element.get("itemprop")]
+        for element in self._properties:
+            if element in self._items and not _REPLIES.isdisjoint(_names(element)):
+                self._items[element].is_reply = True
+
+    def reading(self) -> Reading:
+        found = [element for element, node in self._items.items() if node.is_comment]
+        self._fill(holders(found))
+        lists = ListItems(self._root, found)
+        for element in found:
+            self._place(element, lists)
+            name_comment(self._items[element], element, lists)
+        comments = [self._items[element] for element in found]
+        return Reading(
+            comments=[node for node in comments if node.is_held],
+            articles=[node for node in self._items.values() if node.is_article and not node.is_comment],
+            missing=[node for node in (*comments, *self._only_named()) if node.names and not node.is_held],
+        )
+
+    def _fill(self, held: frozenset[Element]) -> None:
+        """Give every item its properties."""
+        for element in self._properties:
+            around = self._around.around(element)
+            if around is None:
+                continue
+            node, inner = self._items[around], self._items.get(element)
+            names = _names(element)
+            for name in names:
+                node.add(name, inner if inner is not None else _value(element, name, held))
+            add_links(node, names, element, around)
+
+    def _place(self, element: Element, lists: ListItems) -> None:
+        """Note which comment a comment stands in, and what it is on."""
+        node = self._items[element]
+        above = lists.parent(element)
+        node.above = self._items[above] if above is not None else None
+        for around in self._ancestors(element):
+            if around.is_comment:
+                node.above = around
+                return
+            if "Answer" in around.types:
+                node.is_open = True
+                return
+            if around.is_article:
+                node.owner = around
+                return
+
+    def _ancestors(self, element: Element) -> Iterator[Node]:
+        around = self._around.around(element)
+        while around is not None:
+            yield self._items[around]
+            around = self._around.around(around)
+
+    def _only_named(self) -> Iterator[Node]:
+        """Yield comments that an item links to instead of holding them."""
+        for element in self._properties:
+            href = element.get("href")
+            if href and element not in self._items and not _REPLIES.isdisjoint(_names(element)):
+                yield Node(types=frozenset(("Comment",)), names=[href], values={"url": [href]})
+
+
+@lru_cache(maxsize=512)
+def _types(said: str | None) -> frozenset[str]:
+    """Return the types of an item; itemtype names them by address."""
+    return frozenset(filter(None, (short_type(name) for name in (said or "").split() if "schema.org" in name)))
+
+
+def _names(element: Element) -> tuple[str, ...]:
+    return _split(element.get("itemprop"))
+
+
+@lru_cache(maxsize=512)
+def _split(said: str | None) -> tuple[str, ...]:
+    names = tuple(name.rpartition("/")[2] for name in (said or "").split())
+    # "text name" says that it has no title.
+    return names if _TEXTS.isdisjoint(names) else tuple(name for name in names if name not in _TITLES)
+
+
+def _value(element: Element, name: str, held: frozenset[Element]) -> Value:
+    if name in _AUTHORS:
+        return written_author(element)
+    content = (element.get("content") or element.get(_ADDRESSES.get(element.tag, "datetime")) or "").strip()
+    if content and (element.tag != "a" or name not in _TITLES):
+        return content
+    return Html(html_of(element, held)) if name in _MARKUP else visible(element)
