@@ -9,7 +9,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from belowtheline.archive import observations, people, rows, seen, stubs, versions
+from belowtheline.archive import observations, people, rows, search, seen, stubs, versions
 from belowtheline.archive.identity import Held, Identities, held_by_id, identify, is_label
 from belowtheline.archive.merging import Times, Values, merge
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, as_document, shown
@@ -274,9 +274,7 @@ def _insert_new(recording: _Recording, new: list[tuple[Comment, str]]) -> None:
     connection.executemany(_INSERT, comment_rows)
     versions.insert_made(connection, made, recording.capture_id, time)
     observations.insert(connection, observed)
-    connection.executemany(
-        "INSERT INTO search_queue (comment_id, is_indexed) VALUES (?, 0)", [(row[0],) for row in comment_rows]
-    )
+    search.queue_new(connection, [row[0] for row in comment_rows])
 
 
 def _next_id(connection: sqlite3.Connection, table: str) -> int:
@@ -345,7 +343,8 @@ def _change(
     versions.record(connection, held, changes, showing, recording.capture_at)
     times = Times(UNITS, held["last_seen_at"], held["field_times"])
     observations.record(connection, held, values, times, (recording.capture_id, time), recording.capture_at)
-    _queue_for_search(connection, held, changes)
+    if "title" in changes or "body_text" in changes:
+        search.queue_changed(connection, held["id"], held["title"], held["body_text"])
     if "author_id" in changes and held["author_id"] is not None:
         people.forget_placeholders(connection, [held["author_id"]])
 
@@ -390,13 +389,3 @@ def _form(title_source: str | None, body_html: str | None) -> int:
     if body_html is not None or title_source == "page":
         return 3
     return {"slot": 2, "guess": 1}.get(title_source or "", 0)
-
-
-def _queue_for_search(connection: sqlite3.Connection, held: dict[str, Any], changes: dict[str, Any]) -> None:
-    """Note the words as they stand in the index, which wants them back before it takes the new ones."""
-    if "title" in changes or "body_text" in changes:
-        connection.execute(
-            "INSERT INTO search_queue (comment_id, is_indexed, title, body_text) VALUES (?, 1, ?, ?)"
-            " ON CONFLICT DO NOTHING",
-            (held["id"], held["title"], held["body_text"]),
-        )

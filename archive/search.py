@@ -1,6 +1,7 @@
 """Full-text search: rows wait in a queue and are indexed in large batches."""
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from belowtheline.archive.database import Archive
@@ -21,6 +22,21 @@ class Hit:
     title: str | None
     url: str | None
     snippet: str
+
+
+def queue_new(connection: sqlite3.Connection, comment_ids: Iterable[int]) -> None:
+    """Let new comments wait to be indexed."""
+    rows = [(comment_id,) for comment_id in comment_ids]
+    connection.executemany("INSERT INTO search_queue (comment_id, is_indexed) VALUES (?, 0)", rows)
+
+
+def queue_changed(connection: sqlite3.Connection, comment_id: int, title: str | None, body_text: str | None) -> None:
+    """Let a changed comment wait, with its words as they stand in the index, which wants them back first."""
+    connection.execute(
+        "INSERT INTO search_queue (comment_id, is_indexed, title, body_text) VALUES (?, 1, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (comment_id, title, body_text),
+    )
 
 
 def index_if_many(connection: sqlite3.Connection) -> None:

@@ -56,7 +56,7 @@ def crawl(path: Path, order: Order) -> int:
                 readings.open_readings(connection, run_id, named)
             else:
                 readings.resume_all(connection, run_id)
-            todo = connection.execute(_TODO, (run_id,)).fetchall()
+            todo = connection.execute(_UNFINISHED, (run_id,)).fetchall()
             check_contact(order.contact, [url for url, _ in todo])
         if not todo and not starts:
             click.echo("Nothing is unfinished: give the URL of a thread.", err=True)
@@ -65,7 +65,7 @@ def crawl(path: Path, order: Order) -> int:
         return _finish(recorder, ended)
 
 
-_TODO = """
+_UNFINISHED = """
     SELECT p.url, s.name FROM pages p JOIN readings r ON r.id = p.reading_id JOIN sites s ON s.id = r.site_id
     WHERE r.run_id = ? AND p.state IN ('todo', 'deferred')"""
 

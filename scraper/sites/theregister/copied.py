@@ -17,12 +17,9 @@ from belowtheline.scraper.sites.theregister import addresses, wording
 
 LOOKED_AT = 65_536
 """Characters that decide whether a text is a copied thread."""
-MAX_NAME = 80
-"""A longer numbered line is no header, badge and staff suffix included."""
-MAX_SLOT = 200
-"""A longer line stands in no icon's or title's slot."""
-MAX_GUESS = 80
-"""A longer first line is body where titles have no slot; the longest title seen in copied text has 78 letters."""
+MAX_NAME = 80  # a longer numbered line is no header, badge and staff suffix included
+MAX_SLOT = 200  # a longer line stands in no icon's or title's slot
+MAX_GUESS = 80  # a longer first line is body where titles have no slot; the longest title seen copied has 78 letters
 
 _NUMBERED = re.compile(r"([0-9]{1,5})\.(?:\s+(.*))?", re.DOTALL)
 _VOTE = re.compile(r"[0-9]{1,6}")
