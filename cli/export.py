@@ -89,11 +89,10 @@ def _identities(address: str) -> set[tuple[str, str]]:
     """Return what the sites read in an address, so that any form of it finds its thread."""
     if "://" not in address:
         return set()
-    from belowtheline.scraper.registry import all_sites
+    from belowtheline.scraper.registry import identities_in
 
-    sites = all_sites().values()
     try:
-        return {(site.name, key) for site in sites if site.claims(address) and (key := site.thread_id(address))}
+        return identities_in(address)
     except ValueError:
         return set()  # no address at all: then it is no thread's either, which is said by name
 

@@ -49,12 +49,11 @@ def _find(archive: "Archive", wanted: str) -> "HeldThread":
 
 
 def _identities(url: str) -> set[tuple[str, str]]:
-    """Return what the sites read in an address; a site that does not claim its host may still know its form."""
-    from belowtheline.scraper.registry import all_sites
+    """Return what the sites read in an address; raise UsageError where it is none."""
+    from belowtheline.scraper.registry import identities_in
 
     try:
-        sites = [site for site in all_sites().values() if site.claims(url)] or list(all_sites().values())
-        return {(site.name, native_id) for site in sites if (native_id := site.thread_id(url))}
+        return identities_in(url)
     except ValueError as error:
         raise click.UsageError(
             f"{url!r} is no address ({error}): give the thread's id or a part of its title."

@@ -86,6 +86,16 @@ def site_of_page(page: Page) -> Site:
     )
 
 
+def identities_in(address: str) -> set[tuple[str, str]]:
+    """Return site and thread id as read in an address, by the sites that claim it, else by all that know its form.
+
+    Raises ValueError where it is no address.
+    """
+    known = all_sites().values()
+    sites = [site for site in known if site.claims(address)] or list(known)
+    return {(site.name, native_id) for site in sites if (native_id := site.thread_id(address))}
+
+
 def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
     """Return what the site reads on a page, with the time the page was fetched."""
     return tuple(replace(found, fetched_at=page.fetched_at) for found in site.parse(page))
