@@ -142,6 +142,7 @@ DESCRIBED = (
                 position="Place in the thread, from 1, numbered again when a reading closes.",
                 page_number="Page of the thread that shows it, from 1; NULL where there is one or it does not say.",
                 parent_id="Comment it answers, where that one is held.",
+                parent_url="Address of the comment it answers, where a page names its parent by that alone.",
                 version_id="Its present content.",
                 not_seen_since="Time of the first complete reading, later than last_seen_at, that did not show it, "
                 "ISO 8601 UTC; NULL while it is shown.",
@@ -257,6 +258,9 @@ DESCRIBED = (
             **_own(
                 run_id="Run that kept it.",
                 signals="JSON: headers on the use of the page (X-Robots-Tag, TDM-Reservation, TDM-Policy), if any.",
+                etag="ETag of the answer, with which `btl update` asks whether the page has changed.",
+                last_modified="Last-Modified of the answer, as sent.",
+                warc_length="Bytes of the record's gzip member in the WARC file; NULL where an older btl wrote it.",
             ),
             **_of(Capture, "url method fetched_at fetched_at_source status content_type"),
             **_of(Capture, "sha256 warc_file warc_offset"),

@@ -1,5 +1,5 @@
 """The names of the migrations, apart from them so that reading an archive does not import sqlite_utils."""
 
 MIGRATION_SET = "belowtheline"
-MIGRATIONS = ("m001_first_tables",)
+MIGRATIONS = ("m001_first_tables", "m002_evidence")
 """The functions of archive/migrations.py, in their order."""

@@ -345,3 +345,20 @@ def m001_first_tables(db: Database) -> None:
             name = f"idx_{table}_{columns.replace(', ', '_')}"
             db.execute(f"CREATE INDEX {name} ON {table}({columns})")
     db.execute("CREATE INDEX idx_comments_not_seen ON comments(thread_id) WHERE not_seen_since IS NOT NULL")
+
+
+_SECOND = (
+    # What update asks a server with, and what verify measures a WARC file by.
+    "ALTER TABLE captures ADD COLUMN etag TEXT",
+    "ALTER TABLE captures ADD COLUMN last_modified TEXT",
+    "ALTER TABLE captures ADD COLUMN warc_length INTEGER",
+    # A parent that a page names by its address alone.
+    "ALTER TABLE comments ADD COLUMN parent_url TEXT",
+)
+
+
+@migrations()
+def m002_evidence(db: Database) -> None:
+    """Add what says how a row is known to be right, and who answers whom."""
+    for statement in _SECOND:
+        db.execute(statement)
