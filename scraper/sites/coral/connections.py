@@ -1,0 +1,42 @@
+"""A list of comments in an answer, with what it says of its end: edges and pageInfo, or nodes and hasNextPage."""
+
+from typing import Any, NamedTuple
+
+Answer = dict[str, Any]
+
+
+class Connection(NamedTuple):
+    """Some comments of a list."""
+
+    nodes: list[Answer]
+    has_next: bool | None
+    """Whether there are more; None where the answer does not say."""
+    cursor: str | None
+    """What to ask for them with."""
+
+
+def connection_of(value: object) -> Connection | None:
+    """Return the comments of a list, None where a value is none."""
+    if not isinstance(value, dict):
+        return None
+    edges = value.get("edges")
+    nodes = [edge["node"] for edge in edges] if isinstance(edges, list) else value.get("nodes")
+    if not isinstance(nodes, list):
+        return None
+    end = value.get("pageInfo", value)
+    has_next, cursor = end.get("hasNextPage"), end.get("endCursor")
+    return Connection(
+        nodes,
+        has_next if isinstance(has_next, bool) else None,
+        cursor if isinstance(cursor, str) and cursor else None,
+    )
+
+
+def text(value: object) -> str | None:
+    """Return a text, None for anything else and for an empty one."""
+    return value if isinstance(value, str) and value else None
+
+
+def number(value: object) -> int | None:
+    """Return a number that the archive can hold, None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else None
