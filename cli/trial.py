@@ -30,32 +30,52 @@ def command(
     from belowtheline.cli.terminal import safe_json
     from belowtheline.pipelines import normalise
     from belowtheline.scraper.items import as_document
-    from belowtheline.scraper.registry import read, site_named, site_of_page
+    from belowtheline.scraper.registry import read, site_named
 
     is_address = "://" in source
     if is_address and (url or fetched_at):
         raise click.UsageError("--url and --fetched-at are for a FILE: a URL says its address and is fetched now.")
     chosen = site_named(site) if site else None
-    page = _fetched(source, chosen, contact) if is_address else _saved(source, url, fetched_at)
-    pages = read(chosen or site_of_page(page), page)
+    if is_address:
+        reader, page = _fetched(source, chosen, contact)
+    else:
+        reader, page = chosen, _saved(source, url, fetched_at)
+    pages = read(reader or _reader(page), page)
     click.echo(safe_json(as_document(pages if raw else tuple(map(normalise, pages)))))
 
 
-def _fetched(url: str, site: "Site | None", contact: str | None) -> "Page":
+def _reader(page: "Page") -> "Site":
+    from belowtheline.scraper.registry import site_of_page
+
+    return site_of_page(page)
+
+
+def _fetched(url: str, site: "Site | None", contact: str | None) -> "tuple[Site | None, Page]":
     """Return the page at the address as it was given, unless the site asks elsewhere for what it shows."""
     from urllib.parse import urlsplit
 
     from belowtheline.cli.fetching import fetch
+    from belowtheline.scraper.articles import start_of
     from belowtheline.scraper.items import Link
-    from belowtheline.scraper.registry import site_of_url
 
     try:
         host = urlsplit(url).hostname
-        start = (site or site_of_url(url)).start(url)
+        start = start_of(url, site.name if site else None).link
     except ValueError as error:
         raise click.UsageError(f"{url} is no web address ({error}): check it.") from error
     is_elsewhere = start.method != "GET" or urlsplit(start.url).hostname != host
-    return fetch(start if is_elsewhere else Link(url=url), contact)
+    page = fetch(start if is_elsewhere else Link(url=url), contact)
+    return _led(page, contact) if start.kind == "article" else (site, page)
+
+
+def _led(article: "Page", contact: str | None) -> "tuple[Site, Page]":
+    """Return the site and the page of an article's comments."""
+    from belowtheline.cli.fetching import fetch
+    from belowtheline.scraper.articles import lead_of
+    from belowtheline.scraper.registry import site_named
+
+    lead = lead_of(article)
+    return site_named(lead.site), fetch(lead.link, contact) if lead.link else article
 
 
 def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":

@@ -8,6 +8,7 @@ from scrapy.http import Response
 
 from belowtheline.scraper.items import Link
 from belowtheline.scraper.registry import site_named
+from belowtheline.scraper.site import UNKNOWN_SITE, Site
 
 
 class SigningHandler(HTTP11DownloadHandler):
@@ -16,11 +17,20 @@ class SigningHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Send the request as its site signs it; the response bears the address that was asked for."""
         name = request.meta.get("site")
-        if name is None or request.meta.get("dont_obey_robotstxt"):
+        if name in (None, UNKNOWN_SITE) or request.meta.get("dont_obey_robotstxt"):
             return await super().download_request(request)
         site = site_named(name)
         link = Link(url=request.url, method=request.method, body=request.body.decode())
-        url, headers = site.signed(link, {key: os.environ[key] for key in site.keys if os.environ.get(key)})
+        url, headers = site.signed(link, _keys(site))
         signed = request.replace(url=url, headers={**request.headers, **headers})
         response = await super().download_request(signed)
         return response.replace(url=request.url) if url != request.url else response
+
+
+def _keys(site: Site) -> dict[str, str]:
+    return {name: value for name in site.keys if (value := os.environ.get(name))}
+
+
+def missing_keys(site: Site) -> list[str]:
+    """Return the environment variables that would hold a site's keys, and are not set."""
+    return [name for name in site.keys if name not in _keys(site)]

@@ -18,6 +18,34 @@ class PageRead:
     """What its site read on it."""
     charset: str
     """Character set its bytes were read in."""
+    site: str | None = None
+    """Site that read it, where it was asked for as an article's page, of no site yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLeads:
+    """An article's page, which leads to its thread elsewhere."""
+
+    page_id: int
+    """Row of the page in the frontier."""
+    capture: Capture
+    """Where its bytes are."""
+    charset: str
+    """Character set its bytes were read in."""
+    site: str
+    """Site of the thread."""
+    link: Link
+    """Request for the thread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageNotModified:
+    """A page asked for its changes only, of which its server says that there are none."""
+
+    page_id: int
+    """Row of the page in the frontier."""
+    capture: Capture
+    """Where the answer without a body is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +66,7 @@ class PageEnded:
     """Another way to what the page would have shown."""
     not_before: str | None = None
     """When it may be asked again, ISO 8601 UTC."""
+
+
+Outcome = PageRead | PageLeads | PageNotModified | PageEnded
+"""What a spider hands on."""

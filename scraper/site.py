@@ -7,6 +7,9 @@ from typing import ClassVar, NamedTuple
 from belowtheline.scraper.items import Conventions, Link, ThreadPage
 from belowtheline.scraper.page import Page
 
+UNKNOWN_SITE = "unknown"
+"""Name that stands for the site of a page of which nobody knows yet whose it is."""
+
 
 class Signed(NamedTuple):
     """What is really sent for a request: the address with its key, and further headers."""
@@ -42,6 +45,8 @@ class Site(ABC):
     """What the general stages need to know of it."""
     rank: ClassVar[int] = 0
     """Which sites are asked first: 0 has hosts of its own, 1 is a platform on any host, 2 reads markup of any site."""
+    is_embedded: ClassVar[bool] = False
+    """Whether its threads stand inside pages of other sites, where they come before links to discussions elsewhere."""
     keys: ClassVar[tuple[str, ...]] = ()
     """Environment variables that hold its keys; a key is added as a request is sent, and is never kept."""
 
@@ -59,10 +64,13 @@ class Site(ABC):
 
     @abstractmethod
     def start(self, url: str) -> Link:
-        """Return the first request for the thread at an address; raise UnknownSite where it is no thread's."""
+        """Return the first request for the thread at an address; raise UnknownSite where it is no thread's.
+
+        Where only the article's page tells the thread, it is that page, as a link of kind article.
+        """
 
     def otherwise(self, url: str) -> Link | None:
-        """Return another way to the same thread, for when this address is missing or too large."""
+        """Return another way to the same thread, for when this address is missing, refused or too large."""
         return None
 
     def find_thread(self, page: Page) -> Link | None:

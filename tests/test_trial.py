@@ -218,8 +218,8 @@ def test_a_page_without_the_thread_is_drift(odd: Odd) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("http://example.org/",), "No site claims"),
-        (("https://forums.theregister.com/2025/01/02/slug/",), "is an article"),
+        (("http://example.org/",), "--contact ADDRESS is required"),
+        (("https://forums.theregister.com/2025/01/02/slug/",), "--contact ADDRESS is required"),
         (("http://[::1/",), "no web address"),
         (("file:///etc/hostname", "--site", "theregister"), "is no comment thread"),
         (("missing.html",), "No such file"),

@@ -10,15 +10,16 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from belowtheline.scraper.articles import lead_of
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import Capture, Link
-from belowtheline.scraper.outcomes import PageEnded, PageRead
+from belowtheline.scraper.outcomes import Outcome, PageEnded, PageLeads, PageNotModified, PageRead
 from belowtheline.scraper.page import MAX_BYTES, Page
 from belowtheline.scraper.politeness import Deferred, Disallowed, RobotsUnknown
 from belowtheline.scraper.registry import read, site_named
 from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody, is_barrier
 
-_ELSEWHERE = frozenset({"http 404", "http 410", "too large"})
+_ELSEWHERE = frozenset({"http 404", "http 410", "too large", "blocked"})
 """Reasons for which a site's other address of the same thread is tried."""
 _REFUSED = frozenset({401, 403, 407, 451})
 
@@ -33,10 +34,13 @@ class ThreadsSpider(Spider):
         return
         yield
 
-    def parse(self, response: Response, **kwargs: Any) -> Iterator[PageRead | PageEnded]:
+    def parse(self, response: Response, **kwargs: Any) -> Iterator[Outcome]:
         """Yield the page as its site reads it, or the reason why it cannot."""
         meta = response.meta
         capture: Capture = meta["capture"]
+        if response.status == 304:
+            yield PageNotModified(page_id=meta["page_id"], capture=capture)
+            return
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
         if not response.body.strip():
             detail = "the server sent an empty page"
@@ -44,18 +48,9 @@ class ThreadsSpider(Spider):
             return
         page = Page(response.url, response.body, content_type, capture.fetched_at)
         try:
-            pages = read(site_named(meta["site"]), page)
+            yield _outcome(meta, capture, page)
         except ParseError as error:
-            yield self._unread(meta["page_id"], capture, page, error)
-            return
-        yield PageRead(page_id=meta["page_id"], capture=capture, pages=pages, charset=page.charset)
-
-    def _unread(self, page_id: int, capture: Capture, page: Page, error: ParseError) -> PageEnded:
-        # A barrier sent as 200 is no change of layout, and no content either.
-        reason, detail = "layout", str(error)
-        if is_barrier(page.text):
-            reason, detail = "blocked", "the server sent a challenge or login page"
-        return PageEnded(page_id=page_id, state="failed", reason=reason, detail=detail, capture=capture)
+            yield _unread(meta, capture, page, error)
 
     def failed(self, failure: Failure) -> Iterator[PageEnded]:
         """Yield why a page could not be fetched."""
@@ -76,7 +71,29 @@ class ThreadsSpider(Spider):
         )
 
     def _otherwise(self, request: Request, reason: str) -> Link | None:
-        return site_named(request.meta["site"]).otherwise(request.url) if reason in _ELSEWHERE else None
+        if reason not in _ELSEWHERE or request.meta["kind"] == "article":
+            return None
+        return site_named(request.meta["site"]).otherwise(request.url)
+
+
+def _outcome(meta: dict[str, Any], capture: Capture, page: Page) -> PageRead | PageLeads:
+    """Return what the page's site reads on it or, of an article's page, where its comments are."""
+    page_id = meta["page_id"]
+    if meta["kind"] != "article":
+        pages = read(site_named(meta["site"]), page)
+        return PageRead(page_id=page_id, capture=capture, pages=pages, charset=page.charset)
+    lead = lead_of(page)
+    if lead.link is not None:
+        return PageLeads(page_id=page_id, capture=capture, charset=page.charset, site=lead.site, link=lead.link)
+    return PageRead(page_id=page_id, capture=capture, pages=lead.pages, charset=page.charset, site=lead.site)
+
+
+def _unread(meta: dict[str, Any], capture: Capture, page: Page, error: ParseError) -> PageEnded:
+    # A barrier sent as 200 is no change of layout, and no content either.
+    reason, detail = "no comments" if meta["kind"] == "article" else "layout", str(error)
+    if is_barrier(page.text):
+        reason, detail = "blocked", "the server sent a challenge or login page"
+    return PageEnded(page_id=meta["page_id"], state="failed", reason=reason, detail=detail, capture=capture)
 
 
 def _reason(error: BaseException) -> tuple[Literal["failed", "deferred", "skipped"], str]:

@@ -23,10 +23,11 @@ class TheRegister(Site):
     reads = (
         "topics at /forum/all/, /forum/N/ and /forum/containing/ID, on every host the forums have had",
         "comment pages at /YYYY/MM/DD/slug/comments/ (to 2009)",
+        "articles, whose page links to their topic",
         "saved pages (.html) and text copied from a page (.txt)",
     )
     cannot = (
-        "article pages: give the topic's address",
+        "articles that link to several topics, and by no address of their own: give the topic's",
         "ids, dates and addresses from copied text, which does not show them",
         "a count to check against: the pages show none",
     )
@@ -51,18 +52,14 @@ class TheRegister(Site):
         return addresses.topic_key(url)
 
     def start(self, url: str) -> Link:
-        """Return the topic's whole-thread page; raise UnknownSite for an article or anything else."""
+        """Return the topic's whole-thread page, or the article's, which links to it; raise UnknownSite otherwise."""
         key = addresses.topic_key(url)
         if key:
             return Link(url=addresses.topic_url(key, url))
         if addresses.is_containing(url):
             return Link(url=url)
-        article = addresses.article_key(url)
-        if article:
-            raise UnknownSite(
-                f"{url} is an article, not a comment thread: its comments are usually at "
-                f"{addresses.topic_url(article, url)} or behind the article's comment link; crawl that address."
-            )
+        if addresses.article_key(url):
+            return Link(url=url, kind="article")
         raise UnknownSite(f"{url} is no comment thread of The Register: give an address like {self.example_url}.")
 
     def otherwise(self, url: str) -> Link | None:
@@ -71,6 +68,15 @@ class TheRegister(Site):
         if key and addresses.page_of(url) == "all":
             return Link(url=addresses.topic_url(key, url, 1), kind="fallback")
         return None
+
+    def find_thread(self, page: Page) -> Link | None:
+        """Return the topic that an article's page links to as its own, by its address or as the only one."""
+        if not page.url or not page.looks_like_html or "/forum/" not in page.text:
+            return None
+        own = addresses.article_key(page.url)
+        found = {key: url for url, key in pages.topic_links(page) if addresses.is_ours(url) or key == own}
+        key = own if own in found else next(iter(found)) if len(found) == 1 else None
+        return Link(url=addresses.topic_url(key, found[key])) if key else None
 
     def parse(self, page: Page) -> tuple[ThreadPage, ...]:
         """Return the one thread of a page, from HTML or from copied text."""

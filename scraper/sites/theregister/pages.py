@@ -1,8 +1,11 @@
 """The Register's HTML pages, from head to page list; the posts are read in `posts`."""
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import cast
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -44,6 +47,15 @@ _CLOSED = etree.XPath(
 )
 _CUT = "belowtheline-cut"
 _TITLE_SUFFIX = re.compile(r"\s*[•|]\s*(?:The Register Forums|Forums.*|The Register)\s*$")
+
+
+def topic_links(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield the address and key of each link to a topic on a page."""
+    for link in page.root.iter("a"):
+        with suppress(ValueError):  # an address that is none
+            url = urljoin(page.url or "", link.get("href") or "")
+            if key := addresses.topic_key(url):
+                yield url, key
 
 
 def parse_html_page(page: Page) -> ThreadPage:
