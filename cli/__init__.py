@@ -7,14 +7,23 @@ import click
 
 COMMANDS = {
     "crawl": "crawl",
+    "update": "update",
+    "retry": "retry",
     "ingest": "ingest",
     "status": "status",
     "show": "show",
+    "log": "log",
+    "diff": "diff",
+    "explain": "explain",
     "search": "search",
     "export": "export",
     "browse": "browse",
     "sites": "sites",
     "try": "trial",
+    "new-site": "newsite",
+    "link": "link",
+    "verify": "verify",
+    "reparse": "reparse",
     "demo": "demonstration",
 }
 """Each command and the module that holds it as `command`; modules import at the top only what `--help` needs."""

@@ -73,7 +73,8 @@ class Page:
             for event, value in ijson.basic_parse(self.text.encode(), use_float=True):
                 builder.event(event, value)
         except ijson.JSONError as error:
-            raise ParseError(f"{self.name} is not valid JSON ({error}): fetch or save it again.") from error
+            reason = str(error).partition("\n")[0].strip()  # what follows points at a column, over two lines
+            raise ParseError(f"{self.name} is not valid JSON ({reason}): fetch or save it again.") from error
         return builder.value
 
     @property

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from inspect import isabstract
 from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from belowtheline.scraper import sites
+from belowtheline.scraper.entrypoints import offered_sites
 from belowtheline.scraper.errors import UnknownSite
-from belowtheline.scraper.items import ThreadPage
+from belowtheline.scraper.items import Conventions, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Site
 
@@ -22,7 +22,7 @@ def all_sites() -> Mapping[str, Site]:
     """Return every site by its name: those of `sites/` and those of the `belowtheline.sites` entry points."""
     modules = [import_module(f"{sites.__name__}.{module.name}") for module in iter_modules(sites.__path__)]
     classes = [cls for module in modules for cls in _site_classes(module)]
-    classes += [entry.load() for entry in entry_points(group="belowtheline.sites")]
+    classes += offered_sites({cls.name: cls for cls in classes})
     return MappingProxyType({cls.name: _made(cls) for cls in sorted(classes, key=lambda cls: (cls.rank, cls.name))})
 
 
@@ -97,5 +97,14 @@ def identities_in(address: str) -> set[tuple[str, str]]:
 
 
 def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
-    """Return what the site reads on a page, with the time the page was fetched."""
-    return tuple(replace(found, fetched_at=page.fetched_at) for found in site.parse(page))
+    """Return what the site reads on a page, with the time the page was fetched and the floors of the site."""
+    floors = tuple({"native_id": 1.0, **site.floors}.items())
+    return tuple(
+        replace(found, fetched_at=page.fetched_at, conventions=_with_floors(found.conventions, floors))
+        for found in site.parse(page)
+    )
+
+
+@cache
+def _with_floors(conventions: Conventions, floors: tuple[tuple[str, float], ...]) -> Conventions:
+    return replace(conventions, floors=floors)

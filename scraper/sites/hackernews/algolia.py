@@ -44,7 +44,7 @@ def _part_of(thread_id: str | None, base: str) -> Thread:
 def _thread(item: dict[str, Any], base: str) -> Thread:
     native_id = str(item["id"])
     link = wording.text_of(item.get("url"))
-    options = [option for option in item.get("options") or () if isinstance(option, dict)]
+    options = item.get("options")
     return Thread(
         site=wording.NAME,
         native_id=native_id,
@@ -56,8 +56,11 @@ def _thread(item: dict[str, Any], base: str) -> Thread:
         body_html=wording.text_of(item.get("text")),
         score=_points(item),
         marks=tuple(
-            wording.poll_option(wording.text_of(option.get("text")) or "", option.get("points")) for option in options
-        ),
+            wording.poll_option(wording.text_of(option.get("text")) or "", option.get("points"))
+            for option in (options if isinstance(options, list) else ())
+            if isinstance(option, dict)
+        )
+        or NOT_SHOWN,
     )
 
 

@@ -71,7 +71,7 @@ def _story(item: dict[str, Any], page: Page) -> ThreadPage:
         published_at=wording.utc(item.get("time")),
         body_html=NOT_SHOWN if states else wording.text_of(item.get("text")),
         score=item["score"] if isinstance(item.get("score"), int) else NOT_SHOWN,
-        marks=tuple(Mark(kind=state) for state in states),
+        marks=tuple(Mark(kind=state) for state in states) or NOT_SHOWN,
     )
     return ThreadPage(
         thread=thread,
@@ -112,7 +112,7 @@ def _comment(item: dict[str, Any], page: Page) -> Comment:
         published_raw=wording.text_of(item.get("time")) or NOT_SHOWN,
         deletion=deletion,
         url=addresses.item_url(native_id, addresses.origin(page.url)),
-        marks=_marks(item),
+        marks=_marks(item) or NOT_SHOWN,  # pages show what this does not: faded ones, and answers of new accounts
     )
 
 

@@ -40,7 +40,7 @@ class Reddit(Site):
         "share links (/r/SUB/s/CODE), which do not name their thread; lists of posts; private subreddits",
     )
     counts = "all comments ever made, deleted and removed ones included, of which Reddit hands out only some"
-    end = "an answer to a thread's own address in which no `more` stands for what is left out"
+    end = "an answer to a thread's own address, once all that its `more` name is held and where they lead was read"
     delay = 6.0  # ten requests a minute are allowed without a token
     floors = {"author": 0.75, "published_at": 0.95, "body_text": 0.7}  # deleted ones have neither author nor text
     conventions = wording.CONVENTIONS

@@ -12,7 +12,8 @@ def read_comment(data: Data, position: int, parent: str | None, depth: Shown[int
     """Return a comment; where its text is gone, what stands in place of it is no body, and of name no author."""
     native_id, name = data["id"], data.get("author")
     html = source.html(data.get("body_html"))
-    body = data.get("body") or wording.words_of(html or "")
+    body = data.get("body")
+    body = body if body and isinstance(body, str) else wording.words_of(html or "")
     deletion = wording.deletion_of(body, name, data.get("collapsed_reason_code"))
     is_hidden = bool(deletion) or body == name == wording.UNAVAILABLE
     # Since June 2014 `ups` repeats the score and `downs` is 0; before, it took a rendered answer to be sure of a 0.
@@ -57,7 +58,7 @@ def read_author(data: Data, source: Source) -> Shown[Author]:
         kind="account",
         is_staff=data.get("distinguished") == "admin",
         badge=source.text(data["author_flair_text"]) if "author_flair_text" in data else NOT_SHOWN,
-        marks=tuple(_standing(data)),
+        marks=tuple(_standing(data)) or NOT_SHOWN,  # answers of before 2018 show none of it
     )
 
 

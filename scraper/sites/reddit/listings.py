@@ -68,10 +68,10 @@ def parse_thread(page: Page, value: list[Any]) -> ThreadPage:
 
 
 def _completeness(page: Page, post: Data, tree: _Tree) -> Completeness:
-    """Return what an answer proves: what it leaves out, it names, except below "continue this thread"."""
+    """Return what an answer proves: what it leaves out, it names, or says where "continue this thread" leads."""
     if not _starts_at_the_top(page, post, tree):
         return Completeness()
-    return Completeness(is_whole=not tree.mores, is_enumerated=all(more.ids for more in tree.mores))
+    return Completeness(is_whole=not tree.mores, is_enumerated=all(more.ids or more.parent for more in tree.mores))
 
 
 def _starts_at_the_top(page: Page, post: Data, tree: _Tree) -> bool:
@@ -177,7 +177,7 @@ def _read_tree(page: Page, things: list[Any], source: Source, *, is_counted: boo
             tree.disagreements += 1
         depth = tree.depth_of(data, parent, is_counted=is_counted)
         if is_more:
-            ids = tuple(str(child) for child in data.get("children") or ())
+            ids = tuple(str(child) for child in wording.list_of(data.get("children")))
             tree.mores.append(_More(parent, ids, shown(wording.number_of(data.get("count"))) or 0, depth))
             continue
         tree.comments.append(read_comment(data, len(tree.comments) + 1, parent, depth, source))

@@ -77,6 +77,8 @@ def _marks(data: Data, source: Source) -> Iterator[Mark]:
 
 def _poll(data: Data, source: Source) -> Iterator[Mark]:
     poll = data.get("poll_data")
-    for option in (poll.get("options") or ()) if isinstance(poll, dict) else ():
+    for option in wording.list_of(poll.get("options")) if isinstance(poll, dict) else ():
+        if not isinstance(option, dict):
+            continue
         text, votes = source.text(option.get("text")) or "", option.get("vote_count")
         yield Mark(kind="poll option", value=f"{text}: {votes}" if isinstance(votes, int) else text)

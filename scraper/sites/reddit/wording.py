@@ -86,9 +86,14 @@ def utc(value: object) -> Shown[str]:
     return f"{datetime.fromtimestamp(int(raw), UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def list_of(value: object) -> list[Any]:
+    """Return a list as it is, and an empty one for whatever else an answer may hold in its place."""
+    return value if isinstance(value, list) else []
+
+
 def awards(data: Data) -> list[Mark]:
     """Return the awards of a comment or a post: by name since 2019, by three metals in 2018, before that as gold."""
-    named = [award for award in data.get("all_awardings") or () if isinstance(award, dict) and award.get("name")]
+    named = [award for award in list_of(data.get("all_awardings")) if isinstance(award, dict) and award.get("name")]
     if named:
         return [Mark(kind="award", value=f"{award['name']}: {award.get('count', 1)}") for award in named]
     metals = data.get("gildings")

@@ -42,6 +42,11 @@ class _Document:
         }
         self._around = Nesting(self._items)
         self._properties = [element for element in marked if element.get("itemprop")]
+        self._authors = {
+            element
+            for element in self._properties
+            if element not in self._items and not _AUTHORS.isdisjoint(_names(element))
+        }
         for element in self._properties:
             if element in self._items and not _REPLIES.isdisjoint(_names(element)):
                 self._items[element].is_reply = True
@@ -64,13 +69,22 @@ class _Document:
         """Give every item its properties."""
         for element in self._properties:
             around = self._around.around(element)
-            if around is None:
+            if around is None or self._is_of_an_author(element, around):
                 continue
             node, inner = self._items[around], self._items.get(element)
             names = _names(element)
             for name in names:
                 node.add(name, inner if inner is not None else _value(element, name, held))
             add_links(node, names, element, around)
+
+    def _is_of_an_author(self, element: Element, around: Element) -> bool:
+        """Return whether a property stands inside an author that is no item, as `url` does that leads to a profile."""
+        above = element.getparent() if self._authors else None
+        while above is not None and above is not around:
+            if above in self._authors:
+                return True
+            above = above.getparent()
+        return False
 
     def _place(self, element: Element, lists: ListItems) -> None:
         """Note which comment a comment stands in, and what it is on."""
