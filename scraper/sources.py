@@ -12,7 +12,7 @@ from belowtheline.scraper.page import MAX_BYTES, Page
 
 SUFFIXES = {
     ".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain",
-    ".json": "application/json",
+    ".json": "application/json", ".xml": "application/xml",
 }  # fmt: skip
 _WARC = (".warc.gz", ".warc")
 _SAVED_FROM = re.compile(r"<!--\s{0,9}saved from url=\(\d+\)(?P<url>\S+)")
