@@ -12,12 +12,13 @@ from typing import Any
 from belowtheline.archive import observations, people, rows, search, seen, stubs, versions
 from belowtheline.archive.identity import Held, Identities, held_by_id, identify, is_label
 from belowtheline.archive.merging import Times, Values, merge
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, as_document, shown
+from belowtheline.archive.parents import completed_parent
+from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
 
 UNITS: dict[str, tuple[str, ...]] = {
     "position": ("page_number", "page_position"),
     "depth": ("depth",),
-    "parent": ("parent_native_id", "parent_id"),
+    "parent": ("parent_native_id", "parent_id", "parent_url"),
     "author": ("author_id", "author_name", "is_staff"),
     "badge": ("badge",),
     "icon": ("icon_id",),
@@ -47,13 +48,14 @@ _LEADING = (
 _COLUMNS = _LEADING + tuple(column for columns in UNITS.values() for column in columns)
 _INSERT = f"INSERT INTO comments ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - constants
 _META = attrgetter(
-    "native_id", "position", "parent_native_id", "parent_position", "depth", "published_at", "published_raw",
-    "edited_at", "edited_raw", "is_edited", "deletion", "upvotes", "downvotes", "score", "url", "marks", "title_source",
+    "native_id", "position", "parent_native_id", "parent_position", "parent_url", "depth", "published_at",
+    "published_raw", "edited_at", "edited_raw", "is_edited", "deletion", "upvotes", "downvotes", "score", "url",
+    "marks", "title_source",
 )  # fmt: skip
 _AUTHOR = attrgetter("name", "native_id", "kind", "is_staff", "badge", "marks")
 _NOTHING = {unit: (None,) * len(columns) for unit, columns in UNITS.items()}
-_WEAK = frozenset({"position", "depth", "parent", "author", "icon"})
-"""Units that copied text shows by its lines and indents alone: they stand until a page says them."""
+_WEAK = frozenset({"position", "depth", "parent", "author", "icon", "marks"})
+"""Units that copied text shows by its lines and indents alone, or we say: they stand until a page says them."""
 _PRECISIONS = ("second", "minute", "hour", "day", "month", "year")
 
 
@@ -86,12 +88,7 @@ class _Recording:
 
     def capture_at(self, time: str) -> int:
         """Return the capture of this thread of a time when one of its comments was seen."""
-        sql = """
-            SELECT p.capture_id FROM pages p
-            JOIN readings r ON r.id = p.reading_id JOIN captures k ON k.id = p.capture_id
-            WHERE r.thread_id = ? AND k.fetched_at = ? ORDER BY p.form = 'copied text', p.id LIMIT 1"""
-        row = self.connection.execute(sql, (self.thread_id, time)).fetchone()
-        return int(row[0]) if row else self.capture_id
+        return observations.capture_at(self.connection, self.thread_id, time) or self.capture_id
 
 
 _Changed = tuple[Comment, str, Held]
@@ -159,7 +156,7 @@ def _record(recording: _Recording, new: list[tuple[Comment, str]], changed: list
     for comment, digest, before in changed:
         values = dict(_values(recording, comment))
         if "parent" in values:
-            values["parent"] = parents[comment.position]
+            values["parent"] = (*parents[comment.position], shown(comment.parent_url))
         _change(recording, comment, values, digest, held[before.row_id])
     _adopt_children(recording, new)
 
@@ -227,10 +224,11 @@ def _values(recording: _Recording, comment: Comment) -> Values:
         values["title"] = (comment.title, comment.re_title, comment.title_source)
     if comment.body_text is not NOT_SHOWN:
         values["body"] = (comment.body_text, shown(comment.body_html))
-    if comment.marks:
-        values["marks"] = (json.dumps(as_document(comment.marks), ensure_ascii=False),)
-    if comment.parent_native_id is not NOT_SHOWN or comment.parent_position is not None:
-        values["parent"] = (shown(comment.parent_native_id), None)
+    if comment.marks is not NOT_SHOWN:
+        values["marks"] = (people.marks_text(comment.marks),)
+    names_parent = comment.parent_native_id is not NOT_SHOWN or comment.parent_url is not NOT_SHOWN
+    if names_parent or comment.parent_position is not None:
+        values["parent"] = (shown(comment.parent_native_id), None, shown(comment.parent_url))
     return values
 
 
@@ -262,7 +260,7 @@ def _insert_new(recording: _Recording, new: list[tuple[Comment, str]]) -> None:
         native_id, rule = recording.who.natives[comment.position]
         values = dict(_values(recording, comment))
         if "parent" in values:
-            values["parent"] = parents[comment.position]
+            values["parent"] = (*parents[comment.position], shown(comment.parent_url))
         units = frozenset(values)
         if units not in encoded:
             encoded[units] = Times.of_new(UNITS, values, time or "", recording.weak).encoded(time)
@@ -364,10 +362,13 @@ def _fill_out(
 def _forced(comment: Comment, held: dict[str, Any], values: dict[str, tuple[Any, ...]]) -> set[str]:
     """Return the units that the page shows in a better form than is held, and let what it shows worse confirm that."""
     forced: set[str] = set()
+    if "parent" in values:
+        values["parent"], is_better = completed_parent(values["parent"], held)
+        forced |= {"parent"} if is_better else set()
     if "body" in values and "title" in values and versions.says_the_same(_words(values), held):
         better = _form(comment.title_source, values["body"][1]) - _form(held["title_source"], held["body_html"])
         if better > 0:
-            forced = {"title", "body"}
+            forced |= {"title", "body"}
         elif better < 0:
             values |= {unit: tuple(held[column] for column in UNITS[unit]) for unit in ("title", "body")}
     if "published" in values and held["published_precision"] in _PRECISIONS:

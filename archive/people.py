@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from belowtheline.scraper.items import Author, Icon, as_document, shown
+from belowtheline.scraper.items import NOT_SHOWN, Author, Icon, Mark, as_document, shown
 
 
 def site_id(connection: sqlite3.Connection, name: str) -> int:
@@ -40,8 +40,9 @@ def author_ids(
     held = {row[1]: row for row in _held(connection, "authors", columns, authors)}
     rows, changes, gaps = [], [], []
     for key, author in authors.items():
-        values = (author.name, shown(author.profile_url), shown(author.image_url), _marks(author.marks))
         row = held.get(key)
+        marks = marks_text(author.marks) if author.marks is not NOT_SHOWN else row and row[5]
+        values = (author.name, shown(author.profile_url), shown(author.image_url), marks)
         if row is None:
             rows.append((key, site[0], site[1], shown(author.native_id), author.kind, *values, seen_at))
         elif row[2:6] == values:
@@ -57,7 +58,7 @@ def author_ids(
     )
     connection.executemany(
         "UPDATE authors SET name = ?, profile_url = coalesce(?, profile_url), image_url = coalesce(?, image_url),"
-        " marks = coalesce(?, marks), seen_at = ? WHERE id = ?",
+        " marks = ?, seen_at = ? WHERE id = ?",
         changes,
     )
     connection.executemany(
@@ -82,7 +83,8 @@ def _held(connection: sqlite3.Connection, table: str, columns: str, keys: Iterab
     return connection.execute(sql, (json.dumps(list(keys)),)).fetchall()
 
 
-def _marks(marks: tuple[Any, ...]) -> str | None:
+def marks_text(marks: tuple[Mark, ...]) -> str | None:
+    """Return marks as JSON; NULL where there are none."""
     return json.dumps(as_document(marks), ensure_ascii=False) if marks else None
 
 

@@ -1,14 +1,14 @@
 """Threads and their articles: which row a page belongs to, and what the page adds to it."""
 
 import hashlib
-import json
 import sqlite3
 from typing import Any
 
-from belowtheline.archive import people, rows
+from belowtheline.archive import linking, observations, people, rows
 from belowtheline.archive.alignment import Sighting, is_same_thread, letters
+from belowtheline.archive.articles import record_article
 from belowtheline.archive.merging import Times, Values, merge
-from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Thread, ThreadPage, as_document, shown
+from belowtheline.scraper.items import NOT_SHOWN, Comment, Thread, ThreadPage, shown
 
 PROVISIONAL = "~"
 """First character of an id that is ours for the time being, and never a match key."""
@@ -29,7 +29,6 @@ _THREAD_UNITS = {
         "marks",
     )
 }
-_ARTICLE_UNITS = {name: (name,) for name in ("url", "headline", "teaser", "body_text", "published_at", "published_raw")}
 
 
 def sightings(comments: tuple[Comment, ...]) -> list[Sighting]:
@@ -59,24 +58,39 @@ def held_sightings(connection: sqlite3.Connection, thread_id: int) -> tuple[list
     return ids, found
 
 
-def record_thread(connection: sqlite3.Connection, page: ThreadPage, site: int) -> int:
+def record_thread(connection: sqlite3.Connection, page: ThreadPage, site: int, capture_id: int) -> int:
     """Return the row of a page's thread, found, joined, promoted or made, with what the page shows of it."""
     thread = page.thread
     thread_id = _find(connection, page, site)
     values = _values(connection, thread, site, thread.native_id or provisional_id(page), page.fetched_at)
-    article = _record_article(connection, thread.article, page.fetched_at, site, thread_id)
+    article = record_article(connection, thread.article, (page.fetched_at, capture_id), site, thread_id)
     if thread_id is None:
-        return _insert(connection, page, site, values, article)
+        thread_id = _insert(connection, page, site, values, article)
+        observed = observations.first_seen(thread_id, capture_id, values, observations.OF_THREADS)
+        observations.insert(connection, observed, observations.OF_THREADS)
+        return thread_id
     row = rows.fetch(connection, "threads", thread_id)
+    _observe(connection, row, values, (capture_id, page.fetched_at or ""))
     changes = merge(_THREAD_UNITS, row, values, page.fetched_at or "")
     if row["article_id"] is None and article:
         changes["article_id"] = article
+        linking.note_change(connection, thread_id)
     if row["headline_key"] == "" and (key := headline_key(page)):
         changes["headline_key"] = key
     if page.fetched_at and (row["first_seen_at"] is None or page.fetched_at < row["first_seen_at"]):
         changes["first_seen_at"] = page.fetched_at
     rows.update(connection, "threads", thread_id, changes)
     return thread_id
+
+
+def _observe(connection: sqlite3.Connection, row: dict[str, Any], values: Values, showing: tuple[int, str]) -> None:
+    """Keep what a page shows of a held thread where it differs from what was shown before."""
+
+    def capture_at(time: str) -> int:
+        return observations.capture_at(connection, row["id"], time) or showing[0]
+
+    times = Times(_THREAD_UNITS, row["last_seen_at"], row["field_times"])
+    observations.record(connection, row, values, times, showing, capture_at, observations.OF_THREADS)
 
 
 def name_provisional(connection: sqlite3.Connection, thread_id: int, thread: Thread) -> None:
@@ -101,8 +115,8 @@ def _values(
         value = getattr(thread, unit, NOT_SHOWN)
         if unit not in ("author_id", "marks") and value is not NOT_SHOWN:
             values[unit] = (int(value) if isinstance(value, bool) else value,)
-    if thread.marks:
-        values["marks"] = (json.dumps(as_document(thread.marks), ensure_ascii=False),)
+    if thread.marks is not NOT_SHOWN:
+        values["marks"] = (people.marks_text(thread.marks),)
     if author := shown(thread.author):
         opened = f"opener of {thread.site} {thread.instance} {native_id}"
         key = people.author_key(author, thread.site, thread.instance, 0, opened)
@@ -166,36 +180,3 @@ def _insert(connection: sqlite3.Connection, page: ThreadPage, site: int, values:
         "field_times": times,
     }
     return rows.insert(connection, "threads", columns)
-
-
-def _record_article(
-    connection: sqlite3.Connection, article: Article, time: str | None, site: int, thread_id: int | None
-) -> int | None:
-    values = {unit: (value,) for unit in _ARTICLE_UNITS if (value := getattr(article, unit)) is not NOT_SHOWN}
-    if not values:
-        return None
-    held = (
-        connection.execute("SELECT article_id FROM threads WHERE id = ?", (thread_id,)).fetchone()
-        if thread_id
-        else None
-    )
-    url = shown(article.url)
-    key = url or PROVISIONAL + letters(shown(article.headline)) + f" {site}"
-    same = connection.execute("SELECT id FROM articles WHERE key = ?", (key,)).fetchone()
-    row_id = held[0] if held and held[0] else same[0] if same and url else None
-    if row_id is None:
-        times = Times.of_new(_ARTICLE_UNITS, values, time or "").encoded(time)
-        (count,) = connection.execute("SELECT count(*) FROM articles").fetchone() if same else (0,)
-        unique = f"{key} {count}" if same else key
-        columns = {unit: value[0] for unit, value in values.items()}
-        return rows.insert(
-            connection,
-            "articles",
-            columns | {"key": unique, "site_id": site, "last_seen_at": time, "field_times": times},
-        )
-    row = rows.fetch(connection, "articles", row_id)
-    changes = merge(_ARTICLE_UNITS, row, values, time or "")
-    if url and row["key"].startswith(PROVISIONAL) and not same:
-        changes["key"] = url
-    rows.update(connection, "articles", row_id, changes)
-    return int(row_id)

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from belowtheline.archive import drift
 from belowtheline.archive.database import Archive
+from belowtheline.archive.runs import REFUSED
+from belowtheline.archive.unchanged import NOT_ASKED
 
 Verdict = Literal["complete", "incomplete", "unverified"]
 Judgement = tuple[Verdict, str | None]
@@ -28,6 +31,7 @@ class ThreadVerdict:
 class _Page:
     state: str
     reason: str | None
+    detail: str | None
     form: str | None
     page_number: int | None
     page_count: int | None
@@ -35,26 +39,58 @@ class _Page:
     is_cut: int | None
     is_enumerated: int | None
     declared: int | None
+    comments: int | None
 
 
 def judge(connection: sqlite3.Connection, reading_id: int) -> Judgement:
     """Return the verdict of a reading, and why."""
     sql = (
-        "SELECT state, reason, form, page_number, page_count, is_whole, is_cut, is_enumerated, declared"
-        " FROM pages WHERE reading_id = ? ORDER BY id"
+        "SELECT state, reason, detail, form, page_number, page_count, is_whole, is_cut, is_enumerated, declared,"
+        " comments FROM pages WHERE reading_id = ? AND kind <> 'article text' ORDER BY id"
     )
     pages = [_Page(*row) for row in connection.execute(sql, (reading_id,))]
     done = [page for page in pages if page.state == "done"]
-    missing = _unread(pages) or _known_and_not_held(connection, reading_id) or _fewer(connection, reading_id, done)
-    return ("incomplete", missing) if missing else _proof(done)
+    missing = (
+        _unread(pages)
+        or drift.drift_of_reading(connection, reading_id)
+        or _known_and_not_held(connection, reading_id)
+        or _fewer(connection, reading_id, done)
+    )
+    if missing:
+        return "incomplete", missing
+    if left := sum(page.reason == NOT_ASKED for page in pages):
+        return _carried_over(connection, reading_id, done, left)
+    verdict, reason = _proof(done)
+    if fall := drift.fall_of_reading(connection, reading_id, is_complete=verdict == "complete"):
+        return "incomplete", fall
+    is_whole = any(page.is_whole for page in done)
+    if verdict == "complete" and not is_whole and _may_have_more(connection, reading_id):
+        return "unverified", "below comments that the page names no replies of, nothing proves that all are held"
+    return verdict, reason
+
+
+def _carried_over(connection: sqlite3.Connection, reading_id: int, done: Sequence[_Page], left: int) -> Judgement:
+    """Return what a reading that left out pages proves: no more than the one it repeats, and than a visible count."""
+    sql = "SELECT b.verdict, b.reason FROM readings r JOIN readings b ON b.id = r.repeats_id WHERE r.id = ?"
+    verdict, reason = connection.execute(sql, (reading_id,)).fetchone()
+    if verdict == "incomplete":
+        return verdict, reason
+    sql = (
+        "SELECT count(*) FROM comments"
+        " WHERE thread_id = (SELECT thread_id FROM readings WHERE id = ?) AND not_seen_since IS NULL"
+    )
+    (held,) = connection.execute(sql, (reading_id,)).fetchone()
+    if verdict == "complete" and held == max((page.declared or 0 for page in done), default=0) > 0:
+        return "complete", None
+    return "unverified", f"only {len(done)} of {len(done) + left} pages were looked at, and show no change"
 
 
 def _unread(pages: Sequence[_Page]) -> str | None:
     """Return which pages were not read, or not to their end."""
     bad = [
-        f"page {page.reason or page.state}"
-        for page in pages
-        if page.state in ("failed", "deferred") or (page.state, page.reason) == ("skipped", "robots")
+        (page.detail if page.reason == drift.DRIFT else None) or f"page {page.reason or page.state}"
+        for page in sorted(pages, key=lambda page: page.reason != drift.DRIFT)
+        if page.state in ("failed", "deferred") or (page.state == "skipped" and page.reason in REFUSED)
     ]
     if bad:
         in_all = f" and {len(bad)} pages in all" if len(bad) > 1 else ""
@@ -67,12 +103,22 @@ def _unread(pages: Sequence[_Page]) -> str | None:
 
 
 def _known_and_not_held(connection: sqlite3.Connection, reading_id: int) -> str | None:
-    sql = (
-        "SELECT count(*) FROM stubs WHERE comment_id IS NULL"
-        " AND capture_id IN (SELECT capture_id FROM pages WHERE reading_id = ?)"
-    )
+    sql = f"SELECT sum(count) FROM stubs WHERE comment_id IS NULL AND answer_capture_id IS NULL AND {_OF_READING}"  # noqa: S608
     stubs = connection.execute(sql, (reading_id,)).fetchone()[0]
     return f"{stubs} comments are known and not held" if stubs else None
+
+
+def _may_have_more(connection: sqlite3.Connection, reading_id: int) -> bool:
+    """Return whether a place without ids was filled from elsewhere, while its own address was not read."""
+    filled = "comment_id IS NOT NULL AND answer_capture_id IS NULL AND url IS NOT NULL AND below IS NOT NULL"
+    sql = f"SELECT 1 FROM stubs WHERE {filled} AND {_OF_READING} LIMIT 1"  # noqa: S608 - constants
+    return connection.execute(sql, (reading_id,)).fetchone() is not None
+
+
+_OF_READING = """
+    capture_id IN (SELECT coalesce(same_as_id, capture_id) FROM pages WHERE reading_id = ?1)
+    AND (thread_id = (SELECT thread_id FROM readings WHERE id = ?1)
+        OR thread_id NOT IN (SELECT thread_id FROM readings WHERE thread_id IS NOT NULL))"""
 
 
 def _fewer(connection: sqlite3.Connection, reading_id: int, done: Sequence[_Page]) -> str | None:
@@ -82,7 +128,13 @@ def _fewer(connection: sqlite3.Connection, reading_id: int, done: Sequence[_Page
         return None
     sql = "SELECT count(*) FROM comments WHERE thread_id = (SELECT thread_id FROM readings WHERE id = ?)"
     held = connection.execute(sql, (reading_id,)).fetchone()[0]
-    return f"count mismatch: {held} comments held, {declared} declared" if held < declared else None
+    if held < declared:
+        return f"count mismatch: {held} comments held, {declared} declared"
+    # What is held may be from before: a page that is all of the thread has to show it.
+    (page,) = done if len(done) == 1 else (None,)
+    if page is None or not page.is_whole or page.is_enumerated or (page.comments or 0) >= declared:
+        return None
+    return f"count mismatch: {page.comments} comments shown, {declared} declared"
 
 
 def _proof(done: Sequence[_Page]) -> Judgement:

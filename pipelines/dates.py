@@ -1,18 +1,22 @@
 """The stage for dates: as published into ISO 8601 UTC, with how sure it is and how it was found."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from belowtheline.scraper.items import Comment, Conventions, Precision, Thread, ThreadPage, changed, shown
+from belowtheline.pipelines import calendars
+from belowtheline.pipelines.zones import UNIVERSAL, offset_of
+from belowtheline.scraper.items import Article, Comment, Conventions, Precision, Thread, ThreadPage, changed, shown
 
 _LONGEST = 64  # dateparser takes 0.6 s for 20 kB, and no date is longer
 Source = Literal["epoch", "iso", "text", "relative", "dateparser"]
 Found = tuple[str | None, Precision | None, Source | None]
 _NOTHING: Found = (None, None, None)
+_Opened = TypeVar("_Opened", Thread, Article)
 
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
@@ -20,9 +24,9 @@ _LETTERS = {
     "%A": r"[^\W\d_]+", "%a": r"[^\W\d_]+\.?", "%d": r"(?P<day>\d{1,2})", "%m": r"(?P<number>\d{1,2})",
     "%B": r"(?P<month>[^\W\d_]{3,9})", "%b": r"(?P<month>[^\W\d_]{3})", "%Y": r"(?P<year>\d{4})",
     "%H": r"(?P<hour>\d{1,2})", "%M": r"(?P<minute>\d\d)", "%S": r"(?P<second>\d\d)",
-    "%Z": r"(?P<zone>GMT|UTC|BST|Z)", "%p": r"(?P<half>[AaPp]\.?[Mm]\.?)", "%I": r"(?P<hour>\d{1,2})",
+    "%Z": r"(?P<zone>[A-Z]{1,5})", "%p": r"(?P<half>[AaPp]\.?[Mm]\.?)", "%I": r"(?P<hour>\d{1,2})",
 }  # fmt: skip
-_ZONES = {"GMT": timedelta(0), "UTC": timedelta(0), "Z": timedelta(0), "BST": timedelta(hours=1)}
+_ENGLISH = ("en",)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _EPOCH = re.compile(r"\d{9,11}$")
 _RELATIVE = re.compile(
@@ -51,10 +55,16 @@ def normalise_dates(page: ThreadPage) -> ThreadPage:
 
 
 def _with_opening(page: ThreadPage) -> Thread:
-    raw = shown(page.thread.published_raw)
-    if raw is None or isinstance(page.thread.published_at, str):
-        return page.thread
-    return replace(page.thread, published_at=find_date(raw, page.conventions, page.fetched_at)[0])
+    article = _published(page.thread.article, page)
+    thread = _published(page.thread, page)
+    return thread if article is page.thread.article else replace(thread, article=article)
+
+
+def _published(item: _Opened, page: ThreadPage) -> _Opened:
+    raw = shown(item.published_raw)
+    if raw is None or isinstance(item.published_at, str):
+        return item
+    return replace(item, published_at=find_date(raw, page.conventions, page.fetched_at)[0])
 
 
 def _with_dates(comment: Comment, conventions: Conventions, fetched_at: str | None) -> Comment:
@@ -81,7 +91,7 @@ def find_date(raw: str, conventions: Conventions, fetched_at: str | None) -> Fou
         return _NOTHING
     if text.isdigit() and text.isascii() and _EPOCH.match(text):
         return _utc(datetime.fromtimestamp(int(text), UTC)), "second", "epoch"
-    for form in _compiled(conventions.date_formats):
+    for form in _compiled(conventions.date_formats, conventions.languages):
         match = form.match(text)
         if match:
             return form.read(match, conventions.timezone)
@@ -99,9 +109,11 @@ _PARTS = ("year", "month", "number", "day", "hour", "minute", "second", "half", 
 class _Format:
     """One format, compiled: a pattern, and where in its groups each part of a date stands."""
 
-    def __init__(self, letters: str) -> None:
+    def __init__(self, letters: str, languages: tuple[str, ...]) -> None:
+        self._months = None if languages == _ENGLISH else calendars.months(languages)
+        known = _LETTERS if self._months is None else _LETTERS | _names(self._months, languages)
         pieces = re.split(r"(%[A-Za-z])", letters)
-        pattern = "".join(_LETTERS[piece] if piece in _LETTERS else re.escape(piece) for piece in pieces)
+        pattern = "".join(known[piece] if piece in known else re.escape(piece) for piece in pieces)
         # "18th", "1st": the format says th for any of them.
         pattern = pattern.replace(r"\d{1,2})th", r"\d{1,2})(?:st|nd|rd|th)")
         # The group that matches nothing stands for the parts that the format has not.
@@ -119,18 +131,39 @@ class _Format:
         if half:
             at = at % 12 + (12 if half[0] in "pP" else 0)
         if month:
-            number = _MONTHS.get(month[:3].lower(), 0)
+            months, name = self._months, month[:3].lower()
+            number = _MONTHS.get(name, 0) if months is None else months.get(month.casefold(), 0)
         try:
             local = datetime(int(year or 0), int(number or 0), int(day or 1), at, int(minute or 0), int(second or 0))
         except ValueError:
             return _NOTHING  # it looks like a date and is none: February has no 31st
-        offset = _ZONES[zone] if zone else _zone(timezone).utcoffset(local)
+        offset = UNIVERSAL.get(zone) if zone else _zone(timezone).utcoffset(local)
+        if zone and offset is None:
+            return self._of_named_zone(local, zone, _zone(timezone))
         return _utc(local - offset if offset else local), self._precision, "text"
+
+    def _of_named_zone(self, local: datetime, name: str, zone: ZoneInfo) -> Found:
+        offset, precision = offset_of(name, zone, local), self._precision
+        if offset is None:
+            # Whose clock it is nobody knows: the day is kept, the hour would be a guess.
+            local = local.replace(hour=0, minute=0, second=0)
+            offset, precision = zone.utcoffset(local), "month" if precision == "month" else "day"
+        return _utc(local - offset if offset else local), precision, "text"
+
+
+def _names(months: Mapping[str, int], languages: tuple[str, ...]) -> dict[str, str]:
+    """Return the patterns for names of months and weekdays, the longest of them first."""
+    month, day = (
+        "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+        for names in (set(months), set(calendars.weekdays(languages)))
+    )
+    month, day = rf"(?P<month>(?i:{month}))\.?", rf"(?i:{day})\.?"
+    return {"%B": month, "%b": month, "%A": day, "%a": day}
 
 
 @lru_cache(maxsize=64)
-def _compiled(formats: tuple[str, ...]) -> tuple[_Format, ...]:
-    return tuple(_Format(letters) for letters in formats)
+def _compiled(formats: tuple[str, ...], languages: tuple[str, ...]) -> tuple[_Format, ...]:
+    return tuple(_Format(letters, languages) for letters in formats)
 
 
 @lru_cache(maxsize=64)
@@ -170,7 +203,7 @@ def _from_dateparser(text: str, conventions: Conventions, day: str | None) -> Fo
         "DATE_ORDER": conventions.date_order,
         "REQUIRE_PARTS": ["day", "month", "year"], "STRICT_PARSING": True, "PARSERS": ["absolute-time"],
     }  # fmt: skip
-    when = parse(text, languages=["en"], settings=settings)
+    when = parse(text, languages=list(conventions.languages), settings=settings)
     if when is None:
         return _NOTHING
     return _utc(when.astimezone(UTC)), "minute" if ":" in text else "day", "dateparser"

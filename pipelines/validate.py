@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from belowtheline.scraper.items import Article, Author, Comment, Icon, Mark, Thread, ThreadPage
+from belowtheline.scraper.items import Article, Author, Comment, Icon, Mark, Thread, ThreadPage, shown
 
 _Item = TypeVar("_Item", Comment, Author, Icon, Thread, Article)
 
@@ -80,7 +80,7 @@ def _replaced(comment: Comment) -> Comment:
     if isinstance(comment.icon, Icon):
         comment = replace(comment, icon=_clean(comment.icon, changed))
     marks = tuple(Mark(kind="cleaned", value=name) for name in dict.fromkeys(changed))
-    return replace(comment, marks=comment.marks + marks)
+    return replace(comment, marks=(*(shown(comment.marks) or ()), *marks))
 
 
 def _with_unique_ids(comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
@@ -92,9 +92,8 @@ def _with_unique_ids(comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
     kept = []
     for comment in comments:
         if comment.native_id is not None and comment.native_id in seen:
-            comment = replace(
-                comment, native_id=None, marks=(*comment.marks, Mark(kind="duplicate id", value=comment.native_id))
-            )
+            marks = (*(shown(comment.marks) or ()), Mark(kind="duplicate id", value=comment.native_id))
+            comment = replace(comment, native_id=None, marks=marks)
         seen.add(comment.native_id or "")
         kept.append(comment)
     return tuple(kept)

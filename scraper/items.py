@@ -9,11 +9,14 @@ that there is none (a post without a title). What is not shown says nothing: the
 
 import ast
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
-from typing import Any, Literal, TypeVar, Union, cast
+from typing import Any, Literal, TypeVar, Union
+
+from belowtheline.scraper.frozen import changed as changed
+from belowtheline.scraper.frozen import made_open
 
 T = TypeVar("T")
 
@@ -51,6 +54,11 @@ class Mark:
     """Its value as published; NULL where being marked is all there is."""
 
 
+Marks = Union[tuple[Mark, ...], NotShown]  # noqa: UP007 - beside Shown, in the same words
+"""All marks that a page shows, () where it shows that there are none, or NOT_SHOWN for a form without any."""
+
+
+@made_open
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
     """Who wrote a comment, as the page displays it."""
@@ -69,7 +77,7 @@ class Author:
     """Whether the page says that the author works for the site."""
     badge: Shown[str] = NOT_SHOWN
     """Badge shown beside the name; it is the account's standing when the page was fetched, not when it was written."""
-    marks: tuple[Mark, ...] = ()
+    marks: Marks = NOT_SHOWN
     """What else the site shows of the author."""
 
 
@@ -95,10 +103,44 @@ class Quote:
     """Code point after the last of the quoted words (half-open)."""
     text: str
     """The quoted words, exactly text[start:end]."""
-    kind: Literal["quoted", "block", "unbalanced"]
-    """quoted (between marks), block (blockquote or `>` lines), unbalanced (the closing mark is missing)."""
+    kind: Literal["quoted", "block", "unbalanced", "verbatim", "scare", "external"]
+    """quoted (between marks), block (set apart or `>` lines), unbalanced (no closing mark); once linked, quoted is
+    verbatim (the source is held), scare (1 to 3 words without one) or external (more words without one)."""
+    source_type: Shown[Literal["article_title", "article_teaser", "article_body", "comment", "none"]] = NOT_SHOWN
+    """What the words are from, an opener's text being its article's body; NULL until the thread was linked."""
+    source_native_id: Shown[str] = NOT_SHOWN
+    """Native id of the comment the words are from."""
+    source_field: Shown[Literal["title", "body"]] = NOT_SHOWN
+    """Which text of that comment holds them."""
+    source_start: Shown[int] = NOT_SHOWN
+    """First code point of the words in their source."""
+    source_end: Shown[int] = NOT_SHOWN
+    """Code point after the last of them in their source."""
+    score: Shown[float] = NOT_SHOWN
+    """How alike the words and their source are, of 100; less where small changes were made."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyEdge:
+    """One finding that a comment answers another; several rules may name the same one."""
+
+    target_native_id: str
+    """Native id of the comment it answers."""
+    family: Literal["structural", "inferred"]
+    """structural (the site's own link or nesting) or inferred (a rule of `btl link`); never mixed."""
+    rule: str
+    """site, or the rule that found it, as `btl link --method-version` lists them."""
+    confidence: float
+    """How sure the rule is, of 1."""
+    combined: float
+    """How sure all rules together are that name this comment, of 1."""
+    evidence: Mapping[str, Any]
+    """What the rule went by, its offsets being code points of the stored texts; empty for structural."""
+    method_version: str | None
+    """Version of the method that found it; NULL for structural."""
+
+
+@made_open
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """One comment, as one page shows it."""
@@ -111,6 +153,8 @@ class Comment:
     """Native id of the comment it answers, by the site's own link or nesting."""
     parent_position: int | None = None
     """Position on this page of the comment it answers, where only nesting says so and ids are not shown."""
+    parent_url: Shown[str] = NOT_SHOWN
+    """Address of the comment it answers, as that one's own `url`, where the page names its parent by that alone."""
     depth: Shown[int] = NOT_SHOWN
     """Levels of nesting above it; 0 is a comment on the article."""
     author: Shown[Author] = NOT_SHOWN
@@ -151,7 +195,7 @@ class Comment:
     """Score when the page was fetched, where the site shows one number."""
     url: Shown[str] = NOT_SHOWN
     """Permanent address."""
-    marks: tuple[Mark, ...] = ()
+    marks: Marks = NOT_SHOWN
     """What else the site shows of it."""
     quotes: tuple[Quote, ...] = ()
     """Quoted spans found in title and body."""
@@ -159,16 +203,18 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stub:
-    """A comment known to exist whose text the page does not hold."""
+    """A comment known to exist whose text the page does not hold, or several of which the page says no more."""
 
     native_id: str | None
-    """The site's own id."""
+    """The site's own id; NULL where the page names none, as "continue this thread" and "load more" do."""
     parent_native_id: Shown[str] = NOT_SHOWN
     """Native id of the comment it answers."""
     shown: str | None = None
     """What the page shows of it."""
     url: str | None = None
-    """Address where the rest may be had."""
+    """Address where the rest may be had; NULL where a GET does not bring it."""
+    count: int = 1
+    """How many comments it stands for; without an id, at least so many below its parent beside those shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +267,7 @@ class Thread:
     """The opener's text."""
     score: Shown[int] = NOT_SHOWN
     """Score of the opener's post."""
-    marks: tuple[Mark, ...] = ()
+    marks: Marks = NOT_SHOWN
     """What else the site shows of the thread."""
 
 
@@ -235,8 +281,9 @@ class Link:
     """HTTP method; some sites page by POST."""
     body: str = ""
     """Body of the request, empty for GET."""
-    kind: Literal["page", "fallback"] = "page"
-    """page (another page of the same thread) or fallback (another way, since this one was missing or too large)."""
+    kind: Literal["page", "fallback", "article", "article text"] = "page"
+    """page (another page of the thread), fallback (another way, since one failed), article (it leads to a thread) or
+    article text (the thread's article, for its words)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,12 +296,16 @@ class Conventions:
     """Its formats in strptime's letters, tried in this order."""
     date_order: Literal["DMY", "MDY", "YMD"] = "DMY"
     """Order of an all-number date."""
+    languages: tuple[str, ...] = ("en",)
+    """Codes of the languages that name its months and weekdays."""
     staff_suffixes: tuple[str, ...] = ()
     """Texts after a name that say that the author is staff."""
     anonymous_names: frozenset[str] = frozenset()
     """Names that stand for nobody in particular, unless an account bears them."""
     deleted_names: frozenset[str] = frozenset()
     """Names that stand for an account that is gone."""
+    floors: tuple[tuple[str, float], ...] = ()
+    """Field and least share of comments that show it, as its site states them; below it the layout has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,34 +374,15 @@ class Capture:
     """Name of the WARC file beside the database."""
     warc_offset: int
     """Byte at which the record's gzip member starts."""
-
-
-def changed(item: T, **values: Any) -> T:
-    """Return a copy of an item with other values, as dataclasses.replace does at more than twice the cost.
-
-    >>> changed(Icon(name="Pint"), name="Heart")
-    Icon(name='Heart', image_url=NOT_SHOWN)
-    """
-    cls: type[Any] = type(item)
-    copy = object.__new__(cls)
-    for name, put in _slots(cls):  # type: ignore[arg-type]
-        put(copy, values[name] if name in values else getattr(item, name))
-    return cast(T, copy)
+    warc_length: int | None = None
+    """Bytes of the record's gzip member; NULL where an older btl wrote it."""
+    warc_sha256: str | None = None
+    """SHA-256 of those bytes as they lie in the file; NULL where an older btl wrote it."""
 
 
 @cache
-def _slots(cls: type) -> tuple[tuple[str, Callable[[Any, Any], None]], ...]:
-    """Return each field with the function that fills its slot, which frozen classes close to plain assignment."""
-    return tuple((name, getattr(cls, name).__set__) for name in cls.__dataclass_fields__)  # type: ignore[attr-defined]
-
-
 def described(cls: type) -> Mapping[str, str]:
     """Return the docstring of each field of a schema class, in its order."""
-    return _described(cls)
-
-
-@cache
-def _described(cls: type) -> dict[str, str]:
     body = ast.parse(inspect.getsource(cls)).body[0]
     assert isinstance(body, ast.ClassDef)
     texts: dict[str, str] = {}

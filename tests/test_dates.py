@@ -6,7 +6,7 @@ import pytest
 
 from belowtheline.pipelines import dates
 from belowtheline.pipelines.dates import find_date, normalise_dates
-from belowtheline.scraper.items import Comment, Conventions, Thread, ThreadPage
+from belowtheline.scraper.items import Article, Comment, Conventions, Thread, ThreadPage
 from belowtheline.scraper.sites.theregister.wording import CONVENTIONS
 
 LONDON = Conventions(timezone="Europe/London", date_formats=("%d %B %Y %H:%M", "%d %b %Y %I:%M %p", "%B %Y"))
@@ -136,3 +136,98 @@ def test_the_stage_keeps_what_was_published() -> None:
     assert (one.published_at, one.published_raw) == (None, "2 days")
     assert (two.edited_at, two.edited_raw) == ("2025-03-14T09:12:00Z", "2025-03-14 09:12")
     assert (three.published_at, four) == ("2020-01-01T00:00:00Z", comments[3])
+
+
+def test_the_article_and_the_opening_are_dated_too() -> None:
+    article = Article(published_raw="2025-03-14 09:12")
+    thread = Thread(site="x", native_id="1", published_raw="1219758300", article=article)
+    found = normalise_dates(ThreadPage(thread=thread, conventions=CONVENTIONS)).thread
+    assert (found.published_at, found.article.published_at) == ("2008-08-26T13:45:00Z", "2025-03-14T09:12:00Z")
+    assert found.article.published_raw == "2025-03-14 09:12"
+
+
+# Languages.
+
+
+@pytest.mark.parametrize(
+    ("language", "letters", "raw", "expected"),
+    [
+        ("de", "%d. %B %Y, %H:%M", "3. M\u00e4rz 2021, 08:15", "2021-03-03T08:15:00Z"),
+        ("de", "%a. %d. %b %Y %H:%M", "Mi. 1. Dez. 2021 08:15", "2021-12-01T08:15:00Z"),
+        ("de", "%d. %B %Y", "3. J\u00e4nner 2021", "2021-01-03T00:00:00Z"),
+        ("fr", "%A %d %B %Y \u00e0 %Hh%M", "mercredi 4 ao\u00fbt 2021 \u00e0 9h05", "2021-08-04T09:05:00Z"),
+        ("fr", "%d %b %Y", "7 f\u00e9vr. 2021", "2021-02-07T00:00:00Z"),
+        ("pt", "%A, %d de %B de %Y", "segunda-feira, 1 de mar\u00e7o de 2021", "2021-03-01T00:00:00Z"),
+        ("ru", "%d %B %Y, %H:%M", "5 \u043c\u0430\u044f 2021, 10:00", "2021-05-05T10:00:00Z"),
+        ("fi", "%d. %B %Y", "5. hein\u00e4kuuta 2021", "2021-07-05T00:00:00Z"),
+        ("es", "%d de %B de %Y", "9 de SEPTIEMBRE de 2021", "2021-09-09T00:00:00Z"),
+    ],
+)
+def test_months_and_weekdays_of_other_languages(language: str, letters: str, raw: str, expected: str) -> None:
+    before = dates.fallbacks
+    found = find_date(raw, Conventions(date_formats=(letters,), languages=(language,)), None)
+    assert found[::2] == (expected, "text")
+    assert dates.fallbacks == before
+
+
+def test_a_site_of_two_languages_is_read_in_both() -> None:
+    both = Conventions(date_formats=("%d %B %Y",), languages=("de", "en"))
+    assert find_date("3 Oktober 2021", both, None)[0] == find_date("3 October 2021", both, None)[0]
+
+
+def test_an_unknown_form_of_another_language_goes_to_dateparser() -> None:
+    found = find_date("3. Oktober 2021 um 10:15 Uhr", Conventions(languages=("de",)), None)
+    assert found == ("2021-10-03T10:15:00Z", "minute", "dateparser")
+    assert find_date("3. Oktober 2021 um 10:15 Uhr", Conventions(), None) == (None, None, None)
+
+
+@pytest.mark.parametrize("raw", ["3 Thermidor 2021", "31 Februar 2021", "3 " + "Januar" * 9 + " 2021"])
+def test_what_is_no_date_in_another_language_is_null(raw: str) -> None:
+    assert find_date(raw, Conventions(date_formats=("%d %B %Y",), languages=("de",)), None)[0] is None
+
+
+# Names of zones.
+
+ZONED = ("%d %B %Y %H:%M %Z",)
+
+
+@pytest.mark.parametrize(
+    ("zone", "raw", "expected"),
+    [
+        ("America/Los_Angeles", "4 January 2021 10:00 PST", "2021-01-04T18:00:00Z"),
+        ("America/Los_Angeles", "4 July 2021 10:00 PDT", "2021-07-04T17:00:00Z"),
+        ("America/Los_Angeles", "4 July 2021 10:00 EDT", "2021-07-04T14:00:00Z"),
+        ("America/New_York", "7 November 2021 01:30 EST", "2021-11-07T06:30:00Z"),  # the hour that comes twice
+        ("America/New_York", "7 November 2021 01:30 EDT", "2021-11-07T05:30:00Z"),
+        ("UTC", "4 January 2021 10:00 CST", "2021-01-04T16:00:00Z"),
+        ("Asia/Shanghai", "4 January 2021 10:00 CST", "2021-01-04T02:00:00Z"),
+        ("Europe/Berlin", "4 July 2021 10:00 CEST", "2021-07-04T08:00:00Z"),
+        ("Europe/London", "4 July 2021 10:00 BST", "2021-07-04T09:00:00Z"),
+    ],
+)
+def test_a_named_zone_is_the_one_that_the_site_may_mean(zone: str, raw: str, expected: str) -> None:
+    assert find_date(raw, Conventions(timezone=zone, date_formats=ZONED), None) == (expected, "minute", "text")
+
+
+@pytest.mark.parametrize(
+    ("zone", "raw", "expected"),
+    [
+        ("UTC", "4 January 2021 10:00 XYZT", "2021-01-04T00:00:00Z"),
+        ("Europe/Berlin", "4 July 2021 10:00 IST", "2021-07-03T22:00:00Z"),
+        ("America/New_York", "4 July 2021 10:00 EST", "2021-07-04T04:00:00Z"),  # its clocks show EDT in July
+        ("Europe/Berlin", "4 January 2021 10:00 CEST", "2021-01-03T23:00:00Z"),
+    ],
+)
+def test_a_zone_that_nobody_knows_leaves_the_day(zone: str, raw: str, expected: str) -> None:
+    assert find_date(raw, Conventions(timezone=zone, date_formats=ZONED), None) == (expected, "day", "text")
+
+
+@pytest.mark.parametrize("unit", ["1", "a", "M", "Mi. ", "3. M\u00e4rz ", "Januar", "X", " "])
+def test_long_input_in_another_language_costs_little(unit: str) -> None:
+    german = Conventions(date_formats=("%a. %d. %B %Y %H:%M %Z",), languages=("de",))
+    find_date("warm", german, None)
+    (form,) = dates._compiled(german.date_formats, german.languages)
+    started = time.perf_counter()
+    form.match(unit * (100_000 // len(unit)))
+    find_date(unit * (100_000 // len(unit)), german, FETCHED)
+    assert time.perf_counter() - started < 0.1

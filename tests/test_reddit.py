@@ -312,6 +312,8 @@ def test_a_crawl_goes_on_where_a_thread_is_continued(tmp_path: Path) -> None:
     continued = thread(comment("kb", "ka", comment("kc", "kb", comment("ke", "kc"))), count=5)
     ended = crawled(archive, {FIRST: first, below: continued})
     assert ended.code == 0, ended.err
+    assert rows(archive, "SELECT verdict, reason FROM readings") == [("complete", None)]
+    assert rows(archive, "SELECT native_id, shown FROM stubs") == [("~under kb", "continue this thread")]
     assert rows(archive, "SELECT native_id, parent_native_id FROM comments ORDER BY native_id") == [
         ("ka", None),
         ("kb", "ka"),
@@ -319,6 +321,15 @@ def test_a_crawl_goes_on_where_a_thread_is_continued(tmp_path: Path) -> None:
         ("kd", None),
         ("ke", "kc"),
     ]
+
+
+def test_what_is_continued_and_cannot_be_had_is_missing(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    file = tmp_path / "saved.json"
+    file.write_text(json.dumps(thread(comment("ka", None, comment("kb", "ka", more("kb"))), count=5)))
+    ended = btl("ingest", archive, str(file), "--url", START)
+    assert ended.code == 3
+    assert "1 comments are known and not held" in ended.err
 
 
 # Patterns.

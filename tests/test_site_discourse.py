@@ -104,13 +104,12 @@ def test_recorded_posts_that_answer_posts_elsewhere() -> None:
     found, posts = recorded(EARLIER)
     # All twenty answer something; five of them answer posts that are not on this page, known by their number alone.
     elsewhere = {
-        comment.native_id: comment.marks[0] for comment in found.comments if not shown(comment.parent_native_id)
+        comment.native_id: str(shown(comment.parent_url)).rpartition("/")[2]
+        for comment in found.comments
+        if not shown(comment.parent_native_id)
     }
     numbers = {str(post["id"]): str(post["reply_to_post_number"]) for post in posts}
-    assert elsewhere == {
-        key: Mark(kind="reply to post number", value=numbers[key])
-        for key in ("18869", "18870", "18873", "18875", "18877")
-    }
+    assert elsewhere == {key: numbers[key] for key in ("18869", "18870", "18873", "18875", "18877")}
     ids = {comment.native_id for comment in found.comments}
     assert {parent for comment in found.comments if (parent := shown(comment.parent_native_id))} <= ids
     assert sum(comment.is_edited is True for comment in found.comments) == 6

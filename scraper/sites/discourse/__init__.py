@@ -2,7 +2,6 @@
 
 import re
 from typing import cast
-from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -11,6 +10,7 @@ from belowtheline.scraper.items import Link, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.sites.discourse import addresses, answers, crawler, wording
+from belowtheline.scraper.urls import urljoin
 
 _EMBEDS = re.compile(r"discourseUrl[\"']?\s{0,9}[:=]\s{0,9}[\"'](https?://[^\"'\s<>]{1,200})[\"']")
 _TOPIC_IDS = re.compile(r"topicId[\"']?\s{0,9}[:=]\s{0,9}[\"']?(\d{1,9})\b")
@@ -38,7 +38,7 @@ class Discourse(Site):
     )
     cannot = (
         "ids and whom a post answers from what crawlers see: the pages do not show them, JSON does",
-        "the parent of a post that answers one on another page: its number is kept as a mark, not its id",
+        "the parent of a post that answers one on another page, where the answer was saved without its address",
         "pages saved after their scripts ran, which hold only the posts that were in view: take the JSON",
         "texts of hidden and of deleted posts; topics for members only; chat",
     )
@@ -46,7 +46,7 @@ class Discourse(Site):
     end = "the answer that lists every id, once all of them are held; of pages, the last, which links to no next one"
     delay = 5.0
     # What the forum says itself has no text; hidden posts show none.
-    floors = {"author": 0.9, "published_at": 0.95, "body_text": 0.7}
+    floors = {"author": 0.9, "published_at": 0.95, "body_text": 0.7, "native_id": 0.0}  # pages for crawlers: no ids
     rank = 1
 
     def claims(self, url: str) -> bool:

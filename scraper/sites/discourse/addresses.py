@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from typing import NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
+
+from belowtheline.scraper.urls import urlsplit
 
 _LAST = frozenset({"posts", "print", "last", "summary"})
 _FILTERS = frozenset({"filter", "username_filters", "replies_to_post_number", "filter_upwards_post_id"})

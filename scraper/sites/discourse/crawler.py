@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import cast
-from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -22,6 +21,7 @@ from belowtheline.scraper.items import (
 from belowtheline.scraper.markup import inner_html, visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.discourse import addresses, wording
+from belowtheline.scraper.urls import urljoin, urlsplit
 
 Found = dict[str, list[etree._Element]]
 
@@ -102,7 +102,7 @@ def _thread(head: list[etree._Element], named: addresses.Topic, url: str) -> Thr
         native_id=named.native_id,
         url=url,
         title=next(filter(None, titles), None),
-        marks=tuple(_topic_marks(head)),
+        marks=tuple(_topic_marks(head)) or NOT_SHOWN,
     )
 
 
@@ -143,7 +143,7 @@ def _read_post(text: etree._Element, place: int, topic_url: str) -> Comment:
         deletion=None,
         score=_likes(found),
         url=f"{topic_url}/{number}" if number else NOT_SHOWN,
-        marks=tuple(_marks(section)),
+        marks=tuple(_marks(section)) or NOT_SHOWN,  # the JSON shows many more
     )
 
 

@@ -12,6 +12,8 @@ _LIKE = 2
 """Discourse's number of the action `like`."""
 _POST_TYPES = {2: "moderator action", 3: "small action", 4: "whisper"}
 _STANDINGS = ("moderator", "admin", "group_moderator")
+_FLAGS = {name: name.replace("_", " ") for name in ("accepted_answer", "hidden", "wiki", "via_email", "locked")}
+_TOLD = {"edit_reason": "edit reason", "reads": "reads", "score": "computed score"}
 
 
 def is_post(value: object) -> bool:
@@ -21,13 +23,15 @@ def is_post(value: object) -> bool:
 
 def read_post(post: Answer, position: int, numbers: Mapping[int, str], base: str | None) -> Comment:
     """Return a post; `numbers` has the ids of the posts at hand, and `base` is the address of the forum."""
-    parent, unresolved = _parent(post, numbers)
+    parent, parent_url = _parent(post, numbers, base)
+    is_unresolved = parent is NOT_SHOWN and parent_url is NOT_SHOWN
     is_edited = _version(post) > 1
     deletion = _deletion(post)
     return Comment(
         native_id=str(post["id"]),
         position=position,
         parent_native_id=parent,
+        parent_url=parent_url,
         author=read_user(post, base),
         body_html=_body_html(post),
         published_raw=text(post.get("created_at")) or NOT_SHOWN,
@@ -36,18 +40,24 @@ def read_post(post: Answer, position: int, numbers: Mapping[int, str], base: str
         edited_raw=text(post.get("updated_at")) if is_edited else NOT_SHOWN,
         deletion=deletion,
         score=_likes(post),
-        url=_url(post, base),
-        marks=(*unresolved, *_marks(post)),
+        url=_url(post, base, post["post_number"]),
+        marks=(*(_answered_number(post) if is_unresolved else ()), *_marks(post)),
     )
 
 
-def _parent(post: Answer, numbers: Mapping[int, str]) -> tuple[Shown[str], tuple[Mark, ...]]:
+def _parent(post: Answer, numbers: Mapping[int, str], base: str | None) -> tuple[Shown[str], Shown[str]]:
+    """Return id and address of the post that is answered: where it is on another page, only its number is known."""
     number = post.get("reply_to_post_number")
     if number is None:
-        return (None if "reply_to_post_number" in post else NOT_SHOWN), ()
+        return (None if "reply_to_post_number" in post else NOT_SHOWN), NOT_SHOWN
     if number in numbers:
-        return numbers[number], ()
-    return NOT_SHOWN, (Mark(kind="reply to post number", value=str(number)),)
+        return numbers[number], NOT_SHOWN
+    return NOT_SHOWN, _url(post, base, number)
+
+
+def _answered_number(post: Answer) -> Iterator[Mark]:
+    if number := post.get("reply_to_post_number"):
+        yield Mark(kind="reply to post number", value=str(number))
 
 
 def _version(post: Answer) -> int:
@@ -82,11 +92,11 @@ def _likes(post: Answer) -> Shown[int]:
     return number(next(likes, 0))
 
 
-def _url(post: Answer, base: str | None) -> Shown[str]:
+def _url(post: Answer, base: str | None, number: int) -> Shown[str]:
     slug, topic = post.get("topic_slug"), post.get("topic_id")
     if base is None or not slug or not topic:
         return NOT_SHOWN
-    return f"{base}/t/{slug}/{topic}/{post['post_number']}"
+    return f"{base}/t/{slug}/{topic}/{number}"
 
 
 def _marks(post: Answer) -> Iterator[Mark]:
@@ -96,12 +106,12 @@ def _marks(post: Answer) -> Iterator[Mark]:
         yield Mark(kind="action", value=str(code))
     if who := post.get("action_code_who"):
         yield Mark(kind="action on", value=str(who))
-    for name in ("accepted_answer", "hidden", "wiki", "via_email", "locked"):
+    for name, kind in _FLAGS.items():
         if post.get(name):
-            yield Mark(kind=name.replace("_", " "))
-    for name in ("edit_reason", "reads", "score"):
+            yield Mark(kind=kind)
+    for name, kind in _TOLD.items():
         if (value := post.get(name)) not in (None, ""):
-            yield Mark(kind="computed score" if name == "score" else name.replace("_", " "), value=str(value))
+            yield Mark(kind=kind, value=str(value))
     for reaction in post.get("reactions") or ():
         if isinstance(reaction, dict) and reaction.get("id"):
             yield Mark(kind="reaction", value=f"{reaction['id']} {reaction.get('count', '')}".rstrip())
@@ -145,10 +155,11 @@ def _standing(user: Answer, name: str) -> Iterator[Mark]:
             yield Mark(kind=standing.replace("_", " "))
     if isinstance(user.get("trust_level"), int):
         yield Mark(kind="trust level", value=str(user["trust_level"]))
-    groups = dict.fromkeys(text(user.get(name)) for name in ("primary_group_name", "flair_name"))
-    for group in groups:
-        if group:
-            yield Mark(kind="group", value=group)
+    group, flair = text(user.get("primary_group_name")), text(user.get("flair_name"))
+    if group:
+        yield Mark(kind="group", value=group)
+    if flair and flair != group:
+        yield Mark(kind="group", value=flair)
     for granted in user.get("badges_granted") or ():
         badge = granted.get("badge") if isinstance(granted, dict) else None
         if isinstance(badge, dict) and badge.get("name"):

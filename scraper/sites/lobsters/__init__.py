@@ -1,7 +1,6 @@
 """Lobsters: what the site is; its addresses, its JSON, its HTML pages and its wording are modules of their own."""
 
 import re
-from urllib.parse import urljoin
 
 from belowtheline.scraper.errors import ParseError, UnknownSite
 from belowtheline.scraper.items import Link, ThreadPage
@@ -9,6 +8,7 @@ from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.sites.lobsters import addresses, answers, pages, wording
+from belowtheline.scraper.urls import urljoin
 
 _POINTS_AT = re.compile(r"\b(?:lobste|discuss|comment)", re.IGNORECASE)
 

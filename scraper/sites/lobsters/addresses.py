@@ -1,7 +1,8 @@
 """Lobsters' addresses: a story is /s/ID with or without its slug, a comment is /c/ID."""
 
 import re
-from urllib.parse import urljoin, urlsplit
+
+from belowtheline.scraper.urls import urljoin, urlsplit
 
 SITE = "lobste.rs"
 HOSTS = (SITE, f"www.{SITE}")

@@ -1,6 +1,6 @@
 """Lobsters' JSON: one answer holds a story and all its comments, in page order."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from belowtheline.scraper.errors import ParseError
@@ -149,7 +149,8 @@ def _is_edited(published: str | None, edited: str | None) -> Shown[bool]:
     if published is None or edited is None:
         return NOT_SHOWN
     try:
-        apart = datetime.fromisoformat(edited) - datetime.fromisoformat(published)
+        when = datetime.fromisoformat(published)
+        apart = datetime.fromisoformat(edited) - when if edited != published else timedelta()
     except (ValueError, TypeError):
         return NOT_SHOWN
     return apart.total_seconds() > 60

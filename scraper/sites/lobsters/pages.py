@@ -2,7 +2,6 @@
 
 import re
 from typing import Any, cast
-from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -21,6 +20,7 @@ from belowtheline.scraper.items import (
 from belowtheline.scraper.markup import Found, Section, Sections, inner_html, visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.lobsters import addresses, wording
+from belowtheline.scraper.urls import urljoin
 
 _SECTIONS = Sections(
     "comment",
@@ -172,13 +172,13 @@ def _read_comment(section: Section, base: str) -> dict[str, Any]:
         "is_edited": is_edited,
         "score": _points([*parts.get("score", ()), *parts.get("upvoter", ())]),
         "url": _permalink(parts, section.element.get("id") or "", base),
-        "marks": tuple(_marks(section, link)),
+        "marks": tuple(_marks(section, link)) or NOT_SHOWN,  # the JSON shows others
         # An edited comment shows the date of its edit instead of its own.
         "edited_raw" if is_edited else "published_raw": raw or NOT_SHOWN,
         **_text(parts),
     }
     if removal := fields.pop("removal", None):
-        fields["marks"] += (Mark(kind="removal", value=removal),)
+        fields["marks"] = (*_marks(section, link), Mark(kind="removal", value=removal))
     return fields
 
 
@@ -208,7 +208,7 @@ def _author(parts: Found, base: str) -> tuple[Author | None, etree._Element | No
                 image_url=addresses.resolve(image, base) if image else NOT_SHOWN,
                 kind="deleted" if user[1] == wording.DISOWNED else "account",
                 badge=visible(hats[0]) if hats else None,
-                marks=tuple(Mark(kind=kind) for name, kind in _STANDINGS if name in classes),
+                marks=tuple(Mark(kind=kind) for name, kind in _STANDINGS if name in classes) or NOT_SHOWN,
             ), link
     return None, None
 

@@ -1,7 +1,8 @@
 """LWN's addresses: articles and comments are numbered alike, and an article's comments stand on its own page."""
 
 import re
-from urllib.parse import urlsplit
+
+from belowtheline.scraper.urls import urlsplit
 
 HOSTS = ("lwn.net", "www.lwn.net", "old.lwn.net")
 CANONICAL = "https://lwn.net"

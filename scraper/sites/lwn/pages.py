@@ -13,7 +13,7 @@ from belowtheline.scraper.sites.lwn import addresses
 from belowtheline.scraper.sites.lwn.boxes import read_boxes
 
 NAME = "lwn"
-CONVENTIONS = Conventions(timezone="UTC", date_formats=("%b %d, %Y %H:%M %Z (%a)",), date_order="MDY")
+CONVENTIONS = Conventions(timezone="UTC", date_formats=("%b %d, %Y %H:%M %Z (%a)", "%B %d, %Y"), date_order="MDY")
 
 _COMMENTS = etree.XPath("boolean(//a[@name='Comments'])")
 _LOOSE = etree.XPath("//a[starts-with(@name, 'CommAnchor')] | //*[contains(@class, 'CommentPoster')]")

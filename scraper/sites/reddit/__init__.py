@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urljoin
 
 from belowtheline.scraper.errors import ParseError, UnknownSite
 from belowtheline.scraper.items import Link, ThreadPage
@@ -10,6 +9,7 @@ from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Signed, Site
 from belowtheline.scraper.sites.reddit import addresses, forms, listings, refusals, wording
+from belowtheline.scraper.urls import urljoin
 
 _POINTS_AT = re.compile(r"\b(?:discuss|comments?\b)", re.IGNORECASE)
 

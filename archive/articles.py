@@ -1,0 +1,79 @@
+"""Articles: which row a page's article belongs to, and what the page adds to it.
+
+A page that shows the article's text outranks those that only name it: what it says of the article stays, and pages of
+threads only fill what it leaves out.
+"""
+
+import sqlite3
+from typing import Any
+
+from belowtheline.archive import linking, rows
+from belowtheline.archive.alignment import letters
+from belowtheline.archive.merging import Times, Values, merge
+from belowtheline.scraper.items import NOT_SHOWN, Article, shown
+
+_UNITS = {name: (name,) for name in ("url", "headline", "teaser", "body_text", "published_at", "published_raw")}
+_QUOTED = ("headline", "teaser", "body_text")
+_NEVER = "~"
+
+
+def record_article(
+    connection: sqlite3.Connection, article: Article, seen: tuple[str | None, int], site: int, thread_id: int | None
+) -> int | None:
+    """Record what a page shows of an article and return its row; None where it shows nothing of one.
+
+    `seen` is when the page was fetched, and its capture. The article is that of the thread, else that of its address.
+    """
+    values: Values = {unit: (value,) for unit in _UNITS if (value := getattr(article, unit)) is not NOT_SHOWN}
+    if not values:
+        return None
+    url = shown(article.url)
+    key = url or _NEVER + letters(shown(article.headline)) + f" {site}"
+    same = connection.execute("SELECT id FROM articles WHERE key = ?", (key,)).fetchone()
+    row_id = _article_of(connection, thread_id) or (same[0] if same and url else None)
+    if row_id is None:
+        (count,) = connection.execute("SELECT count(*) FROM articles").fetchone() if same else (0,)
+        return _insert(connection, values, seen, {"key": f"{key} {count}" if same else key, "site_id": site})
+    row = rows.fetch(connection, "articles", row_id)
+    changes = _merged(row, values, seen)
+    if url and row["key"].startswith(_NEVER) and not same:
+        changes["key"] = url
+    rows.update(connection, "articles", row_id, changes)
+    if not changes.keys().isdisjoint(_QUOTED):
+        _note_change(connection, row_id)
+    return row_id
+
+
+def _article_of(connection: sqlite3.Connection, thread_id: int | None) -> int | None:
+    row = connection.execute("SELECT article_id FROM threads WHERE id = ?", (thread_id,)).fetchone()
+    return row[0] if row else None
+
+
+def _insert(
+    connection: sqlite3.Connection, values: Values, seen: tuple[str | None, int], columns: dict[str, Any]
+) -> int:
+    time, capture_id = seen
+    columns |= {unit: value[0] for unit, value in values.items()}
+    columns |= {"last_seen_at": time, "field_times": Times.of_new(_UNITS, values, time or "").encoded(time)}
+    return rows.insert(connection, "articles", columns | {"capture_id": capture_id if _has_text(values) else None})
+
+
+def _merged(row: dict[str, Any], values: Values, seen: tuple[str | None, int]) -> dict[str, Any]:
+    """Return the columns of a held article that a page changes."""
+    time, capture_id = seen
+    is_first = row["capture_id"] is None
+    if _has_text(values):
+        changes = merge(_UNITS, row, values, time or "", forced=tuple(values) if is_first else ())
+        return changes | ({"capture_id": capture_id} if is_first or "body_text" in changes else {})
+    if not is_first:
+        values = {unit: value for unit, value in values.items() if row[unit] is None}
+    return merge(_UNITS, row, values, time or "")
+
+
+def _has_text(values: Values) -> bool:
+    return values.get("body_text", (None,))[0] is not None
+
+
+def _note_change(connection: sqlite3.Connection, article_id: int) -> None:
+    for (thread_id,) in connection.execute("SELECT id FROM threads WHERE article_id = ?", (article_id,)).fetchall():
+        linking.note_change(connection, thread_id)
