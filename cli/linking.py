@@ -1,0 +1,67 @@
+"""One run of linking: which threads, each in a transaction of its own, and what was found."""
+
+import sys
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+
+import click
+
+from belowtheline.archive import linking
+from belowtheline.archive.database import Archive
+from belowtheline.archive.holdings import find_thread, held_threads
+from belowtheline.archive.linked import Links
+from belowtheline.archive.runs import finish_run, start_run
+from belowtheline.cli import ending
+from belowtheline.pipelines.linking.rules import METHOD_VERSION
+from belowtheline.pipelines.linking.waiting import link_thread
+from belowtheline.scraper.registry import identities_in
+
+
+def link_what_waits(archive: Archive) -> Counter[str]:
+    """Link every thread that has changed since it was linked, behind a progress bar, and count what was found."""
+    return _linked(archive, linking.waiting(archive))
+
+
+def _linked(archive: Archive, threads: Collection[int]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    with click.progressbar(threads, label="link", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        for thread_id in bar:
+            found.update(_counts(link_thread(archive, thread_id)))
+    return found
+
+
+def link_all(path: Path, wanted: tuple[str, ...]) -> int:
+    """Link the wanted threads, or all, print what was found and return the exit code."""
+    Archive.open_to_read(path).close()  # a name mistyped makes no archive
+    with Archive.create_or_open(path) as archive:
+        threads = dict.fromkeys(_row(archive, name) for name in wanted) or [one.row_id for one in held_threads(archive)]
+        with archive.transaction() as connection:
+            run_id = start_run(connection, "link", {"threads": wanted, "method_version": METHOD_VERSION})
+        found = _linked(archive, threads)
+        finish_run(archive, run_id, "complete", ending.COMPLETE)
+        archive.checkpoint()
+    click.echo(
+        f"linked: {len(threads)} threads, {found['sourced']} of {found['quotes']} quotations with a source, "
+        f"{found['edges']} replies inferred, {found['candidates']} candidates",
+        err=True,
+    )
+    return ending.COMPLETE
+
+
+def _row(archive: Archive, wanted: str) -> int:
+    name = wanted.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    try:
+        identities = identities_in(name) if "://" in name else set()
+    except ValueError as error:
+        raise click.UsageError(f"{name!r} is no address ({error}): give the thread's id.") from error
+    return find_thread(archive, name, identities).row_id
+
+
+def _counts(links: Links) -> dict[str, int]:
+    return {
+        "quotes": len(links.quotes),
+        "sourced": sum(quote.source_type != "none" for quote in links.quotes),
+        "edges": len({(edge.comment_id, edge.target_id) for edge in links.edges}),
+        "candidates": len({(edge.comment_id, edge.target_id) for edge in links.candidates}),
+    }

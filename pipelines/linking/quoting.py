@@ -1,0 +1,196 @@
+"""Which of the texts that hold a quoted span it is quoted from, and of what kind the span is."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from belowtheline.archive.linked import ResolvedQuote
+from belowtheline.pipelines.linking.folding import content_words, fold, length_in_words
+from belowtheline.pipelines.linking.resolve import LEAST_COVERED, Index, Match
+from belowtheline.pipelines.linking.spans import Span
+from belowtheline.pipelines.linking.texts import ARTICLE, Document
+
+LEAST_WORDS = 4
+"""Fewer are found by chance in three of four cases, and never make an edge by themselves."""
+_LONG = 8
+_APART = 3
+"""Letters beside a quotation from which on it stands inside a sentence."""
+_ADDRESS = re.compile(r"(?:https?|ftp)://\S*|www\.\S*")
+_AS_ALIKE = 3.0
+"""Marks of 100 by which holders may differ and still hold the same words."""
+_LEAST_GOING_ON = 4
+"""Words after an unclosed quotation that must stand in the source too, for it to go on over its paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A quoted span with what was found of it."""
+
+    document: Document
+    span: Span
+    source: Match | None = None
+    others: tuple[Match, ...] = ()
+    """Other comments that hold the words; where there is no source, they quote them from elsewhere."""
+    is_contested: bool = False
+    """Whether several authors wrote the words without marks of quotation: a saying, or taken from elsewhere by all."""
+
+    @property
+    def rule(self) -> str:
+        """The rule under which the source is answered."""
+        if self.source is None:
+            return "relayed_quote"
+        if self.is_contested:
+            return "quote_contested"
+        if self.source.score < 100 or self.source.covered < self.span.last - self.span.first:
+            return "quote_fuzzy"
+        if length_in_words(_words(self.document, self.span)) >= _LONG:
+            return "quote_long"
+        return "quote" if self.is_apart else "quote_inline"
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether nothing else stands on its lines."""
+        text, start, end = self.document.text, self.span.start, self.span.end
+        line_end = text.find("\n", end)
+        before = text[text.rfind("\n", 0, start) + 1 : start]
+        after = text[end : line_end if line_end >= 0 else len(text)]
+        return sum(map(str.isalnum, before + after)) < _APART
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it has too few words to be searched for."""
+        return not is_asked(self.document, self.span)
+
+    @property
+    def kind(self) -> str:
+        """The kind of the span, now that its source is known."""
+        if self.span.kind in ("block", "italic"):
+            return "block"
+        if self.span.kind == "unbalanced":
+            return "unbalanced"
+        if self.source is not None:
+            return "verbatim"
+        return "external" if length_in_words(_words(self.document, self.span)) >= LEAST_WORDS else "scare"
+
+
+def is_asked(document: Document, span: Span) -> bool:
+    """Return whether a span says enough for its source to be looked for."""
+    words = _words(document, span)
+    if length_in_words(words) < LEAST_WORDS:
+        return False
+    text = document.text[span.start : span.end]
+    if "://" in text or "www." in text:
+        words = fold(_ADDRESS.sub(" ", text)).words
+    return length_in_words(words) >= LEAST_WORDS and content_words(words) >= (1 if span.kind == "block" else 2)
+
+
+def _words(document: Document, span: Span) -> list[str]:
+    return document.folded.words[span.first : span.last]
+
+
+def sourced(document: Document, index: Index, has_article: bool) -> list[Sourced]:
+    """Return the quoted spans of a text with their sources, and note which of its words are from elsewhere."""
+    found = []
+    for span in document.spans:
+        one = Sourced(document, span)
+        if is_asked(document, span):
+            matches = index.matches(document.ids[span.first : span.last])
+            source, others = _chosen([match for match in matches if match.document.place < document.place], has_article)
+            one = _going_on(Sourced(document, span, source, others, _is_contested(document, matches)))
+        if one.source is None and span.kind == "italic":
+            continue
+        found.append(one)
+        if one.source is None or one.source.document.place == ARTICLE:
+            document.elsewhere.append((one.span.first, one.span.last))
+    return found
+
+
+def _chosen(matches: Sequence[Match], has_article: bool) -> tuple[Match | None, tuple[Match, ...]]:
+    """Return the source and the other holders: the article, unless a comment holds more, else the earliest original.
+
+    Words that a comment itself quotes from elsewhere are not its own; where the article's text is held and has not
+    these words, who relays them is quoted all the same.
+    """
+    holders: dict[int, Match] = {}
+    for match in matches:
+        best = holders.get(match.document.place)
+        if best is None or _goodness(match) > _goodness(best):
+            holders[match.document.place] = match
+    article = holders.pop(ARTICLE, None)
+    if not holders:
+        return article, ()
+    if article is not None and article.covered >= max(match.covered for match in holders.values()):
+        return article, ()
+    best_score = max(match.score for match in holders.values())
+    alike = [holders[place] for place in sorted(holders) if holders[place].score >= best_score - _AS_ALIKE]
+    originals = [match for match in alike if not _is_relayed(match)] or (alike if has_article else [])
+    if not originals:
+        return None, tuple(alike)
+    return originals[0], tuple(match for match in alike if match is not originals[0])
+
+
+def _goodness(match: Match) -> tuple[float, float, bool]:
+    return match.score, match.covered, match.document.is_present
+
+
+def _is_relayed(match: Match) -> bool:
+    return _stands_in(match, match.document.elsewhere)
+
+
+def _stands_in(match: Match, runs: Iterable[tuple[int, int]]) -> bool:
+    least = LEAST_COVERED * (match.last - match.first)
+    return any(min(match.last, last) - max(match.first, first) >= least for first, last in runs)
+
+
+def _is_contested(document: Document, matches: Sequence[Match]) -> bool:
+    """Return whether several others hold the words, whenever they wrote them, outside of all quotation."""
+    authors = set()
+    for match in matches:
+        comment = match.document.comment
+        if comment is None or match.document.place == document.place:
+            continue
+        if not _stands_in(match, ((span.first, span.last) for span in match.document.spans)):
+            authors.add(-match.document.place - 1 if comment.is_nobody else comment.author_id)
+    return len(authors) > 1
+
+
+def _going_on(one: Sourced) -> Sourced:
+    """Return an unclosed quotation with what follows its paragraph, as far as its source says the same."""
+    if one.span.kind != "unbalanced" or one.source is None:
+        return one
+    ours, theirs = one.document.ids[one.span.last :], one.source.document.ids[one.source.last :]
+    pairs = zip(ours, theirs, strict=False)
+    count = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    if count < _LEAST_GOING_ON:
+        return one
+    last = one.span.last + count
+    span = Span(one.span.start, one.document.folded.ends[last - 1], "quoted", one.span.first, last)
+    match = replace(one.source, last=one.source.last + count, covered=one.source.covered + count)
+    return replace(one, span=span, source=match)
+
+
+def resolved(one: Sourced, supported: Match | None = None) -> ResolvedQuote:
+    """Return a span as it is kept; `supported` is the source of a short one that another cue names."""
+    document, span, source = one.document, one.span, one.source or supported
+    assert document.comment is not None
+    assert document.version is not None
+    assert document.field is not None
+    there = source.document if source else None
+    comment = there.comment if there else None
+    return ResolvedQuote(
+        comment_id=document.comment.row_id,
+        version_id=document.version.row_id,
+        field=document.field,
+        start=span.start,
+        end=span.end,
+        text=document.text[span.start : span.end],
+        kind="verbatim" if supported and one.kind == "scare" else one.kind,
+        source_type=there.source_type if there else "none",
+        source_comment_id=comment.row_id if comment else None,
+        source_version_id=there.version.row_id if there and there.version else None,
+        source_field=there.field if there else None,
+        source_start=source.start if source else None,
+        source_end=source.end if source else None,
+        score=source.score if source else None,
+    )
