@@ -9,7 +9,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from belowtheline.archive.descriptions import DESCRIBED, Column, Table
-from belowtheline.scraper.items import NotShown, Quote, described
+from belowtheline.scraper.items import NotShown, Quote, ReplyEdge, described
 
 FLAT = "comments_flat"
 """The view whose rows are exported."""
@@ -64,6 +64,9 @@ _VIEWS = (
             **_same("comments", "first_seen_at last_seen_at not_seen_since"),
         },
         parent_author=Column("Name of the author of the comment it answers, where that one is held.", str | None),
+        replies_to=Column("Native id of the comment it answers: by the site's own link, else the surest inferred one."),
+        replies_to_family=Column("How that is known.", Literal["structural", "inferred"] | None),
+        replies_to_confidence=Column("How sure that is: 1 for the site's own link, else at most 0.99.", float | None),
         is_anonymous=Column("Whether it stands under a name that is nobody's in particular.", bool | None),
         quotes=Column("JSON: the quoted spans of its present title and body.", tuple[Quote, ...]),
         captured_at=Column("When the page that its present content is from was fetched, ISO 8601 UTC."),
@@ -88,17 +91,25 @@ _VIEWS = (
     _view(
         "quote_graph",
         "The quotes that stand in the present content of comments.",
-        {"quote_id": "quotes.id"} | _same("quotes", "comment_id field text kind source_type source_comment_id score"),
+        {"quote_id": "quotes.id"}
+        | _same("quotes", "comment_id field text kind source_type source_comment_id source_version_id source_field")
+        | _same("quotes", "source_start source_end score"),
     ),
     _view(
         "reply_graph",
         "Who answers whom: the site's own links, and the inferred edges.",
-        _same("reply_edges", "comment_id target_comment_id family rule confidence"),
+        _same("reply_edges", "comment_id target_comment_id family rule confidence combined"),
     ),
 )
 
 TABLES: Mapping[str, Table] = {table.name: table for table in (*DESCRIBED, *_VIEWS)}
 """Every table and view of an archive, by name."""
+
+
+_EDGES = {
+    "reply_edges": "Whom the comment answers: by the site's own link, and by each rule that infers it.",
+    "reply_candidates": "Guesses at whom the comment answers, at most 0.5 sure and no edges; with --candidates only.",
+}
 
 
 def flat_columns() -> Mapping[str, str]:
@@ -107,15 +118,20 @@ def flat_columns() -> Mapping[str, str]:
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of one exported row, its JSON columns decoded and its yes-or-no columns true or false."""
+    """Return the JSON Schema of one exported row, its JSON columns decoded and its yes-or-no columns true or false.
+
+    Beside the columns it has whom the comment answers, and guesses at that where they were asked for.
+    """
     columns = declared()[FLAT]
+    edges = {"type": "array", "items": _object(ReplyEdge)}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Comment",
         "description": TABLES[FLAT].description,
         "type": "object",
-        "properties": {name: _property(name, columns[name]) for name in columns},
-        "required": list(columns),
+        "properties": {name: _property(name, columns[name]) for name in columns}
+        | {name: {"description": text, **edges} for name, text in _EDGES.items()},
+        "required": [*columns, "reply_edges"],
         "additionalProperties": False,
     }
 

@@ -16,9 +16,10 @@ from belowtheline.archive import readings
 from belowtheline.archive.database import Archive, named
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import now, utc_text
+from belowtheline.archive.unchanged import validators
 from belowtheline.scraper.errors import StorageError
 from belowtheline.scraper.items import Capture
-from belowtheline.scraper.outcomes import PageEnded, PageRead
+from belowtheline.scraper.outcomes import HostPolicy, Outcome, policy_asked
 from belowtheline.scraper.politeness import drop_waiting
 
 _PER_HOST = 1  # more would wait in the downloader, and Ctrl-C waits for all of them
@@ -59,6 +60,10 @@ class Frontier:
         # An exception in a callback or in the stages reaches no errback.
         self._crawler.signals.connect(self._reading_failed, signal=signals.spider_error)
         self._crawler.signals.connect(self._item_failed, signal=signals.item_error)
+        self._crawler.signals.connect(self._note_policy, signal=policy_asked)
+
+    def _note_policy(self, policy: HostPolicy) -> None:
+        self._recorder.add_policy(policy)
 
     def close(self, reason: str) -> None:
         """Do nothing: what is not done stays to do in the archive."""
@@ -86,7 +91,7 @@ class Frontier:
         if isinstance(response, Response):
             self._failed(response.meta["page_id"], failure, response.meta.get("capture"))
 
-    def _item_failed(self, failure: Failure, item: PageRead | PageEnded) -> None:
+    def _item_failed(self, failure: Failure, item: Outcome) -> None:
         self._failed(item.page_id, failure, item.capture)
 
     def _failed(self, page_id: int, failure: Failure, capture: Capture | None) -> None:
@@ -103,7 +108,8 @@ class Frontier:
         if "page_id" not in request.meta or self._is_over:
             return False
         try:
-            if "redirect_times" in request.meta and self._is_merged(request):
+            is_of_thread = request.meta["kind"] != readings.ARTICLE_TEXT
+            if "redirect_times" in request.meta and is_of_thread and self._is_merged(request):
                 return False
         except (sqlite3.Error, StorageError) as error:
             self.fail(error)
@@ -132,12 +138,25 @@ class Frontier:
         try:
             self._wake()
             page = self._next_page()
+            return self._request(*page) if page is not None else None
         except (sqlite3.Error, StorageError) as error:
             self.fail(error)
             return None
-        if page is None:
-            return None
-        page_id, host, method, url, body, site, kind = page
+
+    def _request(
+        self,
+        page_id: int,
+        host: str,
+        method: str,
+        url: str,
+        body: str,
+        site: str,
+        kind: str,
+        is_update: int,
+        with_article: int,
+    ) -> Request:
+        asked_with = validators(self._archive.connection, page_id) if is_update else None
+        conditions = {"validators": asked_with, "handle_httpstatus_list": [304]} if asked_with else {}
         self._in_flight[page_id] = host
         self._last_given[host] = page_id
         return Request(
@@ -146,13 +165,17 @@ class Frontier:
             body=body,
             callback=self._spider.parse,
             errback=self._spider.failed,  # type: ignore[attr-defined]
-            meta={"page_id": page_id, "site": site, "kind": kind},
+            meta={"page_id": page_id, "site": site, "kind": kind, "with_article": bool(with_article), **conditions},
             dont_filter=True,
         )
 
     def release(self, page_id: int) -> None:
         """Note that a page has ended, so that its host may be asked again."""
         self._in_flight.pop(page_id, None)
+
+    def ask_again(self) -> None:
+        """Hand out pages again that were handed out and are still to do."""
+        self._last_given.clear()
 
     def fail(self, error: Exception) -> None:
         """End the crawl, since the archive cannot be read or written."""
@@ -165,7 +188,7 @@ class Frontier:
         self._is_over = True
         drop_waiting(self._crawler)
 
-    def _next_page(self) -> tuple[int, str, str, str, str, str, str] | None:
+    def _next_page(self) -> tuple[int, str, str, str, str, str, str, int, int] | None:
         busy = Counter(self._in_flight.values())
         hosts = [host for (host,) in self._archive.connection.execute(_HOSTS, (now(),)).fetchall()]
         for host in sorted(hosts, key=lambda host: (busy[host], self._last_given.get(host, 0))):
@@ -201,10 +224,11 @@ _HOSTS = """
 # A loose index scan: distinct hosts without walking every page that is to do. Retry-After is meant for the host.
 
 _NEXT = """
-    SELECT p.id, p.host, p.method, p.url, p.body, s.name, p.kind
+    SELECT p.id, p.host, p.method, p.url, p.body, s.name, p.kind, r.repeats_id IS NOT NULL, r.with_article
     FROM pages p JOIN readings r ON r.id = p.reading_id JOIN sites s ON s.id = r.site_id
     WHERE p.state = 'todo' AND p.host = ?1 AND p.id > ?2 AND r.run_id = ?3 ORDER BY p.id LIMIT 1"""
 
 _DUE = """
     SELECT p.id FROM pages p JOIN readings r ON r.id = p.reading_id
-    WHERE p.state = 'deferred' AND r.run_id = ?1 AND r.closed_at IS NULL AND coalesce(p.not_before, '') <= ?2"""
+    WHERE p.state = 'deferred' AND r.run_id = ?1 AND (r.closed_at IS NULL OR p.kind = 'article text')
+        AND coalesce(p.not_before, '') <= ?2"""

@@ -29,6 +29,21 @@ class HeldThread:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedComment:
+    """A comment by what a reader may call it."""
+
+    row_id: int
+    thread_id: int
+    thread: str
+    native_id: str
+    author: str | None
+    url: str | None
+
+    def __str__(self) -> str:
+        return f"{self.thread}#{self.native_id}  {self.author or '(no name)'}  {self.url or ''}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadState:
     """A thread with what is held of it and how its last reading ended; verdict is NULL while that is open."""
 
@@ -101,6 +116,7 @@ class RunState:
     verdict: str | None
     exit_code: int | None
     account: Account
+    legal_basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +161,24 @@ def find_thread(archive: Archive, wanted: str, identities: Collection[tuple[str,
     )
 
 
-def listing(threads: Sequence[HeldThread]) -> str:
-    """Return threads a line each, the first few of many."""
+def comments_called(archive: Archive, native_id: str, thread_id: int | None = None) -> list[NamedComment]:
+    """Return the comments of that native id, in one thread or in all."""
+    where = "WHERE c.native_id = ?1 AND (?2 IS NULL OR c.thread_id = ?2)"
+    return [NamedComment(*row) for row in _rows(archive, f"{_NAMED} {where}", (native_id, thread_id))]
+
+
+def comments_at(archive: Archive, address: str) -> list[NamedComment]:
+    """Return the comments of that permanent address."""
+    return [NamedComment(*row) for row in _rows(archive, f"{_NAMED} WHERE c.url = ?", (address,))]
+
+
+_NAMED = """
+    SELECT c.id, c.thread_id, t.native_id, c.native_id, c.author_name, c.url
+    FROM comments c JOIN threads t ON t.id = c.thread_id"""
+
+
+def listing(threads: Sequence[HeldThread | NamedComment]) -> str:
+    """Return threads or comments a line each, the first few of many."""
     more = [f"  ... and {len(threads) - _LISTED} more"] if len(threads) > _LISTED else []
     return "\n".join([f"  {thread}" for thread in threads[:_LISTED]] + more)
 
@@ -252,21 +284,24 @@ def _count_up(row_id: int, parents: dict[int, int | None], known: dict[int, int]
 
 def run_states(archive: Archive) -> Iterator[RunState]:
     """Yield every run, the oldest first."""
-    sql = """
-        SELECT id, command, started_at, finished_at, verdict, exit_code,
+    names = {name for _, name, *_ in _rows(archive, "PRAGMA table_info(runs)")}
+    basis = "legal_basis" if "legal_basis" in names else "NULL"  # where an older btl wrote the archive
+    sql = f"""
+        SELECT id, command, started_at, finished_at, verdict, exit_code, {basis},
             discovered, done, failed, deferred, skipped, todo
-        FROM runs ORDER BY id"""
-    for run_id, command, started, finished, verdict, code, *counts in _rows(archive, sql):
+        FROM runs ORDER BY id"""  # noqa: S608 - a constant
+    for run_id, command, started, finished, verdict, code, basis, *counts in _rows(archive, sql):
         counted = account(archive, run_id) if finished is None else Account(*(count or 0 for count in counts))
-        yield RunState(run_id, command, started, finished, verdict, code, counted)
+        yield RunState(run_id, command, started, finished, verdict, code, counted, basis)
 
 
 def page_problems(archive: Archive) -> Iterator[PageProblem]:
-    """Yield the pages that failed, are deferred or were refused by robots.txt, the newest first."""
+    """Yield the pages that failed, are deferred or were refused by their owners, the newest first."""
     sql = """
         SELECT r.run_id, p.url, p.state, p.reason, p.detail, p.attempts, p.not_before
         FROM pages p JOIN readings r ON r.id = p.reading_id
-        WHERE p.state IN ('failed', 'deferred') OR (p.state = 'skipped' AND p.reason = 'robots') ORDER BY p.id DESC"""
+        WHERE p.state IN ('failed', 'deferred') OR (p.state = 'skipped' AND p.reason IN ('robots', 'opt-out'))
+        ORDER BY p.id DESC"""
     return (PageProblem(*row) for row in _rows(archive, sql))
 
 

@@ -1,15 +1,21 @@
 """Readings: one pass over a thread, open until all its pages have ended, then closed with a verdict."""
 
+import hashlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from belowtheline.archive import rows, runs
+from belowtheline.archive import drift, parents, rows, runs, stubs
+from belowtheline.archive.absence import mark_not_seen
 from belowtheline.archive.runs import now
+from belowtheline.archive.unchanged import NOT_ASKED, NOT_LISTED, SAME
 from belowtheline.archive.verdicts import judge
 from belowtheline.scraper.items import Link, ThreadPage, shown
+
+ARTICLE_TEXT: Final = "article text"
+"""Kind of a page that is asked for the words of the thread's article: how it ends says nothing of the thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +38,22 @@ def open_readings(connection: sqlite3.Connection, run_id: int, starts: Iterable[
         if found is not None:
             rows.update(connection, "readings", found, {"run_id": run_id})
         else:
-            add_pages(connection, open_reading(connection, run_id, start.site, start.link.url), [start.link])
+            reading_id = open_reading(connection, run_id, start.site, address_of(start.link))
+            add_pages(connection, reading_id, [start.link])
 
 
 def resume_all(connection: sqlite3.Connection, run_id: int) -> int:
     """Take every reading that a crawl left open into this run and return how many there are."""
     return connection.execute("UPDATE readings SET run_id = ? WHERE closed_at IS NULL", (run_id,)).rowcount
+
+
+def address_of(link: Link) -> str:
+    """Return what a reading that starts with a request is known by: many threads may be asked for at one address.
+
+    >>> address_of(Link(url="https://kettles.example/api", method="POST", body="{}"))
+    'https://kettles.example/api#44136fa355b3678a'
+    """
+    return f"{link.url}#{hashlib.sha256(link.body.encode()).hexdigest()[:16]}" if link.body else link.url
 
 
 def open_reading(connection: sqlite3.Connection, run_id: int, site: int, url: str, thread_id: int | None = None) -> int:
@@ -47,22 +63,30 @@ def open_reading(connection: sqlite3.Connection, run_id: int, site: int, url: st
 
 
 def _found_reading(connection: sqlite3.Connection, start: Start, stopped: int | None) -> int | None:
+    # Forums number their topics alike: an id names a thread on its own host only, and none in a file without address.
     sql = """
         SELECT r.id FROM readings r
-        WHERE (r.start_url = ?2 OR r.thread_id IN (SELECT id FROM threads WHERE site_id = ?1 AND native_id = ?3))
-            AND r.site_id = ?1 AND (r.closed_at IS NULL OR (r.run_id = ?4 AND r.verdict <> 'incomplete'))
+        WHERE (r.start_url = ?2 OR (r.start_url NOT LIKE 'file:%' AND r.thread_id IN (
+                SELECT id FROM threads WHERE site_id = ?1 AND native_id = ?3 AND instance IN ('', ?6, ?7))))
+            AND (r.site_id = ?1 OR ?5) AND (r.closed_at IS NULL OR (r.run_id = ?4 AND r.verdict <> 'incomplete'))
         ORDER BY r.closed_at IS NOT NULL, r.id LIMIT 1"""
-    row = connection.execute(sql, (start.site, start.link.url, start.native_id, stopped)).fetchone()
+    is_article = start.link.kind == "article"  # its reading is of another site once the page has told which
+    address = address_of(start.link)
+    asked = urlsplit(start.link.url)
+    hosts = (asked.netloc.lower(), asked.hostname)
+    row = connection.execute(sql, (start.site, address, start.native_id, stopped, is_article, *hosts)).fetchone()
     return int(row[0]) if row else None
 
 
 def add_pages(connection: sqlite3.Connection, reading_id: int, links: Sequence[Link]) -> None:
     """Add requests to do to a reading, each once."""
+    left_out = (NOT_ASKED, NOT_LISTED)
     connection.executemany(
         "INSERT INTO pages (reading_id, method, url, body, host, kind, state) VALUES (?, ?, ?, ?, ?, ?, 'todo')"
-        " ON CONFLICT DO NOTHING",
+        " ON CONFLICT DO UPDATE SET state = 'todo', reason = NULL, detail = NULL, same_as_id = NULL"
+        " WHERE state = 'skipped' AND reason IN (?, ?)",
         [
-            (reading_id, link.method, link.url, link.body, urlsplit(link.url).netloc.lower(), link.kind)
+            (reading_id, link.method, link.url, link.body, urlsplit(link.url).netloc.lower(), link.kind, *left_out)
             for link in links
         ],
     )
@@ -110,39 +134,82 @@ def page_done(
     capture_id: int,
     url: str,
     charset: str | None,
+    *,
+    is_same: bool = False,
 ) -> None:
-    """Mark a page done with what it said of itself, add what it links to, and merge a redirect into its target."""
-    first = pages[0] if pages else None
-    columns: dict[str, Any] = {
+    """Mark a page done with what it said of itself, add what it links to, and merge a redirect into its target.
+
+    A page of an update that shows just what it showed before (`is_same`) leads nowhere new.
+    """
+    columns = {
         "state": "done",
-        "reason": None,
+        "reason": SAME if is_same else None,
         "detail": None,
         "capture_id": capture_id,
+        "same_as_id": None,
         "charset": charset,
         "not_before": None,
     }
-    columns["comments"] = sum(len(page.comments) for page in pages)
-    if first is not None:
-        said = first.completeness
-        columns |= {
-            "form": first.form,
-            "page_number": said.page_number,
-            "page_count": said.page_count,
-            "is_whole": said.is_whole,
-            "is_cut": said.is_cut,
-            "is_enumerated": said.is_enumerated,
-            "declared": shown(first.thread.declared_count) if said.counts_visible else None,
-            "disagreements": sum(page.disagreements for page in pages),
-        }
-    rows.update(connection, "pages", page_id, columns)
-    links = [link for page in pages for link in page.links]
+    rows.update(connection, "pages", page_id, columns | what_it_says(pages))
+    links = [link for page in pages for link in page.links] if not is_same else []
     _join_readings(connection, reading_id, links)
     add_pages(connection, reading_id, links)
     connection.execute(
         "UPDATE pages SET state = 'skipped', reason = 'redirect', detail = ?"
-        " WHERE reading_id = ? AND url = ? AND id <> ? AND state = 'todo'",
+        " WHERE reading_id = ? AND url = ? AND id <> ? AND state = 'todo' AND method = 'GET'",
         (f"read as page {page_id}", reading_id, url, page_id),
     )
+
+
+def miss_what_it_stood_for(connection: sqlite3.Connection, page_id: int) -> None:
+    """Fail the pages that were left out since another address stood for them, now that this one failed as well."""
+    connection.execute(
+        "UPDATE pages SET state = 'failed' WHERE state = 'skipped'"
+        " AND reason IN ('http 404', 'http 410', 'too large', 'blocked')"
+        " AND reading_id = (SELECT reading_id FROM pages WHERE id = ? AND kind = 'fallback')",
+        (page_id,),
+    )
+
+
+def what_it_says(pages: Sequence[ThreadPage]) -> dict[str, Any]:
+    """Return the columns of `pages` that tell what a page said of itself."""
+    count = sum(len(page.comments) for page in pages)
+    if not pages:
+        return {"comments": count}
+    said = pages[0].completeness
+    return {
+        "comments": count,
+        "shares": drift.as_json(drift.shares_of(pages)),
+        "form": pages[0].form,
+        "page_number": said.page_number,
+        "page_count": said.page_count,
+        "is_whole": said.is_whole,
+        "is_cut": said.is_cut,
+        "is_enumerated": said.is_enumerated,
+        "declared": shown(pages[0].thread.declared_count) if said.counts_visible else None,
+        "disagreements": sum(page.disagreements for page in pages),
+    }
+
+
+def name_site(connection: sqlite3.Connection, reading_id: int, site: int) -> None:
+    """Note which site a reading turned out to be of, where it began at an article's page."""
+    connection.execute("UPDATE readings SET site_id = ? WHERE id = ?", (site, reading_id))
+
+
+def follow(connection: sqlite3.Connection, reading_id: int, link: Link) -> int:
+    """Let a reading go on with the thread that its article leads to; return the reading, which may be another's."""
+    sql = """
+        SELECT other.id FROM readings mine
+        JOIN readings other ON other.run_id = mine.run_id AND other.site_id = mine.site_id AND other.id <> mine.id
+        JOIN pages p ON p.reading_id = other.id AND p.method = ?2 AND p.url = ?3 AND p.body = ?4
+        WHERE mine.id = ?1"""
+    other = connection.execute(sql, (reading_id, link.method, link.url, link.body)).fetchone()
+    if other is None:
+        add_pages(connection, reading_id, [link])
+        return reading_id
+    connection.execute("UPDATE pages SET reading_id = ? WHERE reading_id = ?", (other[0], reading_id))
+    connection.execute("DELETE FROM readings WHERE id = ?", (reading_id,))
+    return int(other[0])
 
 
 def join_redirect(connection: sqlite3.Connection, page_id: int, url: str) -> int | None:
@@ -163,7 +230,7 @@ def _join_readings(connection: sqlite3.Connection, reading_id: int, links: Seque
             ON mine.id = ?1 AND other.id <> mine.id AND other.run_id = mine.run_id AND other.site_id = mine.site_id
         WHERE other.start_url = ?2"""
     for link in links:
-        for other, thread_id in connection.execute(sql, (reading_id, link.url)).fetchall():
+        for other, thread_id in connection.execute(sql, (reading_id, address_of(link))).fetchall():
             attach_thread(connection, reading_id, thread_id)
             connection.execute("UPDATE OR IGNORE pages SET reading_id = ? WHERE reading_id = ?", (reading_id, other))
             connection.execute("DELETE FROM pages WHERE reading_id = ?", (other,))  # only what this reading has as well
@@ -171,19 +238,38 @@ def _join_readings(connection: sqlite3.Connection, reading_id: int, links: Seque
 
 
 def close_if_ended(connection: sqlite3.Connection, reading_id: int) -> int | None:
-    """Close a reading whose pages have all ended and return its thread; None while any is to do or deferred."""
-    waiting = "SELECT 1 FROM pages WHERE reading_id = ? AND state IN ('todo', 'deferred') LIMIT 1"
-    if connection.execute(waiting, (reading_id,)).fetchone():
+    """Close a reading whose pages have all ended and return its thread; None while any is to do or deferred.
+
+    A deferred page of its article is not waited for.
+    """
+    waiting = """
+        SELECT 1 FROM pages WHERE reading_id = ? AND (state = 'todo' OR (state = 'deferred' AND kind <> ?)) LIMIT 1"""
+    if connection.execute(waiting, (reading_id, ARTICLE_TEXT)).fetchone():
         return None
-    reading = rows.fetch(connection, "readings", reading_id)
+    return close(connection, rows.fetch(connection, "readings", reading_id), lambda: _account(connection, reading_id))
+
+
+def close(
+    connection: sqlite3.Connection, reading: Mapping[str, Any], account: Callable[[], dict[str, Any]]
+) -> int | None:
+    """Close a reading with its account, which is told once its thread's stubs and parents are; return the thread."""
     thread_id = reading["thread_id"]
+    if thread_id is not None and reading["has_changes"]:
+        parents.resolve(connection, thread_id)
+        stubs.settle(connection, thread_id)
+    rows.update(connection, "readings", reading["id"], account())
+    if thread_id is not None:
+        if reading["has_changes"]:
+            number_comments(connection, thread_id)
+        mark_not_seen(connection, thread_id)
+    return int(thread_id) if thread_id is not None else None
+
+
+def _account(connection: sqlite3.Connection, reading_id: int) -> dict[str, Any]:
+    """Return the columns that say how a reading ended."""
     verdict, reason = judge(connection, reading_id)
-    read_at, pages, comments = connection.execute(
-        "SELECT min(CASE c.fetched_at_source WHEN 'file' THEN NULL ELSE c.fetched_at END), count(*), sum(p.comments)"
-        " FROM pages p JOIN captures c ON c.id = p.capture_id WHERE p.reading_id = ? AND p.state = 'done'",
-        (reading_id,),
-    ).fetchone()
-    columns = {
+    read_at, pages, comments = connection.execute(_READ, (reading_id,)).fetchone()
+    return {
         "closed_at": now(),
         "verdict": verdict,
         "reason": reason,
@@ -191,12 +277,16 @@ def close_if_ended(connection: sqlite3.Connection, reading_id: int) -> int | Non
         "pages": pages,
         "comments": comments,
     }
-    rows.update(connection, "readings", reading_id, columns)
-    if thread_id is not None:
-        if reading["has_changes"]:
-            number_comments(connection, thread_id)
-        mark_not_seen(connection, thread_id)
-    return int(thread_id) if thread_id is not None else None
+
+
+# What was left out, or lies a day apart, shows what is there and cannot show that a comment is gone: it may have moved.
+_READ = f"""
+    SELECT CASE WHEN julianday(max(at)) - julianday(min(at)) > 1 OR EXISTS (
+        SELECT 1 FROM pages WHERE reading_id = ?1 AND reason = '{NOT_ASKED}'
+    ) THEN NULL ELSE min(at) END, count(*), sum(comments) FROM (
+        SELECT CASE c.fetched_at_source WHEN 'file' THEN NULL ELSE c.fetched_at END AS at, p.comments
+        FROM pages p JOIN captures c ON c.id = p.capture_id
+        WHERE p.reading_id = ?1 AND p.state = 'done' AND p.kind <> '{ARTICLE_TEXT}')"""  # noqa: S608
 
 
 def close_ended(connection: sqlite3.Connection) -> None:
@@ -213,23 +303,5 @@ def number_comments(connection: sqlite3.Connection, thread_id: int) -> None:
             SELECT id, row_number() OVER (ORDER BY coalesce(page_number, 1), page_position, id) AS place
             FROM comments WHERE thread_id = ?
         ) AS n WHERE comments.id = n.id AND comments.position <> n.place""",
-        (thread_id,),
-    )
-
-
-def mark_not_seen(connection: sqlite3.Connection, thread_id: int) -> None:
-    """Mark each comment by the first closed, complete reading after it was last seen; copied text is never one.
-
-    Where the newest page showed all comments (`all_seen_at`), none can have gone.
-    """
-    connection.execute(
-        """
-        UPDATE comments SET not_seen_since = gone.since FROM (
-            SELECT c.id, (
-                SELECT min(r.read_at) FROM readings r
-                WHERE r.thread_id = c.thread_id AND r.verdict = 'complete' AND r.read_at > c.last_seen_at
-            ) AS since FROM comments c
-            WHERE c.thread_id = ?1 AND (SELECT all_seen_at FROM threads WHERE id = ?1) IS NULL
-        ) AS gone WHERE comments.id = gone.id AND comments.not_seen_since IS NOT gone.since""",
         (thread_id,),
     )

@@ -3,15 +3,20 @@
 import contextlib
 import hashlib
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.archive import readings, rows, search, stubs
+from belowtheline.archive import articlepages, articles, linking, policies, readings, rows, search, stubs
 from belowtheline.archive.comments import record_comments
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
-from belowtheline.archive.threads import name_provisional, record_thread
-from belowtheline.scraper.items import Capture, Link, ThreadPage
+from belowtheline.archive.threads import name_provisional, provisional_id, record_thread
+from belowtheline.archive.unchanged import Watch, note_not_modified
+from belowtheline.archive.updating import note_another_thread, widen
+from belowtheline.scraper.items import Article, Capture, Completeness, Link, ThreadPage, shown
+from belowtheline.scraper.outcomes import HostPolicy
+from belowtheline.scraper.site import UNKNOWN_SITE
 
 
 @dataclass(slots=True)
@@ -21,11 +26,19 @@ class Recorder:
     archive: Archive
     run_id: int
     storage_error: str | None = None
-    _unrecorded: list[tuple[Capture, str | None]] = field(default_factory=list)
+    _unrecorded: list[tuple[Capture, dict[str, str]]] = field(default_factory=list)
+    _policies: list[HostPolicy] = field(default_factory=list)
 
-    def add_capture(self, capture: Capture, signals: str | None = None) -> None:
-        """Take a capture whose bytes are synced; its row goes in with the next transaction."""
-        self._unrecorded.append((capture, signals))
+    def add_capture(self, capture: Capture, **said: str) -> None:
+        """Take a capture whose bytes are synced, and what its headers said; its row goes in with the next transaction.
+
+        `said` are further columns of `captures`: signals, etag, last_modified.
+        """
+        self._unrecorded.append((capture, said))
+
+    def add_policy(self, policy: HostPolicy) -> None:
+        """Take what a host was asked before its pages; its row goes in with the next transaction."""
+        self._policies.append(policy)
 
     def holds(self, body: bytes, url: str, fetched_at: str | None) -> bool:
         """Return whether the same bytes from the same address and time were read; no time adds nothing to any."""
@@ -36,28 +49,76 @@ class Recorder:
         return self.archive.query(sql, (hashlib.sha256(body).hexdigest(), url, fetched_at)).fetchone() is not None
 
     def record_page(
-        self, page_id: int, capture: Capture, pages: Sequence[ThreadPage], charset: str | None = None
+        self,
+        page_id: int,
+        capture: Capture,
+        pages: Sequence[ThreadPage],
+        charset: str | None = None,
+        site: str | None = None,
     ) -> None:
-        """Record a page that was read: all of it or, on a StorageError, nothing."""
+        """Record a page that was read: all of it or, on a StorageError, nothing.
+
+        `site` names the site that read an article's page, of which nobody knew before whose it is.
+        """
         with self._transaction() as connection:
             reading_id = _reading_of(connection, page_id)
+            if site is not None:
+                readings.name_site(connection, reading_id, site_id(connection, site))
             _record_pages(connection, reading_id, page_id, capture, pages, charset)
+            articlepages.ask_for(connection, reading_id)
+            readings.close_if_ended(connection, reading_id)
+
+    def record_article_text(self, page_id: int, capture: Capture, article: Article, charset: str) -> None:
+        """Record the page of an article that was asked for its words, and what it says."""
+        with self._transaction() as connection:
+            reading_id = _reading_of(connection, page_id)
+            capture_id = _capture_id(connection, capture)
+            record_article_of(connection, reading_id, article, (capture.fetched_at, capture_id))
+            ended = {"state": "done", "reason": None, "detail": None, "not_before": None}
+            rows.update(connection, "pages", page_id, {**ended, "capture_id": capture_id, "charset": charset})
+            readings.close_if_ended(connection, reading_id)
+
+    def record_not_modified(self, page_id: int, capture: Capture) -> bool:
+        """Record a page whose server says that it is as it was; False where it must be asked for in full."""
+        with self._transaction() as connection:
+            is_known = note_not_modified(connection, page_id, _capture_id(connection, capture))
+            if is_known:
+                readings.close_if_ended(connection, _reading_of(connection, page_id))
+        return is_known
+
+    def record_lead(
+        self, page_id: int, capture: Capture, charset: str, site: str, link: Link, article: Article | None = None
+    ) -> None:
+        """Record an article's page, the request for the thread it leads to and, where it is wanted, the article."""
+        with self._transaction() as connection:
+            reading_id = _reading_of(connection, page_id)
+            readings.name_site(connection, reading_id, site_id(connection, site))
+            reading_id = readings.follow(connection, reading_id, link)
+            capture_id = _capture_id(connection, capture)
+            if article is not None:
+                record_article_of(connection, reading_id, article, (capture.fetched_at, capture_id))
+            readings.page_done(connection, page_id, reading_id, (), capture_id, capture.url, charset)
             readings.close_if_ended(connection, reading_id)
 
     def take_in(
         self, site: str, start_url: str, capture: Capture, pages: Sequence[ThreadPage], charset: str | None
     ) -> None:
-        """Record a page that was not fetched by a crawl, in the reading of this run that has the same start."""
+        """Record a page that was not fetched by a crawl, in the reading of this run that has the same start.
+
+        A file of several threads is a page of one reading for each of them.
+        """
         with self._transaction() as connection:
-            reading_id = _reading_for(connection, self.run_id, site_id(connection, site), start_url, pages)
-            page_id = readings.add_taken_page(connection, reading_id, capture.url)
-            alone = [replace(page, links=()) for page in pages]
-            _record_pages(connection, reading_id, page_id, capture, alone, charset)
+            site_row = site_id(connection, site)
+            for start, of_thread in by_thread(start_url, pages):
+                reading_id = _reading_for(connection, self.run_id, site_row, start, of_thread)
+                page_id = readings.add_taken_page(connection, reading_id, capture.url)
+                alone = [replace(page, links=()) for page in of_thread]
+                _record_pages(connection, reading_id, page_id, capture, alone, charset)
 
     def refuse(self, site: str | None, url: str, reason: str, detail: str, capture: Capture | None = None) -> None:
         """Record a page that was given and could not be read."""
         with self._transaction() as connection:
-            reading_id = readings.open_reading(connection, self.run_id, site_id(connection, site or "unknown"), url)
+            reading_id = readings.open_reading(connection, self.run_id, site_id(connection, site or UNKNOWN_SITE), url)
             page_id = readings.add_taken_page(connection, reading_id, url)
             columns = {"state": "failed", "reason": reason, "detail": detail, "attempts": 1}
             if capture is not None:
@@ -86,6 +147,8 @@ class Recorder:
             reading_id = _reading_of(connection, page_id)
             if otherwise is not None:
                 readings.add_pages(connection, reading_id, [otherwise])
+            elif state == "failed":
+                readings.miss_what_it_stood_for(connection, page_id)
             readings.close_if_ended(connection, reading_id)
 
     def finish(self) -> None:
@@ -99,11 +162,13 @@ class Recorder:
         """Begin with the captures that wait; they stop waiting only when all is committed."""
         with self.archive.transaction() as connection:
             self._record_captures(connection)
+            policies.record(connection, self.run_id, self._policies)
             yield connection
         self._unrecorded.clear()
+        self._policies.clear()
 
     def _record_captures(self, connection: sqlite3.Connection) -> None:
-        for capture, signals in self._unrecorded:
+        for capture, said in self._unrecorded:
             rows.insert(
                 connection,
                 "captures",
@@ -118,19 +183,40 @@ class Recorder:
                     "sha256": capture.sha256,
                     "warc_file": capture.warc_file,
                     "warc_offset": capture.warc_offset,
-                    "signals": signals,
+                    "warc_length": capture.warc_length,
+                    "warc_sha256": capture.warc_sha256,
+                    **said,
                 },
             )
+
+
+def by_thread(start_url: str, pages: Sequence[ThreadPage]) -> Iterator[tuple[str, Sequence[ThreadPage]]]:
+    """Yield what a file holds of each thread, with the start of its reading; a file of one thread starts as asked."""
+    threads: dict[tuple[str, str], list[ThreadPage]] = defaultdict(list)
+    for page in pages:
+        threads[page.thread.instance, page.thread.native_id or provisional_id(page)].append(page)
+    if len(threads) < 2:
+        yield start_url, pages
+        return
+    for (_, native_id), of_thread in threads.items():
+        yield f"{shown(of_thread[0].thread.url) or start_url}#{native_id}", of_thread
 
 
 def _reading_for(
     connection: sqlite3.Connection, run_id: int, site: int, start_url: str, pages: Sequence[ThreadPage]
 ) -> int:
-    """Return the run's reading that a page belongs to: another copy of a page begins another reading."""
+    """Return the run's reading that a page belongs to: another copy of a page begins another reading.
+
+    What proves nothing of the thread, as an answer with some of its comments, adds to the reading there is.
+    """
     found = readings.reading_of_run(connection, run_id, site, start_url)
+    if pages and all(page.completeness == Completeness() and page.form != "copied text" for page in pages):
+        return found
     number = pages[0].completeness.page_number if pages else None
-    sql = "SELECT 1 FROM pages WHERE reading_id = ? AND (page_number IS NULL OR ? IS NULL OR page_number = ?)"
-    if connection.execute(sql, (found, number, number)).fetchone() is None:
+    sql = """
+        SELECT 1 FROM pages WHERE reading_id = ?1 AND (page_number IS NULL OR ?2 IS NULL OR page_number = ?2)
+            AND (page_number OR is_whole OR is_cut OR is_enumerated OR declared IS NOT NULL OR form = 'copied text')"""
+    if connection.execute(sql, (found, number)).fetchone() is None:
         return found
     readings.close_if_ended(connection, found)
     return readings.open_reading(connection, run_id, site, start_url)
@@ -145,18 +231,47 @@ def _record_pages(
     charset: str | None,
 ) -> None:
     capture_id = _capture_id(connection, capture)
+    watch = Watch(connection, page_id)
+    recorded, has_changes = record_threads(connection, reading_id, capture_id, pages)
+    is_same = watch.is_same(pages, readings.what_it_says(pages), has_changes)
+    readings.page_done(connection, page_id, reading_id, pages, capture_id, capture.url, charset, is_same=is_same)
+    if not is_same:
+        widen(connection, reading_id)
+    if recorded and _thread_of(connection, reading_id) not in recorded:
+        note_another_thread(connection, page_id, recorded[0])
+    stubs.answer(connection, page_id)
+
+
+def record_threads(
+    connection: sqlite3.Connection, reading_id: int, capture_id: int, pages: Sequence[ThreadPage]
+) -> tuple[list[int], bool]:
+    """Record what a page shows of its threads; return these, and whether comments were made or changed."""
+    has_changes = False
+    recorded = []
     for page in pages:
         site = site_id(connection, page.thread.site)
         being_read = _thread_of(connection, reading_id)
         if being_read is not None and not page.is_part:
             name_provisional(connection, being_read, page.thread)
-        thread_id = being_read if being_read and page.is_part else record_thread(connection, page, site)
+        thread_id = being_read if being_read and page.is_part else record_thread(connection, page, site, capture_id)
         if record_comments(connection, page, thread_id, site, capture_id):
+            has_changes = True
             readings.note_change(connection, reading_id)
+            linking.note_change(connection, thread_id)
             search.index_if_many(connection)
-        stubs.record_stubs(connection, page, thread_id, capture_id)
+        recorded.append(thread_id)
         readings.attach_thread(connection, reading_id, thread_id)
-    readings.page_done(connection, page_id, reading_id, pages, capture_id, capture.url, charset)
+        stubs.record_stubs(connection, page, thread_id, capture_id, reading_id)
+    return recorded, has_changes
+
+
+def record_article_of(
+    connection: sqlite3.Connection, reading_id: int, article: Article, seen: tuple[str | None, int]
+) -> None:
+    """Record what a page says of the article of a reading's thread; `seen` is when it was fetched, and its capture."""
+    sql = "SELECT site_id, thread_id FROM readings WHERE id = ?"
+    site, thread_id = connection.execute(sql, (reading_id,)).fetchone()
+    articles.record_article(connection, article, seen, site, thread_id)
 
 
 def _capture_id(connection: sqlite3.Connection, capture: Capture) -> int:

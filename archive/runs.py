@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from belowtheline.archive import rows
+from belowtheline.archive import rows, seals
 from belowtheline.archive.database import Archive
 
 STATES = ("done", "failed", "deferred", "skipped", "todo")
+REFUSED = ("robots", "opt-out")
+"""Reasons of pages that were left out because their owners ask for it."""
 
 
 PageEnd = tuple[str, str, str | None, str, str | None]
@@ -54,7 +56,12 @@ def tool_version() -> str:
 
 
 def start_run(
-    connection: sqlite3.Connection, command: str, settings: dict[str, Any], contact: str | None = None
+    connection: sqlite3.Connection,
+    command: str,
+    settings: dict[str, Any],
+    contact: str | None = None,
+    purpose: str | None = None,
+    legal_basis: str | None = None,
 ) -> int:
     """Record that a run has started, in the open transaction, and return its row."""
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()
@@ -63,17 +70,19 @@ def start_run(
         "tool_version": tool_version(),
         "settings_sha256": digest,
         "contact": contact,
+        "purpose": purpose,
+        "legal_basis": legal_basis,
         "started_at": now(),
     }
     return rows.insert(connection, "runs", columns)
 
 
 def stopped_before(connection: sqlite3.Connection, run_id: int) -> int | None:
-    """Return the crawl before this one, if it was the same command and was killed or interrupted."""
+    """Return the run before this one that asked servers, if it was the same command and was killed or interrupted."""
     sql = """
         SELECT before.id FROM runs mine JOIN runs before
-            ON before.id = (SELECT max(id) FROM runs WHERE id < mine.id AND command = 'crawl')
-        WHERE mine.id = ? AND before.settings_sha256 = mine.settings_sha256
+            ON before.id = (SELECT max(id) FROM runs WHERE id < mine.id AND command IN ('crawl', 'update', 'retry'))
+        WHERE mine.id = ? AND before.settings_sha256 = mine.settings_sha256 AND before.command = mine.command
             AND (before.finished_at IS NULL OR before.verdict = 'interrupted')"""
     row = connection.execute(sql, (run_id,)).fetchone()
     return int(row[0]) if row else None
@@ -93,21 +102,27 @@ def account(archive: Archive, run_id: int) -> Account:
 
 
 def page_ends(archive: Archive, run_id: int) -> list[PageEnd]:
-    """Return how the pages of a run ended that were not simply read."""
+    """Return how the pages of threads ended that a run did not simply read."""
     sql = """
         SELECT p.state, p.reason, p.detail, p.url, p.not_before FROM pages p JOIN readings r ON r.id = p.reading_id
-        WHERE r.run_id = ? AND p.reason IS NOT NULL ORDER BY p.id"""
+        WHERE r.run_id = ? AND p.reason IS NOT NULL AND p.kind <> 'article text' ORDER BY p.id"""
     return archive.query(sql, (run_id,)).fetchall()
 
 
 def finish_run(archive: Archive, run_id: int, verdict: str, exit_code: int) -> Account:
-    """Record how a run ended and return its account."""
+    """Record how a run ended and return its account; every row that was written since the last seals is sealed."""
     counts = account(archive, run_id)
     with archive.transaction() as connection:
-        rows.update(
-            connection,
-            "runs",
-            run_id,
-            {"finished_at": now(), "verdict": verdict, "exit_code": exit_code, **asdict(counts)},
-        )
+        ended = {"finished_at": now(), "verdict": verdict, "exit_code": exit_code}
+        rows.update(connection, "runs", run_id, {**ended, **asdict(counts), **totals(connection)})
+        seals.seal(connection)
     return counts
+
+
+_COUNTED = {"captures": "captures", "comments": "comments", "versions": "comment_versions"}
+
+
+def totals(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many captures, comments and versions the archive holds."""
+    counts = "SELECT count(*) FROM {}"
+    return {name: connection.execute(counts.format(table)).fetchone()[0] for name, table in _COUNTED.items()}

@@ -22,10 +22,10 @@ def shows_all_again(
         before = held[comment.position]
         if before.shown_sha256 != digest or not before.last_seen_at or time <= before.last_seen_at:
             return False
-    return _is_whole_thread(connection, thread_id, len(digests), time)
+    return is_whole_thread(connection, thread_id, len(digests), time)
 
 
-def _is_whole_thread(connection: sqlite3.Connection, thread_id: int, comments: int, time: str) -> bool:
+def is_whole_thread(connection: sqlite3.Connection, thread_id: int, comments: int, time: str) -> bool:
     """Return whether so many comments are all that is held of a thread, none gone, and the time is the newest."""
     sql = """
         SELECT ?3 > coalesce(t.all_seen_at, '')

@@ -12,19 +12,26 @@ from scrapy.http import Response
 from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.runs import utc_text
+from belowtheline.archive.unchanged import Validators
 from belowtheline.scraper.errors import StorageError
 from belowtheline.scraper.items import Capture
+from belowtheline.scraper.optout import OptedOut, opt_out, signals_of
 from belowtheline.scraper.safety import NotKept
 
-_SIGNALS = ("X-Robots-Tag", "TDM-Reservation", "TDM-Policy")
+_VALIDATORS = {"etag": "ETag", "last_modified": "Last-Modified"}
+_LONGEST = 1000  # an ETag is sent back with every request
 
 
 class WireRecorder:
-    """Stands at 800: it sees robots.txt, redirects, refusals and errors, still compressed as they were sent."""
+    """Stands at 800: it sees robots.txt, redirects, refusals and errors, still compressed as they were sent.
+
+    Of a page whose owner reserves it only the headers are kept, unless the run names a legal basis.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._recorder = recorders[crawler]
+        self._has_basis = crawler.settings.getbool("HAS_LEGAL_BASIS")
         folder = self._recorder.archive.captures_folder
         self._file = WarcFile(folder, new_warc_name(folder, self._recorder.run_id))
 
@@ -34,18 +41,40 @@ class WireRecorder:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Forget the capture of an earlier attempt: retries copy a request's meta."""
+        """Forget the capture of an earlier attempt, and ask for changes only where the held bytes came from.
+
+        Retries and redirects copy a request's meta and headers, and validators say nothing of another address.
+        """
         request.meta.pop("capture", None)
+        validators: Validators | None = request.meta.get("validators")
+        if validators is None:
+            return
+        for name, value in validators.headers.items():
+            request.headers.pop(name, None)
+            if request.url == validators.url:
+                request.headers[name] = value
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Write the response and leave its capture with the request."""
+        """Write the response and leave its capture with the request; raise OptedOut where it may not be kept."""
+        signals = _signals(response)
+        reserved = opt_out(signals) if self._may_opt_out(request, response) else None
+        request.meta["capture"] = self._keep(request, response, signals, is_reserved=reserved is not None)
+        if reserved is not None:
+            raise OptedOut(reserved)
+        return response
+
+    def _may_opt_out(self, request: Request, response: Response) -> bool:
+        is_page = "page_id" in request.meta and (200 <= response.status < 300 or response.status == 304)
+        return is_page and not self._has_basis
+
+    def _keep(self, request: Request, response: Response, signals: dict[str, str], *, is_reserved: bool) -> Capture:
         when = datetime.now(UTC)
         status = f"{response.status} {responses.get(response.status, '')}".strip()
-        note = "disconnect" if "dataloss" in response.flags else ""
+        note = "unspecified" if is_reserved else "disconnect" if "dataloss" in response.flags else ""
+        body = b"" if is_reserved else response.body
         try:
-            offset, digest = self._file.write_response(
-                response.url, when, status, _headers(response), response.body, note
-            )
+            headers = _headers(response, is_reserved=is_reserved)
+            written = self._file.write_response(response.url, when, status, headers, body, note)
         except StorageError as error:
             scheduler = self._crawler.engine.scheduler if self._crawler.engine else None
             if isinstance(scheduler, Frontier):
@@ -58,24 +87,43 @@ class WireRecorder:
             method=request.method,
             status=response.status,
             content_type=_header(response, "Content-Type"),
-            sha256=digest,
+            sha256=written.sha256,
             warc_file=self._file.name,
-            warc_offset=offset,
+            warc_offset=written.offset,
+            warc_length=written.length,
+            warc_sha256=written.member_sha256,
         )
-        signals = {name: value for name in _SIGNALS if (value := _header(response, name))}
-        self._recorder.add_capture(capture, json.dumps(signals) if signals else None)
-        request.meta["capture"] = capture
-        return response
+        self._recorder.add_capture(capture, **_said(response, signals, is_kept=not is_reserved))
+        return capture
 
 
-def _headers(response: Response) -> list[tuple[str, str]]:
+def _signals(response: Response) -> dict[str, str]:
+    """Return what a response says of the use of the page; a redirect or an error has no page."""
+    headers = {
+        key.decode("latin-1").lower(): [value.decode("latin-1") for value in values]
+        for key, values in response.headers.items()
+    }
+    encoding = ",".join(headers.get("content-encoding", ())).strip().lower()
+    body = response.body if 200 <= response.status < 300 else b""
+    return signals_of(headers, body, is_gzipped=encoding in ("gzip", "x-gzip"))
+
+
+def _said(response: Response, signals: dict[str, str], *, is_kept: bool) -> dict[str, str]:
+    """Return what is said of the use of the page, and of the state it is in, as columns of `captures`."""
+    said = {"signals": json.dumps(signals)} if signals else {}
+    if response.status == 200 and is_kept:
+        values = {column: _header(response, name) for column, name in _VALIDATORS.items()}
+        said |= {column: value for column, value in values.items() if value and len(value) <= _LONGEST}
+    return said
+
+
+def _headers(response: Response, *, is_reserved: bool) -> list[tuple[str, str]]:
     pairs = (
         (key.decode("latin-1"), value.decode("latin-1")) for key, values in response.headers.items() for value in values
     )
-    # The body is stored without its chunks: the header that promised them is kept under another name.
-    return [
-        ("X-Crawler-Transfer-Encoding" if key.lower() == "transfer-encoding" else key, value) for key, value in pairs
-    ]
+    # What the record does not have, as chunks or a body that is not kept, is promised under another name.
+    moved = ("transfer-encoding", "content-length", "content-encoding") if is_reserved else ("transfer-encoding",)
+    return [(f"X-Crawler-{key}" if key.lower() in moved else key, value) for key, value in pairs]
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -1,9 +1,10 @@
 """One crawl: check what is asked, start Scrapy over the frontier, and say how it ended."""
 
+import sqlite3
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -11,66 +12,100 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.signals import item_scraped
 
-from belowtheline.archive import readings, runs
+from belowtheline.archive import articlepages, readings, runs
 from belowtheline.archive.database import Archive
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.people import site_id
 from belowtheline.archive.recording import Recorder
+from belowtheline.archive.unchanged import NOT_ASKED
 from belowtheline.archive.verdicts import verdicts
 from belowtheline.cli import ending
 from belowtheline.cli.contact import check_contact, is_loopback
+from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.summary import print_summary
+from belowtheline.cli.terminal import one_line
 from belowtheline.scraper import settings as defaults
+from belowtheline.scraper.articles import start_of
 from belowtheline.scraper.errors import UnknownSite
-from belowtheline.scraper.registry import site_named, site_of_url
+from belowtheline.scraper.keys import missing_keys
+from belowtheline.scraper.registry import site_named
+from belowtheline.scraper.site import UNKNOWN_SITE, Site
 from belowtheline.scraper.spiders.threads import ThreadsSpider
 
+_LISTED = 20
 _OTHER_WAYS = "take one of the other ways in: saved pages, WARC captures or copied text, with `btl ingest`"
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How servers are asked, and why."""
+
+    contact: str | None
+    delay: float | None
+    purpose: str | None
+    legal_basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order(Manner):
     """What a crawl is asked to do."""
 
     urls: tuple[str, ...]
-    contact: str | None
     site: str | None
-    delay: float | None
-    purpose: str | None
+    with_article: bool = False
 
 
 def crawl(path: Path, order: Order) -> int:
     """Crawl into the archive at `path`, print the summary and return the exit code."""
-    starts = [
-        (site.name, site.thread_id(url), site.start(url)) for url in order.urls for site in (_site(url, order.site),)
-    ]
-    check_contact(order.contact, [link.url for _, _, link in starts])
+    for url in order.urls:
+        _check_address(url)
+    starts = [start_of(url, order.site) for url in order.urls]
+    check_contact(order.contact, [start.link.url for start in starts])
     if not starts:
         Archive.open_to_read(path).close()  # nothing to resume where there is no archive
     with Archive.create_or_open(path) as archive:
         with archive.transaction() as connection:
-            run_id = runs.start_run(connection, "crawl", asdict(order), order.contact)
-            connection.execute("UPDATE runs SET purpose = ? WHERE id = ?", (order.purpose, run_id))
-            named = [readings.Start(site_id(connection, site), native_id, link) for site, native_id, link in starts]
+            run_id = runs.start_run(connection, "crawl", asdict(order), order.contact, order.purpose, order.legal_basis)
+            named = [readings.Start(site_id(connection, start.site), start.native_id, start.link) for start in starts]
             if named:
                 readings.open_readings(connection, run_id, named)
             else:
                 readings.resume_all(connection, run_id)
-            todo = connection.execute(_UNFINISHED, (run_id,)).fetchall()
-            check_contact(order.contact, [url for url, _ in todo])
+            if order.with_article:
+                articlepages.want(connection, run_id)
+            todo = unfinished(connection, run_id, order.contact)
         if not todo and not starts:
             click.echo("Nothing is unfinished: give the URL of a thread.", err=True)
-        recorder = Recorder(archive, run_id)
-        ended = _run_scrapy(recorder, _settings(order, todo)) if todo else "finished"
-        return _finish(recorder, ended)
+        return carry_out(archive, run_id, order, todo)
 
 
-_UNFINISHED = """
-    SELECT p.url, s.name FROM pages p JOIN readings r ON r.id = p.reading_id JOIN sites s ON s.id = r.site_id
-    WHERE r.run_id = ? AND p.state IN ('todo', 'deferred')"""
+def unfinished(connection: sqlite3.Connection, run_id: int, contact: str | None) -> list[tuple[str, str]]:
+    """Return address and site of what a run has to do; raise UsageError where its owners need a contact."""
+    sql = """
+        SELECT p.url, s.name FROM pages p JOIN readings r ON r.id = p.reading_id JOIN sites s ON s.id = r.site_id
+        WHERE r.run_id = ? AND (r.closed_at IS NULL OR p.kind = 'article text')
+            AND (p.state IN ('todo', 'deferred') OR p.reason = ?)"""
+    todo = connection.execute(sql, (run_id, NOT_ASKED)).fetchall()
+    check_contact(contact, [url for url, _ in todo])
+    return todo
 
 
-def _site(url: str, name: str | None) -> Any:
+def carry_out(archive: Archive, run_id: int, manner: Manner, todo: list[tuple[str, str]]) -> int:
+    """Ask for what a run has to do, print the summary and return the exit code."""
+    _name_missing_keys({site for _, site in todo})
+    recorder = Recorder(archive, run_id)
+    ended = _run_scrapy(recorder, _settings(manner, todo)) if todo else "finished"
+    return _finish(recorder, ended)
+
+
+def _name_missing_keys(sites: set[str]) -> None:
+    for name in sorted(sites - {UNKNOWN_SITE}):
+        if missing := missing_keys(site_named(name)):
+            said = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
+            click.echo(f"{name} is asked without a key ({said}): `btl sites` tells what needs one.", err=True)
+
+
+def _check_address(url: str) -> None:
     try:
         parts = urlsplit(url)
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -80,23 +115,27 @@ def _site(url: str, name: str | None) -> Any:
         raise UnknownSite(f"{url} is no web address: give one that starts with http:// or https://.")
     if "@" in parts.netloc:
         raise UnknownSite(f"{url} holds a user name, and btl logs in nowhere: give the address without it.")
-    return site_named(name) if name else site_of_url(url)
 
 
-def _settings(order: Order, todo: list[tuple[str, str]]) -> Settings:
+def _settings(order: Manner, todo: list[tuple[str, str]]) -> Settings:
     settings = Settings()
     settings.setmodule(defaults, priority="project")
     if order.contact:
         settings.set("USER_AGENT", f"belowtheline/{runs.tool_version()} (+{order.contact})", priority="cmdline")
     settings.set("HAS_CONTACT", order.contact is not None, priority="cmdline")
+    settings.set("HAS_LEGAL_BASIS", order.legal_basis is not None, priority="cmdline")
     settings.set("LOOPBACK_HOSTS", [urlsplit(url).hostname for url, _ in todo if is_loopback(url)], priority="cmdline")
     if order.delay is not None:
         settings.set("DOWNLOAD_DELAY", order.delay, priority="cmdline")
         settings.set("AUTOTHROTTLE_ENABLED", order.delay > 0, priority="cmdline")
     else:
-        delays = {urlsplit(url).hostname: {"delay": site_named(site).delay, "concurrency": 1} for url, site in todo}
+        delays = {urlsplit(url).hostname: {"delay": _delay(site), "concurrency": 1} for url, site in todo}
         settings.set("DOWNLOAD_SLOTS", delays, priority="cmdline")
     return settings
+
+
+def _delay(site: str) -> float:
+    return Site.delay if site == UNKNOWN_SITE else site_named(site).delay
 
 
 class _Process(AsyncCrawlerProcess):
@@ -142,30 +181,53 @@ def _finish(recorder: Recorder, ended: str) -> int:
         click.echo(f"btl: {recorder.storage_error}", err=True)
         return ending.STORAGE
     recorder.finish()
-    ends = runs.page_ends(archive, run_id)
+    if ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
+        link_what_waits(archive)
+    ends, of_articles = runs.page_ends(archive, run_id), articlepages.text_page_ends(archive, run_id)
     found = verdicts(archive, run_id)
-    code = ending.code_of_pages([end[:2] for end in ends], found)
+    code = ending.code_of_pages([end[:2] for end in (*ends, *of_articles)], found)
     if ended != "finished":
         code = ending.worst([code, ending.INTERRUPTED if ended == "shutdown" else ending.INTERNAL])
     verdict = "interrupted" if ended == "shutdown" else "complete" if code == 0 else "incomplete"
     account = runs.finish_run(archive, run_id, verdict, code)
     archive.checkpoint()
-    print_summary(
-        account, found, [_problem(*end) for end in ends if end[0] in ("failed", "deferred") or end[1] == "robots"]
-    )
+    print_summary(account, found, [_problem(*end) for end in _bad(ends)])
+    _name_missing_articles(archive, run_id, of_articles)
     if ended == "shutdown":
         click.echo("Interrupted: what was committed is kept, and the same command goes on.", err=True)
     return code
+
+
+def _bad(ends: Iterable[runs.PageEnd]) -> Iterator[runs.PageEnd]:
+    return (end for end in ends if end[0] in ("failed", "deferred") or end[1] in runs.REFUSED)
+
+
+def _name_missing_articles(archive: Archive, run_id: int, ends: Sequence[runs.PageEnd]) -> None:
+    """Say which articles were wanted and are not held, apart from the threads, which are none the less for it."""
+    said = [f"the thread is held, its article is not: {_problem(*end)}" for end in _bad(ends)]
+    if alone := articlepages.without_text(archive, run_id):
+        said.append(f"no article's page or text was found for {len(alone)} threads, the first of them {alone[0]}")
+    for sentence in said[:_LISTED]:
+        click.echo(f"! {one_line(sentence)}", err=True)
+    if len(said) > _LISTED:
+        click.echo(f"! ... and {len(said) - _LISTED} more articles: `btl status` lists their pages.", err=True)
 
 
 def _problem(state: str, reason: str, detail: str | None, url: str, not_before: str | None) -> str:
     """Return one sentence on a page that was not read, with the next step."""
     if reason == "robots":
         return f"{url}: robots.txt of {urlsplit(url).netloc} asks not to crawl it, and btl obeys: {_OTHER_WAYS}."
+    if reason == "opt-out":
+        return (
+            f"{url} is reserved by its owner ({detail}), and btl obeys: ask the owner, or give --legal-basis TEXT where"
+            " the law lets you keep it; the text is stored with the run."
+        )
     if reason == "blocked":
         return f"{url} was refused ({detail}): {_OTHER_WAYS}."
     if state == "deferred":
-        return f"{url} is deferred until {not_before}, as its server asks: run `btl crawl` on the archive after that."
-    if reason == "layout":
+        return f"{url} is deferred until {not_before}, as its server asks: run `btl retry` on the archive after that."
+    if reason == "drift":
+        return f"{url} was read and not stored ({detail}): look at it with `btl try`, and update btl or its site."
+    if reason in ("layout", "no comments", "no article"):
         return detail or url
-    return f"{url} {state} ({reason}): {detail}; crawl it again later, or ingest a saved page."
+    return f"{url} {state} ({reason}): {detail}; `btl retry` asks for it again, or ingest a saved page."

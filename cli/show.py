@@ -1,8 +1,10 @@
 """`btl show`: a thread in the terminal, indented and safe to print."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import chain, islice
+from dataclasses import dataclass, replace
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +13,12 @@ import click
 if TYPE_CHECKING:
     from belowtheline.archive.database import Archive
     from belowtheline.archive.holdings import HeldComment, HeldThread, ThreadState
+    from belowtheline.archive.threadlinks import HeldCitation, HeldReply
 
 _STEP = 2
 _DEEPEST_SHARE = 3  # replies are indented up to a third of the width, then stay there
 _DELETED = {"author": "deleted by its author", "moderator": "deleted by a moderator", "unknown": "deleted"}
+_ARTICLE = {"article_title": "the headline", "article_teaser": "the teaser", "article_body": "the article"}
 _DATE_ENDS = {"year": 4, "month": 7, "day": 10}
 _AUTHOR_STYLES: dict[str | None, dict[str, Any]] = {"anonymous": {"italic": True}, "deleted": {"dim": True}}
 
@@ -23,41 +27,29 @@ _AUTHOR_STYLES: dict[str | None, dict[str, Any]] = {"anonymous": {"italic": True
 @click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("thread", required=False)
 @click.option("--position", metavar="N", type=click.IntRange(1), help="Show only the comment at this place.")
-def command(archive: Path, thread: str | None, position: int | None) -> None:
+@click.option("--tree", is_flag=True, help="Draw who answers whom, inferred replies included, a line or two a comment.")
+def command(archive: Path, thread: str | None, position: int | None, tree: bool) -> None:
     """Show THREAD of ARCHIVE: its article, its verdict and its comments, replies indented.
 
     THREAD is its id, any of its addresses, its number in `btl status` or a part of its title that no other has. It may
     be left out where the archive holds one thread.
+
+    What a comment quotes from another or from the article stands below it, and whom it answers beside its date. In the
+    tree a comment hangs under the one it answers by the site's own link, else, on a broken line, under the surest one
+    that `btl link` infers.
     """
     from belowtheline.archive.database import Archive
+    from belowtheline.cli.naming import thread_named
 
+    if tree and position is not None:
+        raise click.UsageError("--tree draws a whole thread: leave out --position.")
     with Archive.open_to_read(archive) as opened:
-        held = _find(opened, thread) if thread else _only(opened)
-        comments = _comments(opened, held, position)
+        held = thread_named(opened, thread) if thread else _only(opened)
+        comments = _tree(opened, held) if tree else _comments(opened, held, position)
         first = list(islice(comments, 1))  # before anything is printed, since there may be none at that position
         click.echo("\n".join(_heading(opened, held, is_short=position is not None)))
         for text in chain(first, comments):
             click.echo(text)
-
-
-def _find(archive: "Archive", wanted: str) -> "HeldThread":
-    from belowtheline.archive.holdings import find_thread
-
-    # An argument that is not in the terminal's encoding comes with lone surrogates, which SQLite does not take.
-    name = wanted.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return find_thread(archive, name, _identities(name) if "://" in name else ())
-
-
-def _identities(url: str) -> set[tuple[str, str]]:
-    """Return what the sites read in an address; raise UsageError where it is none."""
-    from belowtheline.scraper.registry import identities_in
-
-    try:
-        return identities_in(url)
-    except ValueError as error:
-        raise click.UsageError(
-            f"{url!r} is no address ({error}): give the thread's id or a part of its title."
-        ) from error
 
 
 def _only(archive: "Archive") -> "HeldThread":
@@ -116,6 +108,7 @@ def _comments(archive: "Archive", thread: "HeldThread", position: int | None) ->
     from belowtheline.scraper.errors import BelowTheLineError
 
     width = columns()
+    links = _links(archive, thread.row_id)
     above: dict[int, int] = {}  # the latest comment at each depth: what the indent says a reply answers
     count = 0
     for comment in held_comments(archive, thread.row_id, position):
@@ -124,7 +117,7 @@ def _comments(archive: "Archive", thread: "HeldThread", position: int | None) ->
         says_parent = is_indented and comment.depth > 0 and above.get(comment.depth - 1) == comment.parent_id
         above[comment.depth] = comment.row_id
         indent = min(comment.depth * _STEP, width // _DEEPEST_SHARE) if is_indented else 0
-        lines = _comment(comment, width - indent, says_parent=says_parent)
+        lines = _comment(comment, links, width - indent, says_parent=says_parent)
         yield "\n" + "\n".join(" " * indent + line if line else line for line in lines)
     if position is not None and not count:
         raise BelowTheLineError(
@@ -132,17 +125,91 @@ def _comments(archive: "Archive", thread: "HeldThread", position: int | None) ->
         )
 
 
-def _comment(comment: "HeldComment", width: int, *, says_parent: bool) -> Iterator[str]:
+def _tree(archive: "Archive", thread: "HeldThread") -> Iterator[str]:
+    """Yield a thread's comments as a tree, each with the beginning of its text."""
+    from belowtheline.archive.holdings import held_comments
+    from belowtheline.archive.threadlinks import inferred_replies, is_linked
+    from belowtheline.cli.terminal import columns
+    from belowtheline.cli.threadtree import STEP, best_replies, draw
+
+    width = columns()
+    links = _links(archive, thread.row_id)
+    held = [
+        replace(comment, body_text=(comment.body_text or "")[: 2 * width])
+        for comment in held_comments(archive, thread.row_id)
+    ]
+    by_row = {comment.row_id: comment for comment in held}
+    best = best_replies(list(inferred_replies(archive, thread.row_id)))
+    for node in draw(held, best, width // _DEEPEST_SHARE // STEP):
+        header = _header(by_row[node.row_id], links, says_parent=bool(node.lead) and not node.is_inferred)
+        yield ("" if node.lead else "\n") + node.lead + header
+        if text := _beginning(by_row[node.row_id], width - len(node.hang)):
+            yield node.hang + text
+    if held and not is_linked(archive, thread.row_id):
+        click.echo(f"The thread has changed since it was linked: run `btl link {archive.path}`.", err=True)
+
+
+def _beginning(comment: "HeldComment", width: int) -> str:
+    from belowtheline.cli.terminal import one_line
+
+    title = f"{one_line(comment.title)}: " if comment.title else ""
+    return _shortened(title + one_line(comment.body_text), width)
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """What is known of whom the comments of a thread answer and quote, by comment."""
+
+    replies: "dict[int, list[HeldReply]]"
+    citations: "dict[int, list[HeldCitation]]"
+
+
+def _links(archive: "Archive", thread_id: int) -> _Links:
+    from belowtheline.archive.threadlinks import citations, inferred_replies
+
+    links = _Links(defaultdict(list), defaultdict(list))
+    for reply in inferred_replies(archive, thread_id):
+        links.replies[reply.comment_id].append(reply)
+    for citation in citations(archive, thread_id):
+        links.citations[citation.comment_id].append(citation)
+    return links
+
+
+def _comment(comment: "HeldComment", links: _Links, width: int, *, says_parent: bool) -> Iterator[str]:
     from belowtheline.cli.terminal import one_line, wrapped
 
-    yield _header(comment, says_parent=says_parent)
+    yield _header(comment, links, says_parent=says_parent)
     if comment.title:
         for line in wrapped(one_line(comment.title), width):
             yield click.style(line, bold=True)
     yield from _body(comment.body_text or "", width)
+    for citation in links.citations.get(comment.row_id, ()):
+        yield click.style(f"  quotes {_source(citation)}: {_shortened(citation.text, width // 2)}", italic=True)
 
 
-def _header(comment: "HeldComment", *, says_parent: bool) -> str:
+def _source(citation: "HeldCitation") -> str:
+    if citation.source_position is not None:
+        return str(citation.source_position)
+    return _ARTICLE.get(citation.source_type, "the article")
+
+
+def _shortened(text: str, width: int) -> str:
+    from belowtheline.cli.terminal import one_line
+
+    line = one_line(text)
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def _inferred(comment: "HeldComment", links: _Links) -> Iterator[str]:
+    """Yield whom rules say that a comment answers, where its site does not say the same."""
+    for (position, combined), found in groupby(
+        links.replies.get(comment.row_id, ()), key=lambda reply: (reply.target_position, reply.combined)
+    ):
+        if position != comment.parent_position:
+            yield f"inferred reply to {position} ({combined:.2f}: {', '.join(reply.rule for reply in found)})"
+
+
+def _header(comment: "HeldComment", links: _Links, *, says_parent: bool) -> str:
     from belowtheline.cli.terminal import one_line
 
     author = click.style(one_line(comment.author) or "(no name)", **_author_style(comment))
@@ -150,7 +217,7 @@ def _header(comment: "HeldComment", *, says_parent: bool) -> str:
     named = [author, *(f"[{one_line(label)}]" for label in labels if label)]
     icon = f"icon {comment.icon}" if comment.icon else None
     answers = None if says_parent else _answers(comment)
-    facts = [icon, _date(comment), _votes(comment), *_states(comment), answers]
+    facts = [icon, _date(comment), _votes(comment), *_states(comment), answers, *_inferred(comment, links)]
     rest = "  ".join(click.style(one_line(fact), dim=True) for fact in facts if fact)
     return f"{comment.position}. {' '.join(named)}  {rest}".rstrip()
 

@@ -1,8 +1,12 @@
-"""Times as options give them."""
+"""Times and spans of time as options give them."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import click
+
+_SPAN = re.compile(r"([0-9]{1,6})\s?([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def utc_option(value: str | None, option: str) -> str | None:
@@ -22,3 +26,41 @@ def utc_option(value: str | None, option: str) -> str | None:
         raise click.BadParameter(
             f"{value!r} is no ISO 8601 time: write 2009-07-18T09:35Z.", param_hint=option
         ) from error
+
+
+def duration(value: str) -> timedelta:
+    """Return a span of time; raise ValueError where it is none.
+
+    >>> duration("36h")
+    datetime.timedelta(days=1, seconds=43200)
+    """
+    match = _SPAN.fullmatch(value.strip().lower())
+    if match is None:
+        raise ValueError(f"{value!r} is no span of time: write 90m, 12h, 7d or 2w.")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def duration_option(value: str | None, option: str) -> str | None:
+    """Return an option that gives a span of time as it was given; raise BadParameter where it gives none."""
+    if value is not None:
+        try:
+            datetime.now(UTC) - duration(value)
+        except (ValueError, OverflowError) as error:
+            message = f"{value!r} is no span of time: write 90m, 12h, 7d or 2w."
+            raise click.BadParameter(message, param_hint=option) from error
+    return value
+
+
+def since_option(value: str, option: str) -> str:
+    """Return the time that an option names, or that lies so long ago, in the archive's form."""
+    from belowtheline.archive.runs import utc_text
+
+    try:
+        return utc_text(datetime.now(UTC) - duration(value))
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return utc_option(value, option) or ""
+    except click.BadParameter as error:
+        message = f"{value!r} is no time and no span of time: write 2009-07-18, 2009-07-18T09:35Z, 12h or 7d."
+        raise click.BadParameter(message, param_hint=option) from error

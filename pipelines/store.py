@@ -5,10 +5,12 @@ from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
+from belowtheline.archive.drift import DRIFT, drift_of_page
 from belowtheline.archive.frontier import Frontier
-from belowtheline.pipelines import normalise
+from belowtheline.pipelines import normalise, normalise_article
+from belowtheline.pipelines.linking.waiting import link_thread_of
 from belowtheline.scraper.errors import StorageError
-from belowtheline.scraper.outcomes import PageEnded, PageRead
+from belowtheline.scraper.outcomes import ArticleRead, Outcome, PageLeads, PageNotModified, PageRead
 
 
 class Store:
@@ -30,6 +32,7 @@ class Store:
         assert isinstance(frontier, Frontier)
         try:
             self._record(frontier, item)
+            link_thread_of(frontier.recorder.archive, item.page_id)
         except StorageError as error:
             # CloseSpider raised in a pipeline is ignored: the frontier stops handing out and the engine is closed.
             frontier.fail(error)
@@ -37,11 +40,26 @@ class Store:
         frontier.release(item.page_id)
         return item
 
-    def _record(self, frontier: Frontier, item: PageRead | PageEnded) -> None:
+    def _record(self, frontier: Frontier, item: Outcome) -> None:
         recorder = frontier.recorder
         if isinstance(item, PageRead):
             pages = [normalise(page) for page in item.pages]
-            recorder.record_page(item.page_id, item.capture, pages, item.charset)
+            if drifted := drift_of_page(pages):
+                recorder.record_end(item.page_id, "failed", DRIFT, drifted, capture=item.capture)
+                return
+            recorder.record_page(item.page_id, item.capture, pages, item.charset, item.site)
+            return
+        if isinstance(item, PageNotModified):
+            if not recorder.record_not_modified(item.page_id, item.capture):
+                frontier.ask_again()
+            return
+        if isinstance(item, PageLeads):
+            article = item.article and normalise_article(item.article, item.capture.fetched_at)
+            recorder.record_lead(item.page_id, item.capture, item.charset, item.site, item.link, article)
+            return
+        if isinstance(item, ArticleRead):
+            article = normalise_article(item.article, item.capture.fetched_at)
+            recorder.record_article_text(item.page_id, item.capture, article, item.charset)
             return
         # The other address is another way to the same pages: then this one is not missed.
         state = "skipped" if item.otherwise else item.state

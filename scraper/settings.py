@@ -24,6 +24,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # accepts torn gzip as a page
     "belowtheline.scraper.safety.StrictDecoder": 590,
     "belowtheline.scraper.politeness.RobotsRules": 100,
+    "belowtheline.scraper.politeness.Reservations": 110,  # after robots.txt, which may refuse the file it asks for
     "belowtheline.scraper.politeness.RetryAfter": 560,  # before RetryMiddleware on the way back
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,  # a page's own markup does not steer the crawl
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the frontier decides what is asked
@@ -54,6 +55,7 @@ TELNETCONSOLE_ENABLED = False  # no listening socket
 REMOTE_CONTROL_ENABLED = False  # no listening socket that runs Python
 LOG_LEVEL = "ERROR"  # the summary says what ended how; DEBUG costs more than parsing
 LOGSTATS_INTERVAL = 0  # the progress bar does that
+WARN_ON_GENERATOR_RETURN_VALUE = False  # it parses the callback's own source again for every page
 RETRY_TIMES = 2
 REDIRECT_MAX_TIMES = 5  # as many as RFC 9309 asks for; a loop of twenty is twenty requests for nothing
 TWISTED_DNS_RESOLVER = "belowtheline.scraper.safety.AddressGuard"  # a redirect must not lead to the router

@@ -1,0 +1,155 @@
+"""Looking again at known threads: which are due, and which of their pages to ask.
+
+A thread is asked by one page: by the one that held all of it; else by the last of its numbered pages, where new
+comments come; else by the first. The others wait as skipped, `not asked`, until that page shows a change. Then they are
+asked as well, and so are all pages of a thread whose last full reading lost one.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from belowtheline.archive import rows, runs
+from belowtheline.archive.readings import Start, add_pages, address_of, open_reading
+from belowtheline.archive.unchanged import NOT_ASKED, NOT_LISTED
+
+
+@dataclass(frozen=True, slots=True)
+class DueThread:
+    """A thread to look at again."""
+
+    row_id: int
+    site: str
+    native_id: str
+    url: str | None
+    repeats_id: int | None
+    """Its last reading from its server that asked for all pages; None where it never came from there."""
+    open_id: int | None
+    """A reading of it that has not ended."""
+
+
+def due_threads(
+    connection: sqlite3.Connection,
+    *,
+    thread_id: int | None = None,
+    site: str | None = None,
+    looked_at_before: str | None = None,
+) -> Iterator[DueThread]:
+    """Yield the threads to look at again, those first that are likeliest to have changed.
+
+    Open threads come before closed ones, then those with the newest comment, then those not looked at for longest.
+    """
+    return (DueThread(*row) for row in connection.execute(_DUE, (thread_id, site, looked_at_before)))
+
+
+_DUE = f"""
+    WITH asked AS (
+        SELECT r.id, r.thread_id, r.closed_at,
+            EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = r.id AND p.state = 'done' AND p.form IS NOT NULL)
+            AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = r.id AND p.reason = '{NOT_ASKED}') AS is_full
+        FROM readings r
+        WHERE EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = r.id AND p.method <> 'INGEST')
+    ), looked AS (
+        SELECT thread_id, max(closed_at) AS looked_at, max(id) FILTER (WHERE closed_at IS NULL) AS open_id,
+            max(id) FILTER (WHERE closed_at IS NOT NULL AND is_full) AS repeats_id
+        FROM asked WHERE thread_id IS NOT NULL GROUP BY thread_id
+    )
+    SELECT t.id, s.name, t.native_id, t.url, l.repeats_id, l.open_id
+    FROM threads t JOIN sites s ON s.id = t.site_id LEFT JOIN looked l ON l.thread_id = t.id
+    WHERE (?1 IS NULL OR t.id = ?1) AND (?2 IS NULL OR s.name = ?2)
+        AND (?3 IS NULL OR coalesce(l.looked_at, t.last_seen_at, '') <= ?3)
+    ORDER BY coalesce(t.is_closed, 0),
+        coalesce((SELECT max(c.published_at) FROM comments c WHERE c.thread_id = t.id), t.published_at, '') DESC,
+        coalesce(l.looked_at, t.last_seen_at, ''), t.id"""  # noqa: S608 - constants
+
+
+def go_on(connection: sqlite3.Connection, run_id: int) -> bool:
+    """Take over all readings of the same update where it was stopped, and return whether there was one."""
+    stopped = runs.stopped_before(connection, run_id)
+    if stopped is None:
+        return False
+    connection.execute("UPDATE readings SET run_id = ? WHERE run_id = ?", (run_id, stopped))
+    return True
+
+
+def look_again(connection: sqlite3.Connection, run_id: int, thread: DueThread, *, every_page: bool) -> None:
+    """Open a reading that repeats the last one of a thread, or go on with the one that is open."""
+    if thread.open_id is not None:
+        rows.update(connection, "readings", thread.open_id, {"run_id": run_id})
+        return
+    assert thread.repeats_id is not None
+    before = rows.fetch(connection, "readings", thread.repeats_id)
+    reading_id = open_reading(connection, run_id, before["site_id"], before["start_url"], thread.row_id)
+    rows.update(connection, "readings", reading_id, {"repeats_id": thread.repeats_id})
+    pages = _pages_of(connection, thread.repeats_id)
+    first = _most_telling(pages)
+    if first["is_whole"]:
+        pages = [first]
+    every_page |= any(page["state"] == "failed" for page in pages)
+    _insert(connection, reading_id, first, is_asked=True)
+    for page in pages:
+        if page is not first:
+            _insert(connection, reading_id, page, is_asked=every_page)
+
+
+def start_anew(connection: sqlite3.Connection, run_id: int, thread: DueThread, start: Start) -> None:
+    """Open the first reading from its server of a thread that came from files."""
+    reading_id = open_reading(connection, run_id, start.site, address_of(start.link), thread.row_id)
+    add_pages(connection, reading_id, [start.link])
+
+
+def _pages_of(connection: sqlite3.Connection, reading_id: int) -> list[dict[str, Any]]:
+    """Return the pages of a reading that were read, as pages of a thread, or should have been."""
+    sql = """
+        SELECT id FROM pages WHERE reading_id = ? AND method <> 'INGEST' AND kind <> 'article text'
+        AND (state = 'failed' OR (state = 'done' AND form IS NOT NULL)) ORDER BY id"""
+    row_ids = [row_id for (row_id,) in connection.execute(sql, (reading_id,))]
+    return [rows.fetch(connection, "pages", row_id) for row_id in row_ids]
+
+
+def _most_telling(pages: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the page that shows best whether a thread has changed."""
+    done = [page for page in pages if page["state"] == "done"]
+    whole = [page for page in done if page["is_whole"]]
+    # Where no page says how many there are, new comments may come on others than the last: the first says how many.
+    numbered = sorted((page for page in done if page["page_count"]), key=lambda page: -int(page["page_number"] or 0))
+    return (whole or numbered or done)[0]
+
+
+def _insert(connection: sqlite3.Connection, reading_id: int, page: dict[str, Any], *, is_asked: bool) -> None:
+    columns = {name: page[name] for name in ("method", "url", "body", "host", "kind")}
+    if is_asked:
+        rows.insert(connection, "pages", {**columns, "reading_id": reading_id, "state": "todo"})
+        return
+    columns |= {name: page[name] for name in ("form", "page_number", "comments")}
+    columns |= {"same_as_id": page["same_as_id"] or page["capture_id"], "reason": NOT_ASKED}
+    columns["detail"] = "it is asked when another page of the thread shows a change"
+    rows.insert(connection, "pages", {**columns, "reading_id": reading_id, "state": "skipped"})
+
+
+def widen(connection: sqlite3.Connection, reading_id: int) -> None:
+    """Ask for the numbered pages that were left out, since another page of the reading shows a change.
+
+    Pages without a number come from what a page lists: those that it still lists are asked, the others are not.
+    """
+    connection.execute(
+        "UPDATE pages SET state = 'todo', reason = NULL, detail = NULL, same_as_id = NULL"
+        " WHERE reading_id = ? AND reason = ? AND page_number IS NOT NULL",
+        (reading_id, NOT_ASKED),
+    )
+    connection.execute(
+        "UPDATE pages SET reason = ?, detail = 'the page that led to it has changed and leads elsewhere'"
+        " WHERE reading_id = ? AND reason = ?",
+        (NOT_LISTED, reading_id, NOT_ASKED),
+    )
+
+
+def note_another_thread(connection: sqlite3.Connection, page_id: int, thread_id: int) -> None:
+    """Fail a page of an update that was led to another thread: it shows neither what its own holds nor what is gone."""
+    connection.execute(
+        "UPDATE pages SET state = 'failed', reason = 'moved', attempts = attempts + 1,"
+        " detail = 'it shows another thread, ' || (SELECT native_id FROM threads WHERE id = ?2)"
+        " WHERE id = ?1 AND (SELECT repeats_id FROM readings WHERE id = reading_id) IS NOT NULL",
+        (page_id, thread_id),
+    )

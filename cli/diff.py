@@ -1,0 +1,46 @@
+"""`btl diff`: what has changed in an archive since a time."""
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from belowtheline.cli.times import since_option
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--since", metavar="WHEN", required=True, help="A date, a time, or so long ago: 90m, 12h, 7d, 2w.")
+@click.option("--thread", metavar="THREAD", help="Only this one: its id, address, number or a part of its title.")
+@click.option("--votes", "with_votes", is_flag=True, help="List changed votes and scores as well.")
+@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON, with both texts of each.")
+def command(archive: Path, since: str, thread: str | None, with_votes: bool, as_json: bool) -> None:
+    """List what captures have shown ARCHIVE since WHEN: comments new, edited, deleted, not seen or seen again.
+
+    Threads come in the order in which they came into the archive, comments in thread order. Times are those of the
+    captures, so that an old page taken in today is as old as it says.
+    """
+    from belowtheline.archive.changes import changes_since
+    from belowtheline.archive.database import Archive
+    from belowtheline.cli.log import lines
+    from belowtheline.cli.naming import thread_named
+    from belowtheline.cli.terminal import one_line, safe_json
+
+    start = since_option(since, "--since")
+    counted: Counter[str] = Counter()
+    with Archive.open_to_read(archive) as opened:
+        thread_id = thread_named(opened, thread).row_id if thread is not None else None
+        found = changes_since(opened, start, thread_id=thread_id, with_votes=with_votes)
+        if as_json:
+            click.echo(safe_json([asdict(changed) for changed in found]))
+            return
+        for changed in found:
+            click.echo(click.style(one_line(f"{changed.site} {changed.native_id}  {changed.title or ''}"), bold=True))
+            for change in changed.changes:
+                counted[change.kind] += 1
+                who = f"#{one_line(change.comment)}" if change.comment else "thread"
+                for line in lines(change, f"{who:<10}  "):
+                    click.echo(line)
+    parts = ", ".join(f"{count} {kind}" for kind, count in counted.most_common())
+    click.echo(f"since {start}: {parts or 'nothing has changed'}", err=True)
