@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -23,6 +23,15 @@ from belowtheline.scraper.page import MAX_BYTES
 
 _LEVEL = 6  # zlib's default: level 9 costs twice the time for about 2 % of size
 _SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
+
+
+class Written(NamedTuple):
+    """Where a record was written, the SHA-256 of its payload, and length and SHA-256 of its gzip member."""
+
+    offset: int
+    sha256: str
+    length: int
+    member_sha256: str
 
 
 @dataclass(frozen=True)
@@ -48,15 +57,15 @@ class WarcFile:
 
     def write_response(
         self, url: str, when: datetime, status: str, headers: Iterable[tuple[str, str]], body: bytes, note: str = ""
-    ) -> tuple[int, str]:
-        """Append a response as it came from the wire and return its offset and the payload's SHA-256."""
+    ) -> Written:
+        """Append a response as it came from the wire."""
         kept = [(name, value) for name, value in headers if name.lower() not in _SECRET_HEADERS]
         http = StatusAndHeaders(status, kept, protocol="HTTP/1.1")
         extra = {"WARC-Truncated": note} if note else {}
         return self._append("response", url, when, body, http=http, extra=extra)
 
-    def write_resource(self, url: str, when: datetime, content_type: str, body: bytes) -> tuple[int, str]:
-        """Append a file's bytes and return the record's offset and the payload's SHA-256."""
+    def write_resource(self, url: str, when: datetime, content_type: str, body: bytes) -> Written:
+        """Append a file's bytes."""
         return self._append("resource", url, when, body, content_type=content_type)
 
     def _append(
@@ -69,7 +78,7 @@ class WarcFile:
         http: Any = None,
         content_type: str = "",
         extra: Mapping[str, str] | None = None,
-    ) -> tuple[int, str]:
+    ) -> Written:
         buffer = BytesIO()
         writer = WARCWriter(buffer, gzip=False)
         digest = hashlib.sha256(body).hexdigest()
@@ -84,8 +93,9 @@ class WarcFile:
             warc_content_type=content_type,
         )
         writer.write_record(record)
-        member = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
-        return self._write(member.compress(buffer.getvalue()) + member.flush()), digest
+        packing = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
+        member = packing.compress(buffer.getvalue()) + packing.flush()
+        return Written(self._write(member), digest, len(member), hashlib.sha256(member).hexdigest())
 
     def _write(self, member: bytes) -> int:
         offset = self._offset

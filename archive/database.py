@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from belowtheline.archive import seals
 from belowtheline.archive.history import MIGRATION_SET, MIGRATIONS
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 
@@ -36,6 +37,7 @@ class Archive:
                 connection = _connect(path, "rwc")
                 try:
                     _migrate(connection, path)
+                    seals.watch(connection)
                 except BaseException:
                     connection.close()
                     raise
@@ -52,13 +54,24 @@ class Archive:
                 f"{path} does not exist: `btl crawl` and `btl ingest` make an archive, or check the name."
             )
         with _named(path):
-            connection = _connect(path, "ro&immutable=1" if _is_out_of_reach(path) else "ro")
+            connection = _connect(path, _reading_mode(path))
             try:
                 _check(connection, path)
             except BaseException:
                 connection.close()
                 raise
         return cls(path, connection)
+
+    @classmethod
+    def open_to_try(cls, path: Path) -> Self:
+        """Open an existing archive for what is rolled back again; it is not migrated, and nobody else writes to it."""
+        lock = _lock(path)
+        try:
+            with _named(path):
+                return cls(path, _connect(path, "rw"), lock)
+        except BaseException:
+            os.close(lock)
+            raise
 
     @property
     def captures_folder(self) -> Path:
@@ -108,16 +121,27 @@ class Archive:
 def _named(path: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # of a damaged schema SQLite's own message is no UTF-8
         raise named(path, error) from error
 
 
-def named(path: Path, error: sqlite3.Error) -> StorageError:
+def named(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StorageError:
     """Return the error that names the file and the next step."""
     return StorageError(_explain(path, error))
 
 
-def _explain(path: Path, error: sqlite3.Error) -> str:
+_HINDRANCES = ("FULL", "BUSY", "LOCKED", "READONLY", "PERM", "CANTOPEN", "IOERR_SHM", "IOERR_WRITE", "IOERR_FSYNC")
+
+
+def is_hindrance(error: BaseException | None) -> bool:
+    """Return whether an error, or its cause, says nothing of the file itself: the disk is full, or the file is held."""
+    name = getattr(error, "sqlite_errorname", None) or getattr(
+        getattr(error, "__cause__", None), "sqlite_errorname", ""
+    )
+    return name.removeprefix("SQLITE_").startswith(_HINDRANCES)
+
+
+def _explain(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> str:
     said = str(error)
     if "locked" in said:
         return f"{path} is locked by another program: close it and run the same command again; nothing was lost."
@@ -144,6 +168,15 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     if mode.startswith("ro"):
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def reading_uri(path: Path) -> str:
+    """Return the address by which SQLite attaches a file for reading only."""
+    return f"{path.absolute().as_uri()}?mode={_reading_mode(path)}"
+
+
+def _reading_mode(path: Path) -> str:
+    return "ro&immutable=1" if _is_out_of_reach(path) else "ro"
 
 
 def _is_out_of_reach(path: Path) -> bool:
@@ -191,32 +224,32 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0  # type: ignore[no-any-return]
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _check(connection: sqlite3.Connection, path: Path) -> bool:
+    """Return whether an archive has every migration; raise ArchiveMismatch where it is none, or a newer one."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise ArchiveMismatch(
             f"{path} is a database, but no archive of Below the Line: take another path; it was left as it is."
         )
-    applied = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (MIGRATION_SET,))
-    unknown = sorted({name for (name,) in applied} - set(MIGRATIONS))
-    if unknown:
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (MIGRATION_SET,))
+    applied = {name for (name,) in rows}
+    if unknown := sorted(applied - set(MIGRATIONS)):
         raise ArchiveMismatch(
             f"{path} was written by a newer version of btl (it has {', '.join(unknown)}): upgrade belowtheline."
         )
+    return applied == set(MIGRATIONS)
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    from sqlite_utils import Database
-
-    from belowtheline.archive.migrations import migrations
-
-    if not _is_empty(connection):
-        _check(connection, path)
+    is_current = not _is_empty(connection) and _check(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")  # WAL with NORMAL loses acknowledged commits on power failure
     connection.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: fewer, larger checkpoints while a crawl runs
-    database = Database(connection)
-    if migrations.pending(database):
+    if not is_current:
+        from sqlite_utils import Database
+
+        from belowtheline.archive.migrations import migrations
+
         # The id comes first: a kill between the two leaves a file that the next start still takes for its own.
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(database)
-    _check(connection, path)
+        migrations.apply(Database(connection))
+        _check(connection, path)

@@ -61,6 +61,33 @@ def index_waiting(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM search_queue")
 
 
+def is_right(connection: sqlite3.Connection) -> bool:
+    """Return whether the index agrees with the comments once what waits is indexed; nothing of that is kept."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        index_waiting(connection)
+        return is_whole(connection)
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Return whether the index agrees with the comments, of which none waits, in the open transaction."""
+    try:
+        connection.execute("INSERT INTO comments_fts (comments_fts, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Make the index again from the comments, in the open transaction."""
+    connection.execute("DELETE FROM search_queue")
+    connection.execute("INSERT INTO comments_fts (comments_fts) VALUES ('rebuild')")
+
+
 def waiting(archive: Archive) -> int:
     """Return how many comments are not yet in the index."""
     return int(archive.query("SELECT count(*) FROM search_queue").fetchone()[0])

@@ -93,7 +93,12 @@ _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def content_sha256(content: Sequence[str | None]) -> str:
     """Return the hash of a version's content in its canonical form: a JSON list in the order of the columns."""
-    return hashlib.sha256(_canonical(content).encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256_of_json(_canonical(content).encode("utf-8", "surrogatepass"))
+
+
+def sha256_of_json(content: bytes) -> str:
+    """Return the hash of a version's content that is in its canonical form."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def content_of(comment: Comment) -> tuple[str | None, ...]:
@@ -347,6 +352,6 @@ def _save(connection: sqlite3.Connection, comment_id: int, version: Version) -> 
 
 def _copy_quotes(connection: sqlite3.Connection, of: int | None, to: int) -> None:
     names = 'comment_id, field, start, "end", text, kind, source_type, source_comment_id, source_version_id, '
-    names += "source_start, source_end, score"
+    names += "source_field, source_start, source_end, score, method_version"
     sql = f"INSERT INTO quotes (version_id, {names}) SELECT ?, {names} FROM quotes WHERE version_id = ?"  # noqa: S608
     connection.execute(sql, (to, of))

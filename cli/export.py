@@ -4,8 +4,9 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 import click
 
@@ -47,17 +48,29 @@ def _text(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
 @click.option("--since", metavar="DATE", callback=_bound, help="Only published at the beginning of DATE or later.")
 @click.option("--until", metavar="DATE", callback=_bound, help="Only published before the beginning of DATE.")
 @click.option("--where", metavar="SQL", callback=_text, help='Only where this holds, such as "upvotes > 10".')
+@click.option("--candidates", is_flag=True, help="Also write guesses at who answers whom, in json and jsonl.")
 @click.option("--raw", is_flag=True, help="Leave cells as they are, even where a spreadsheet runs them as formulas.")
 @click.option("--bom", is_flag=True, help="Begin with a byte order mark, by which Excel knows UTF-8.")
+@click.option("--checksum", is_flag=True, help="Write FILE.sha256 beside FILE, for `btl verify --file` and sha256sum.")
 @click.pass_context
 def command(
-    ctx: click.Context, /, form: str, archive: Path, output: Path | None, raw: bool, bom: bool, **filters: Any
+    ctx: click.Context,
+    /,
+    form: str,
+    archive: Path,
+    output: Path | None,
+    candidates: bool,
+    raw: bool,
+    bom: bool,
+    checksum: bool,
+    **filters: Any,
 ) -> None:
     """Export the comments of ARCHIVE as FORMAT: csv, tsv, json or jsonl, to stdout or to a file.
 
     csv, tsv and jsonl have one flat row a comment, in thread order, with the columns of the view comments_flat; json
     is one document of articles, their threads and their comments. Every row says when it was first and last seen, and
-    from which capture it came.
+    from which capture it came. json and jsonl also have reply_edges: whom a comment answers, by the site's own link and
+    by each rule of `btl link`, with confidence and evidence; --candidates adds what is too unsure to be an edge.
 
     DATE is a year, a month (2009-07), a day or a full ISO 8601 time; without a zone it is UTC. `--since 2009-07 --until
     2009-08` is July 2009. Comments without a date are left out when either is given. SQL is one expression over the
@@ -74,10 +87,17 @@ def command(
     from belowtheline.exports.selection import BadSelection, SelectedComments, Selection
 
     _refuse(form, archive, output, raw or bom, filters)
+    if candidates and form in ("csv", "tsv"):
+        raise click.UsageError(f"--candidates is for json and jsonl: a row of {form} has room for one reply.")
+    if checksum and (output is None or str(output) == "-" or (output.exists() and not output.is_file())):
+        raise click.UsageError("--checksum is written beside a file: give one with -o FILE.")
     try:
         with Archive.open_to_read(archive) as held:
             comments = SelectedComments(held, Selection(**filters), _identities)
-            _export(comments, form, output, raw, "utf-8-sig" if bom else "utf-8")
+            writer = _writer(form, is_raw=raw, with_candidates=candidates)
+            _export(comments, writer, output, "utf-8-sig" if bom else "utf-8")
+        if checksum and output is not None:
+            _write_checksum(output)
     except BadSelection as error:
         raise click.UsageError(_printable(error)) from error
     except BrokenPipeError:
@@ -108,7 +128,7 @@ def _refuse(form: str, archive: Path, output: Path | None, is_for_tables: bool, 
         raise click.UsageError(f"-o {_printable(output)} would overwrite the archive: give another path.")
 
 
-def _export(comments: "SelectedComments", form: str, output: Path | None, is_raw: bool, encoding: str) -> None:
+def _export(comments: "SelectedComments", writer: "_Writer", output: Path | None, encoding: str) -> None:
     from belowtheline.exports.files import output_file, standard_output
 
     is_file = output is not None and str(output) != "-"
@@ -116,18 +136,25 @@ def _export(comments: "SelectedComments", form: str, output: Path | None, is_raw
         output_file(output, encoding) if output is not None and is_file else standard_output(encoding)
     )
     with _progress(comments, is_shown=is_file or not sys.stdout.isatty()), target as file:
-        _writer(form, is_raw)(comments, file)
+        writer(comments, file)
 
 
-def _writer(form: str, is_raw: bool) -> "Callable[[SelectedComments, TextIO], None]":
-    if form == "json":
-        from belowtheline.exports.documents import write_document
+def _write_checksum(output: Path) -> None:
+    from belowtheline.archive.checksums import checksum_file, checksum_line
+    from belowtheline.exports.files import output_file
 
-        return write_document
-    if form == "jsonl":
-        from belowtheline.exports.documents import write_lines
+    with output_file(checksum_file(output)) as file:
+        file.write(checksum_line(output))
 
-        return write_lines
+
+_Writer: TypeAlias = "Callable[[SelectedComments, TextIO], None]"
+
+
+def _writer(form: str, *, is_raw: bool, with_candidates: bool) -> "_Writer":
+    if form in ("json", "jsonl"):
+        from belowtheline.exports.documents import write_document, write_lines
+
+        return partial(write_document if form == "json" else write_lines, with_candidates=with_candidates)
     from belowtheline.exports.tables import write_table
 
     return lambda comments, file: write_table(comments, file, "tsv" if form == "tsv" else "csv", is_raw=is_raw)

@@ -1,5 +1,6 @@
 """Taking in pages that no crawl fetched: each is kept, read, normalised and recorded, or refused by name."""
 
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,15 +12,19 @@ import click
 
 from belowtheline.archive.captures import StoredPage, WarcFile, new_warc_name, read_warc
 from belowtheline.archive.database import Archive
+from belowtheline.archive.drift import DRIFT, drift_of_page
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import finish_run, page_ends, start_run, utc_text
 from belowtheline.archive.verdicts import verdicts
 from belowtheline.cli import ending
+from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.summary import print_summary
 from belowtheline.pipelines import normalise
 from belowtheline.scraper import sources
+from belowtheline.scraper.barriers import is_barrier
 from belowtheline.scraper.errors import ParseError, UnknownSite
 from belowtheline.scraper.items import Capture
+from belowtheline.scraper.optout import signals_of
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import read, site_named, site_of_page
 
@@ -145,8 +150,11 @@ class Intake:
         try:
             pages = [normalise(found) for found in read(site, page)]
         except ParseError as error:
-            reason = "unreadable" if page.is_cut else "layout"
-            self._problem(url, reason, f"{given.name}: {error}", site=site.name, capture=capture)
+            self._problem(url, _unread(page), f"{given.name}: {error}", site=site.name, capture=capture)
+            return
+        if drifted := drift_of_page(pages):
+            detail = f"{given.name}: {drifted}; nothing of it was stored: look at it with `btl try`."
+            self._problem(url, DRIFT, detail, site=site.name, capture=capture)
             return
         self.recorder.take_in(site.name, self._start(site.name, page.url) or url, capture, pages, page.charset)
         self.taken += 1
@@ -165,17 +173,21 @@ class Intake:
             self._warc = WarcFile(folder, new_warc_name(folder, self.recorder.run_id))
         when = datetime.fromisoformat(given.fetched_at) if given.fetched_at else datetime.now(UTC)
         content_type = given.content_type or "application/octet-stream"
-        offset, digest = self._warc.write_resource(url, when, content_type, given.body)
+        written = self._warc.write_resource(url, when, content_type, given.body)
         capture = Capture(
             url=url,
             fetched_at=given.fetched_at,
             fetched_at_source=given.time_source,
             content_type=given.content_type,
-            sha256=digest,
+            sha256=written.sha256,
             warc_file=self._warc.name,
-            warc_offset=offset,
+            warc_offset=written.offset,
+            warc_length=written.length,
+            warc_sha256=written.member_sha256,
         )
-        self.recorder.add_capture(capture)
+        # What a reader hands in he holds already: a reservation is recorded, and does not keep it out.
+        signals = signals_of({}, given.body, is_gzipped=False)
+        self.recorder.add_capture(capture, **({"signals": json.dumps(signals)} if signals else {}))
         return capture
 
     def _problem(
@@ -183,6 +195,13 @@ class Intake:
     ) -> None:
         self.problems.append(detail)
         self.recorder.refuse(site or self.site, url, reason, detail, capture)
+
+
+def _unread(page: Page) -> str:
+    """Return why a page of a known site could not be read."""
+    if is_barrier(page.text, page.url):
+        return "blocked"
+    return "unreadable" if page.is_cut else "layout"
 
 
 def _pages_of(path: Path) -> Iterator[StoredPage]:
@@ -204,10 +223,10 @@ def _may_be_thread(given: Given) -> bool:
     except (UnknownSite, ParseError):
         return False
     try:
-        site.start(page.url or "")
+        is_article = site.start(page.url or "").kind == "article"
     except UnknownSite:
-        return site.recognises(page)
-    return True
+        is_article = True
+    return not is_article or site.recognises(page)
 
 
 def _utc(time: str | None) -> str | None:
@@ -238,6 +257,7 @@ def take_all(
         if "-" in paths:
             intake.take_stream(sys.stdin.buffer)
         intake.close()
+        link_what_waits(archive)
         return _end(intake)
 
 

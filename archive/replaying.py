@@ -1,0 +1,224 @@
+"""Replaying an archive: its pages recorded again, from their captures and in their order, in another archive beside.
+
+The accounts of what was done stay as they are: runs, captures, readings and pages are copied, and each page and each
+reading gets its end back at the moment when it came to it.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from belowtheline.archive import readings, rows, stubs
+from belowtheline.archive.database import Archive, reading_uri
+from belowtheline.archive.recording import by_thread, record_article_of, record_threads
+from belowtheline.archive.unchanged import NOT_MODIFIED, note_not_modified
+from belowtheline.scraper.items import Article, Capture, ThreadPage
+
+_ACCOUNTS = ("sites", "runs", "captures", "run_policies", "readings", "pages")
+_ENDED = "(p.state = 'done' OR (p.state = 'failed' AND p.reason = 'moved')) AND p.capture_id IS NOT NULL"
+"""Pages that left something: a page of an update that was led to another thread did, too."""
+_OPENED = "thread_id = NULL, closed_at = NULL, verdict = NULL, reason = NULL, read_at = NULL, has_changes = 0"
+_CLOSED = ("closed_at", "verdict", "reason", "read_at", "pages", "comments")
+_NO_END = ("capture_id", "same_as_id", "form", "comments", "declared", "charset")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A page that was read once, with what it takes to read it again."""
+
+    page_id: int
+    reading_id: int
+    run_id: int
+    is_taken_in: int
+    site: str
+    kind: str
+    form: str | None
+    is_not_modified: int
+    capture_id: int
+    part: int
+    """Which page of its capture it is, from 0: a file of several threads is a page of each."""
+    parts: int
+    with_article: int
+    """Whether its reading wanted the text of its article as well."""
+    capture: Capture
+
+    @property
+    def url(self) -> str | None:
+        """The address as the site was given it; a file's own is none."""
+        return None if self.capture.url.startswith("file:") else self.capture.url
+
+    @property
+    def known_time(self) -> str | None:
+        """When it was fetched, where that is known; a file's own time is only a guess and orders nothing."""
+        return None if self.capture.fetched_at_source == "file" else self.capture.fetched_at
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether it is an article's page that only led to its thread."""
+        return self.kind == "article" and self.form is None
+
+    @property
+    def is_article_text(self) -> bool:
+        """Whether it was asked for the words of an article, and shows no thread."""
+        return self.kind == readings.ARTICLE_TEXT
+
+
+def stage(path: Path, held: Path) -> Archive:
+    """Make an archive that has the accounts of another, attached as `held`, and nothing that pages said."""
+    made = Archive.create_or_open(path)
+    # Nothing is lost with it: it is made anew by the same command.
+    made.query("PRAGMA synchronous = OFF")
+    made.query("ATTACH ? AS held", (reading_uri(held),))
+    with made.transaction() as connection:
+        connection.execute("PRAGMA defer_foreign_keys = ON")
+        for table in _ACCOUNTS:
+            names = ", ".join(f'"{name}"' for name in shared_columns(connection, table))
+            values = names.replace('"thread_id"', "NULL") if table == "readings" else names
+            connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {values} FROM held.{table}")  # noqa: S608
+        connection.execute(f"UPDATE main.readings SET {_OPENED}")  # noqa: S608 - constants
+        nothing = ", ".join(f"{name} = NULL" for name in _NO_END)
+        connection.execute(f"UPDATE main.pages AS p SET state = 'todo', {nothing} WHERE {_ENDED}")  # noqa: S608
+    return made
+
+
+def shared_columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Return the columns of a table that both archives have: an older one lacks some."""
+    ours, theirs = (
+        [name for _, name, *_ in connection.execute(f"PRAGMA {schema}.table_info({table})")]
+        for schema in ("main", "held")
+    )
+    return [name for name in ours if name in theirs]
+
+
+@dataclass(slots=True)
+class Replay:
+    """Records kept pages again, one after the other, and closes and links as the runs did."""
+
+    made: Archive
+    link: Callable[[Archive], object]
+    """Links the threads that wait for it."""
+    _left: Counter[int] = field(default_factory=Counter)
+    """How many pages each reading still has to come."""
+    _run: int | None = None
+    _divided: tuple[int, list[Sequence[ThreadPage]]] = (0, [])
+    _opened: dict[int, int] = field(default_factory=dict)
+    """The open readings in the order of their first page, and whether files were taken in by them."""
+
+    def pages(self) -> Iterator[KeptPage]:
+        """Yield the pages in the order in which they were recorded."""
+        sql = f"SELECT p.reading_id, count(*) FROM held.pages p WHERE {_ENDED} GROUP BY 1"  # noqa: S608 - constants
+        self._left = Counter(dict(self.made.query(sql).fetchall()))
+        for *of_page, capture in self.made.query(_PAGES).fetchall():
+            of_page.append(Capture(**json.loads(capture)))
+            yield KeptPage(*of_page)
+
+    def record(self, page: KeptPage, found: Sequence[ThreadPage], article: Article | None = None) -> None:
+        """Record a page with what is read on it today: its threads and, where it is an article's own, that."""
+        self._begin(page)
+        with self.made.transaction() as connection:
+            self._give_thread(connection, page.reading_id)
+            if article is not None:
+                record_article_of(connection, page.reading_id, article, (page.capture.fetched_at, page.capture_id))
+            if page.is_not_modified:
+                note_not_modified(connection, page.page_id, page.capture_id)
+            else:
+                record_threads(connection, page.reading_id, page.capture_id, self._of(page, found))
+            _end_page(connection, page.page_id)
+            if not page.is_article_text:
+                stubs.answer(connection, page.page_id)
+        self._end(page)
+
+    def _of(self, page: KeptPage, found: Sequence[ThreadPage]) -> Sequence[ThreadPage]:
+        """Return what a page has of all that was found in its capture, each thread in a reading of its own."""
+        if page.parts == 1:
+            return found
+        if page.capture_id != self._divided[0]:
+            self._divided = page.capture_id, [of_thread for _, of_thread in by_thread("", found)]
+        threads = self._divided[1]
+        last = page.part + 1 if page.part + 1 < page.parts else len(threads)
+        return list(chain.from_iterable(threads[page.part : last]))
+
+    def leave(self, page: KeptPage) -> None:
+        """Go on without a page that cannot be read again."""
+        self._begin(page)
+        with self.made.transaction() as connection:
+            _end_page(connection, page.page_id)
+        self._end(page)
+
+    def finish(self) -> None:
+        """Close and link what is left."""
+        self._close([reading for reading, _ in self._opened.items()])
+
+    def _begin(self, page: KeptPage) -> None:
+        """Close what had been closed before this page was recorded: files of a run are closed together at its end."""
+        if self._run != page.run_id:
+            self._close([reading for reading, is_taken_in in self._opened.items() if is_taken_in])
+            self._run = page.run_id
+        if page.is_taken_in and page.reading_id not in self._opened:
+            same = self.made.query(_SUPERSEDED, (page.reading_id,)).fetchall()
+            self._close([reading for (reading,) in same if reading in self._opened], is_linked=False)
+        self._opened.setdefault(page.reading_id, page.is_taken_in)
+
+    def _end(self, page: KeptPage) -> None:
+        self._left[page.reading_id] -= 1
+        if not page.is_taken_in and not self._left[page.reading_id]:
+            self._close([page.reading_id])
+
+    def _close(self, reading_ids: Sequence[int], *, is_linked: bool = True) -> None:
+        with self.made.transaction() as connection:
+            for reading_id in sorted(reading_ids):
+                if not self._left[reading_id]:
+                    self._opened.pop(reading_id, None)
+                    _close_reading(connection, reading_id)
+        if is_linked and reading_ids:
+            self.link(self.made)
+
+    def _give_thread(self, connection: sqlite3.Connection, reading_id: int) -> None:
+        """Let the reading of an update be of the thread that it looks at again."""
+        sql = "SELECT b.thread_id FROM readings r JOIN readings b ON b.id = r.repeats_id WHERE r.id = ?"
+        row = connection.execute(sql, (reading_id,)).fetchone()
+        if row is not None and row[0] is not None:
+            readings.attach_thread(connection, reading_id, row[0])
+
+
+_CAPTURE = (
+    "url", "fetched_at", "fetched_at_source", "method", "status", "content_type", "sha256", "warc_file", "warc_offset",
+)  # fmt: skip
+_PAGES = f"""
+    SELECT p.id, p.reading_id, k.run_id, p.method = 'INGEST', s.name, p.kind, p.form,
+        p.reason IS '{NOT_MODIFIED}', k.id,
+        row_number() OVER (PARTITION BY k.id ORDER BY p.id) - 1, count(*) OVER (PARTITION BY k.id), m.with_article,
+        json_object({", ".join(f"'{name}', k.{name}" for name in _CAPTURE)})
+    FROM held.pages p JOIN held.captures k ON k.id = p.capture_id
+    JOIN held.readings r ON r.id = p.reading_id JOIN held.sites s ON s.id = r.site_id
+    JOIN main.readings m ON m.id = r.id
+    WHERE {_ENDED} ORDER BY k.id, p.id"""  # noqa: S608 - constants
+_SUPERSEDED = """
+    SELECT b.id FROM readings r JOIN readings b
+        ON b.run_id = r.run_id AND b.site_id = r.site_id AND b.start_url = r.start_url AND b.id < r.id
+    WHERE r.id = ? ORDER BY b.id"""
+
+
+def _end_page(connection: sqlite3.Connection, page_id: int) -> None:
+    """Give a page the end back that it had."""
+    names = [name for name in shared_columns(connection, "pages") if name != "id"]
+    values = ", ".join(f'"{name}" = h."{name}"' for name in names)
+    sql = f"UPDATE main.pages AS p SET {values} FROM held.pages h WHERE h.id = p.id AND p.id = ?"  # noqa: S608 - ours
+    connection.execute(sql, (page_id,))
+
+
+def _close_reading(connection: sqlite3.Connection, reading_id: int) -> None:
+    """Close a reading with the verdict it had, where it was closed."""
+
+    def account() -> dict[str, Any]:
+        names = ", ".join(_CLOSED)
+        row = connection.execute(f"SELECT {names} FROM held.readings WHERE id = ?", (reading_id,)).fetchone()  # noqa: S608
+        return dict(zip(_CLOSED, row, strict=True))
+
+    if account()["closed_at"] is not None:
+        readings.close(connection, rows.fetch(connection, "readings", reading_id), account)

@@ -1,0 +1,87 @@
+"""`btl reparse`: make every row again from its capture, and show what that changes."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from belowtheline.archive.comparing import Difference
+    from belowtheline.cli.reparsing import Outcome
+
+_WIDEST = 160  # characters of a value that are printed; --json prints all
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--diff", "is_diff", is_flag=True, help="Only print what would change; change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.pass_context
+def command(ctx: click.Context, archive: Path, is_diff: bool, as_json: bool) -> None:
+    """Make every row of ARCHIVE again from its captures, as today's btl reads them, and print what that changes.
+
+    Every page that was read is read again, in the order in which it was recorded, and the rows that makes are compared
+    with those that are held. Then, unless --diff is given, the held rows become the made ones, in one transaction.
+    Runs, captures, readings, pages and reviews stay as they are, and a row that is still the same keeps its number.
+
+    A page whose capture is damaged is named, and the exit code is 7; one that today's btl cannot read, 4. The threads
+    of such pages are left as they are.
+    """
+    from belowtheline.cli.reparsing import reparse
+
+    differences: list[Difference] = []
+    outcome = reparse(archive, differences.append if as_json else _print, is_applied=not is_diff)
+    if as_json:
+        _print_json(archive, outcome, differences)
+    _summarise(outcome, is_diff)
+    ctx.exit(outcome.code)
+
+
+def _print(difference: "Difference") -> None:
+    from belowtheline.cli.terminal import one_line
+
+    place = f"{one_line(difference.place)}  {difference.table} {difference.row_id}"
+    if difference.kind != "changed":
+        click.echo(f"{place}: {difference.kind}")
+        return
+    for name, (before, after) in difference.fields.items():
+        click.echo(f"{place}: {name}: {_value(before)} -> {_value(after)}")
+
+
+def _value(value: object) -> str:
+    from belowtheline.cli.terminal import one_line
+
+    if value is None:
+        return "nothing"
+    text = one_line(str(value))
+    return f'"{text}"' if len(text) <= _WIDEST else f'"{text[:_WIDEST]}…" ({len(text)} characters)'
+
+
+def _print_json(archive: Path, outcome: "Outcome", differences: "list[Difference]") -> None:
+    from dataclasses import asdict
+
+    from belowtheline.cli.terminal import safe_json
+
+    found = [
+        {
+            **asdict(difference),
+            "fields": {name: {"before": old, "after": new} for name, (old, new) in difference.fields.items()},
+        }
+        for difference in differences
+    ]
+    click.echo(
+        safe_json({"archive": str(archive), "pages": outcome.pages, "differences": found, "problems": outcome.problems})
+    )
+
+
+def _summarise(outcome: "Outcome", is_diff: bool) -> None:
+    from belowtheline.cli.terminal import one_line
+
+    for problem in outcome.problems:
+        click.echo(f"! {one_line(problem)}", err=True)
+    if outcome.left:
+        click.echo(
+            f"{outcome.left} threads are left as they are: some of what they hold cannot be made again.", err=True
+        )
+    what = "would change" if is_diff else "changed"
+    click.echo(f"reparsed: {outcome.pages} pages read again, {outcome.differences} rows {what}", err=True)
