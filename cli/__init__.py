@@ -22,6 +22,8 @@ COMMANDS = {
     "try": "trial",
     "new-site": "newsite",
     "link": "link",
+    "evaluate": "evaluate",
+    "review": "review",
     "verify": "verify",
     "reparse": "reparse",
     "demo": "demonstration",
