@@ -2,4 +2,4 @@
 
 MIGRATION_SET = "belowtheline"
 MIGRATIONS = ("m001_first_tables", "m002_evidence")
-"""The functions of archive/migrations.py, in their order."""
+"""The functions of archive/migrations/, in their order."""
