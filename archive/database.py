@@ -135,9 +135,8 @@ _HINDRANCES = ("FULL", "BUSY", "LOCKED", "READONLY", "PERM", "CANTOPEN", "IOERR_
 
 def is_hindrance(error: BaseException | None) -> bool:
     """Return whether an error, or its cause, says nothing of the file itself: the disk is full, or the file is held."""
-    name = getattr(error, "sqlite_errorname", None) or getattr(
-        getattr(error, "__cause__", None), "sqlite_errorname", ""
-    )
+    cause = getattr(error, "__cause__", None)
+    name: str = getattr(error, "sqlite_errorname", None) or getattr(cause, "sqlite_errorname", None) or ""
     return name.removeprefix("SQLITE_").startswith(_HINDRANCES)
 
 

@@ -30,7 +30,7 @@ _In = TypeVar("_In")
 def bench(quick: bool) -> Iterator[Row]:
     """Measure a crawl of many threads of one page each."""
     count = 40 if quick else 200
-    with _served(count) as base, tempfile.TemporaryDirectory() as folder:
+    with served(count) as base, tempfile.TemporaryDirectory() as folder:
         crawl = _Crawl(base, count, Path(folder))
         rounds = [crawl.round(number) for number in range(2 if quick else 5)]
         compared = summary([(ours, sum(parts.values())) for ours, parts in rounds])
@@ -41,7 +41,7 @@ def bench(quick: bool) -> Iterator[Row]:
 
 
 @contextmanager
-def _served(count: int) -> Iterator[str]:
+def served(count: int) -> Iterator[str]:
     """Serve the pages from another process, whose time does not count."""
     command = [sys.executable, "-m", "bench.serving", str(count)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:

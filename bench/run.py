@@ -10,7 +10,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.measuring import Row
 
-BENCHES = ("reading", "crawling", "storing", "dates", "exporting", "starting")
+BENCHES = (
+    "reading",
+    "platforms",
+    "crawling",
+    "updating",
+    "storing",
+    "dates",
+    "exporting",
+    "linking",
+    "starting",
+    "verifying",
+)
 _LINE = "{:<62} {:>12} {:>12} {:>8} {:>7}  {}"
 
 

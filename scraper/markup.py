@@ -1,5 +1,6 @@
 """Reading HTML: the tree of a page, the named parts of an element, and the text a reader sees."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple, cast
 
@@ -8,6 +9,9 @@ from lxml import etree
 from belowtheline.scraper.errors import ParseError
 
 _TOO_DEEP = ("Excessive depth", "resource limit", "XML_PARSE_HUGE")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,200}")
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that a tree of lxml cannot hold when it is built by hand."""
 
 
 def parse_html(text: str, name: str, encoded: bytes | None = None) -> etree._Element:
@@ -17,7 +21,7 @@ def parse_html(text: str, name: str, encoded: bytes | None = None) -> etree._Ele
     """
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(encoded or text.encode(), parser)
+        root = etree.fromstring(encoded or _utf_8(text), parser)
     except etree.XMLSyntaxError as error:
         raise ParseError(f"{name} holds no HTML ({error}): fetch or save it again.") from error
     if root is None:
@@ -25,13 +29,28 @@ def parse_html(text: str, name: str, encoded: bytes | None = None) -> etree._Ele
     if any(mark in entry.message for entry in parser.error_log for mark in _TOO_DEEP):
         # libxml2 silently drops what stands below its depth limit; lexbor has none.
         return _parse_deep(text, name)
+    _join_what_follows(root)
     return root
+
+
+def _utf_8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # JSON can escape one half of a pair alone
+        return _NO_XML.sub("\ufffd", text).encode()
+
+
+def _join_what_follows(root: etree._Element) -> None:
+    """Put what stands behind an early </html> into the page, as browsers do; libxml2 makes a second root of it."""
+    for other in list(root.itersiblings("html")):
+        other.tag = "div"
+        (root[-1] if len(root) else root).append(other)
 
 
 def _parse_deep(text: str, name: str) -> etree._Element:
     from selectolax.lexbor import LexborHTMLParser
 
-    start = LexborHTMLParser(text).root
+    start = LexborHTMLParser(_NO_XML.sub("\ufffd", text)).root
     if start is None:
         raise ParseError(f"{name} holds no HTML: fetch or save it again.")
     builder = etree.TreeBuilder()
@@ -44,18 +63,22 @@ def _parse_deep(text: str, name: str) -> etree._Element:
             continue
         tag = cast(str, getattr(node, "tag", ""))
         if tag == "-text":
-            builder.data(getattr(node, "text_content", None) or "")
+            builder.data(_xml(getattr(node, "text_content", None)))
         elif tag[:1].isalpha():
-            attributes = {
-                key: value or ""
-                for key, value in getattr(node, "attributes", {}).items()
-                if key.isidentifier() or "-" in key
+            tag = tag if _NAME.fullmatch(tag) else "span"  # such as of "<div<div>", which is an element for lexbor
+            attributes: dict[str | bytes, str | bytes] = {
+                key: _xml(value) for key, value in getattr(node, "attributes", {}).items() if _NAME.fullmatch(key)
             }
             builder.start(tag, attributes)
             waiting.append(tag)
             children = list(node.iter(include_text=True))  # type: ignore[attr-defined]
             waiting.extend(reversed(children))
     return builder.close()
+
+
+def _xml(text: str | None) -> str:
+    # A reference such as &#8; names what could not stand in the text itself.
+    return _NO_XML.sub("\ufffd", text or "")
 
 
 _LISTS = ("ol", "ul")
@@ -87,9 +110,9 @@ class Sections:
 
     def __call__(self, container: etree._Element) -> list[Section]:
         """Return the sections in document order; a part belongs to the innermost section around it."""
-        of, tags, closed = self._of, self._tags, self._closed
+        tags = self._tags
         sections: list[Section] = []
-        known: dict[str | None, tuple[str, ...]] = {None: ()}
+        known: dict[str | None, tuple[tuple[str, ...], bool, bool]] = {None: ((), False, True)}
         # The elements themselves are held as well: lxml climbs, for each that it lets go, up to one that is held.
         waiting: list[tuple[etree._Element, Iterator[etree._Element], int, Found | None]]
         waiting = [(container, iter(container), container.tag in _LISTS, None)]
@@ -97,12 +120,13 @@ class Sections:
             _, children, lists, parts = waiting[-1]
             for child in children:
                 classes = child.get("class")
-                names = known.get(classes)
-                if names is None:
-                    names = known[classes] = self._names(classes)
+                said = known.get(classes)
+                if said is None:
+                    said = known[classes] = self._said(classes or "")
+                names, is_section, is_open = said
                 tag = child.tag
                 inner = parts
-                if of in names:
+                if is_section:
                     inner = {}
                     sections.append(Section(child, lists, inner))
                 elif parts is not None:
@@ -111,15 +135,17 @@ class Sections:
                             parts[name].append(child)
                         else:
                             parts[name] = [child]
-                if len(child) and closed.isdisjoint(names):
+                if is_open and len(child):
                     waiting.append((child, iter(child), lists + (tag in _LISTS), inner))
                     break
             else:
                 waiting.pop()
         return sections
 
-    def _names(self, classes: str | None) -> tuple[str, ...]:
-        return tuple(name for name in dict.fromkeys((classes or "").split()) if name in self._classes)
+    def _said(self, classes: str) -> tuple[tuple[str, ...], bool, bool]:
+        """Return the named ones of an element's classes, and whether it is a section and whether it is open."""
+        names = tuple(name for name in dict.fromkeys(classes.split()) if name in self._classes)
+        return names, self._of in names, self._closed.isdisjoint(names)
 
 
 def visible(element: etree._Element | None) -> str:
@@ -141,14 +167,14 @@ def inner_html(element: etree._Element, without: etree._Element | None = None) -
     """Return the HTML inside an element, leaving out one of its children."""
     html = _outer_html(element)
     # The start tag ends at the first bracket: libxml2 escapes those in attributes.
-    inner = html[html.index(">") + 1 : html.rfind("</")] if len(element) or element.text else ""
+    start, end = html.index(">") + 1, html.rfind("</")
     if without is None:
-        return inner
-    if without is element[0] and not (element.text or "").strip():
-        end = f"</{without.tag}>"
+        return html[start:end] if len(element) or element.text else ""
+    if without is next(iter(element), None) and not (element.text or "").strip():
+        close = f"</{without.tag}>"
         # The first thing in it need not be written out to be cut; the white space before it stays.
-        return inner[: inner.index("<")] + inner[inner.index(end) + len(end) :]
-    return inner.replace(_outer_html(without), "", 1)
+        return html[start : html.index("<", start)] + html[html.index(close, start) + len(close) : end]
+    return html[start:end].replace(_outer_html(without), "", 1)
 
 
 def _outer_html(element: etree._Element) -> str:

@@ -97,7 +97,8 @@ def stored(folder: Path, *bodies: bytes) -> list[Capture]:
     file = WarcFile(folder, "run-000001.warc.gz")
     found = []
     for body in bodies:
-        offset, digest, *_ = file.write_response("http://a.example/", WHEN, "200 OK", [("Content-Type", "text/html")], body)
+        headers = [("Content-Type", "text/html")]
+        offset, digest, *_ = file.write_response("http://a.example/", WHEN, "200 OK", headers, body)
         capture = Capture(
             url="http://a.example/", fetched_at="2025-03-20T10:00:00Z", fetched_at_source="response", sha256=digest,
             warc_file=file.name, warc_offset=offset,

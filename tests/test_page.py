@@ -63,6 +63,21 @@ def test_deep_pages_are_read_whole(depth: int) -> None:
     assert page.root.find(".//p[@id='x']") is not None
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><head><title>t</title></head><body><p>a</html> b <p id=x>c</p><div>d</div>",
+        "<html><body><p>a</body></html><html><body>b<p id=x>c</p></body></html><p>d",
+        "<p>a</html>b<p id=x>c</html>d",
+    ],
+)
+def test_what_stands_behind_an_early_end_of_the_page_is_read(page: str) -> None:
+    root = Page(None, page.encode()).root
+    assert "".join(visible(root[-1]).split()) == "abcd"
+    assert [element.get("id") for element in root.iter("p")].count("x") == 1
+    assert root.getnext() is None
+
+
 def test_a_part_is_left_out_however_deep_it_stands() -> None:
     root = Page(None, b"<html><body><div><b>t</b>tail <i>x &amp; y</i></div></body></html>").root
     body = root[0]

@@ -14,7 +14,7 @@ from belowtheline.scraper.errors import ParseError, UnknownSite
 from belowtheline.scraper.items import NOT_SHOWN, Author, Link, Mark, ThreadPage, shown
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import read
-from belowtheline.scraper.sites.structured import Structured, bodies, jsonld
+from belowtheline.scraper.sites.structured import Structured, addresses, bodies, jsonld
 from tests.loopback import Loopback, btl, response, rows
 
 SITE = Structured()
@@ -353,3 +353,34 @@ def test_a_crawl_follows_the_pages_of_a_thread_and_proves_no_end(tmp_path: Path)
     assert rows(archive, "SELECT native_id FROM threads") == [("/t/",)]
     assert rows(archive, "SELECT native_id FROM comments ORDER BY position") == [("c1",), ("c2",)]
     assert rows(archive, "SELECT verdict FROM readings") == [("unverified",)]
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("/a/b.png", "https://kettles.example/a/b.png"),
+        ("/", "https://kettles.example/"),
+        ("/a/../b", "https://kettles.example/b"),
+        ("/./a", "https://kettles.example/a"),
+        ("//other.example/a", "https://other.example/a"),
+        ("/a\n", "https://kettles.example/a"),
+        ("https://other.example/a\n", "https://other.example/a"),
+        ("/a?", "https://kettles.example/a"),
+        ("/a b", None),
+    ],
+)
+def test_an_address_is_joined_as_browsers_join_it(href: str, expected: str | None) -> None:
+    assert addresses.resolve(href, ARTICLE) == expected
+
+
+@pytest.mark.parametrize(
+    "wrapping", ["{}", "<!-- {} -->", "//<![CDATA[\n{}\n//]]>", "/* <![CDATA[ */{};/* ]]> */", "{} -->;"]
+)
+def test_json_is_taken_out_of_its_wrapping_and_its_texts_stay_whole(wrapping: str) -> None:
+    text = "It ends as this does: //]]> --> " + "]]>" * 20_000
+    comment = {"@type": "Comment", "@id": "#c1", "text": text}
+    article = {"@context": "https://schema.org", "@type": "Article", "url": ARTICLE, "comment": comment}
+    page = made(f'<script type="application/ld+json">{wrapping.format(json.dumps(article))}</script>')
+    start = time.process_time()
+    assert [one.body_text for one in thread_of(page).comments] == [text.strip()]
+    assert time.process_time() - start < 5

@@ -1,7 +1,9 @@
 """Coral's addresses: the API of a tenant, and the frame that an article embeds, whose address names the story."""
 
 from typing import NamedTuple
-from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urlunsplit
+
+from belowtheline.scraper.urls import urlsplit
 
 FRAME = "/embed/stream"
 GRAPH = "/api/graphql"

@@ -1,7 +1,8 @@
 """derStandard's addresses: an article is /ID/Slug or /story/ID, with its forum below it, a page of it ?seite=N."""
 
 import re
-from urllib.parse import urlsplit
+
+from belowtheline.scraper.urls import urlsplit
 
 SITE = "derstandard.at"
 HOSTS = (

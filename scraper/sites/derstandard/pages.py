@@ -2,7 +2,6 @@
 
 import re
 from typing import NamedTuple, cast
-from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -11,6 +10,7 @@ from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Completeness
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.derstandard import addresses, canvas, postings, wording
+from belowtheline.scraper.urls import urljoin
 
 _OBJECT = re.compile(r"objectID:\s{0,9}(\d{5,19})\b")
 _POST = re.compile(r"/\?page=post(?:&amp;|&)ref=(\d{5,19})\b")

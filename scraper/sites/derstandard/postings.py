@@ -1,7 +1,6 @@
 """The forum of 2013 to 2022: postings whose attributes name them, their parents and their accounts."""
 
 from typing import Any
-from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -9,6 +8,7 @@ from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
 from belowtheline.scraper.markup import Section, Sections, inner_html, visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.derstandard import addresses, wording
+from belowtheline.scraper.urls import urljoin
 
 _SECTIONS = Sections(
     "posting",

@@ -1,6 +1,7 @@
 """One post of a Discourse answer: the first is comment 1, and what the forum says itself is a post as well."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Deletion, Mark, Shown
@@ -111,12 +112,18 @@ def _marks(post: Answer) -> Iterator[Mark]:
             yield Mark(kind=kind)
     for name, kind in _TOLD.items():
         if (value := post.get(name)) not in (None, ""):
-            yield Mark(kind=kind, value=str(value))
+            yield _mark(kind, str(value))
     for reaction in post.get("reactions") or ():
         if isinstance(reaction, dict) and reaction.get("id"):
             yield Mark(kind="reaction", value=f"{reaction['id']} {reaction.get('count', '')}".rstrip())
     if isinstance(user := post.get("reply_to_user"), dict) and user.get("username"):
         yield Mark(kind="reply to user", value=str(user["username"]))
+
+
+# The same few marks stand at most posts, and to make one costs more than to find it.
+@lru_cache(4096)
+def _mark(kind: str, value: str) -> Mark:
+    return Mark(kind=kind, value=value)
 
 
 def read_user(user: Answer, base: str | None) -> Author:
@@ -154,7 +161,7 @@ def _standing(user: Answer, name: str) -> Iterator[Mark]:
         if user.get(standing) is True:
             yield Mark(kind=standing.replace("_", " "))
     if isinstance(user.get("trust_level"), int):
-        yield Mark(kind="trust level", value=str(user["trust_level"]))
+        yield _mark("trust level", str(user["trust_level"]))
     group, flair = text(user.get("primary_group_name")), text(user.get("flair_name"))
     if group:
         yield Mark(kind="group", value=group)

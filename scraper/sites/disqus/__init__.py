@@ -130,5 +130,5 @@ class Disqus(Site):
 def _carried(page: Page, text: str) -> object:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ParseError(f"{page.name} carries posts that are not valid JSON ({error}): fetch it again.") from error

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
-from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -29,6 +28,7 @@ from belowtheline.scraper.items import (
 from belowtheline.scraper.markup import inner_html, visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.disqus import addresses, answers, embeds, wording
+from belowtheline.scraper.urls import urljoin
 
 _LISTS = etree.XPath("//*[@id='dsq-comments']")
 _AROUND = etree.XPath("ancestor-or-self::*[@id='dsq-content' or @id='disqus_thread' or @id='dsq-comments'][last()]")

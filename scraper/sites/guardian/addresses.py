@@ -2,7 +2,9 @@
 
 import re
 from typing import NamedTuple
-from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, urlencode
+
+from belowtheline.scraper.urls import urljoin, urlsplit
 
 DOMAINS = ("theguardian.com", "guardian.co.uk", "guardianapis.com", "gu.com")
 HOSTS = (

@@ -1,11 +1,11 @@
 """What an article's page says of its discussion: the key, and where the API is."""
 
 import re
-from urllib.parse import urlsplit
 
 from belowtheline.scraper.items import Link
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.guardian import addresses
+from belowtheline.scraper.urls import urlsplit
 
 _QUOTE = r"(?:\\?[\"']|&quot;|&#34;)"
 _KEY = rf"(?:https?:)?(?://[a-z.]{{1,40}})?(/p/[0-9a-z]{{1,12}}){_QUOTE}"

@@ -2,7 +2,6 @@
 
 import re
 from typing import Any, cast
-from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -24,6 +23,7 @@ from belowtheline.scraper.markup import Section, visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.guardian import addresses, embeds, wording
 from belowtheline.scraper.sites.guardian.rendered import FORMS, more_replies, read_rendered
+from belowtheline.scraper.urls import urljoin
 
 _LISTS = re.compile(
     r"""<(?:ul|ol|div)\b[^<>]{0,300}\bclass=["'][^"'<>]{0,200}\bd-thread\b|<li\b[^<>]{0,300}\bclass=["']d2?-comment\b"""

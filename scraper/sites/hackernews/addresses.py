@@ -1,7 +1,9 @@
 """Hacker News' addresses: one number space of items, in which a story and each comment of it has its own."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
+
+from belowtheline.scraper.urls import urlsplit
 
 SITE, TREE, ITEMS = "news.ycombinator.com", "hn.algolia.com", "hacker-news.firebaseio.com"
 HOSTS = (SITE, TREE, ITEMS)

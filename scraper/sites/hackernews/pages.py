@@ -1,7 +1,6 @@
 """Hacker News' HTML pages: a story with its tree, one page of it, or a comment's own page."""
 
 import re
-from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -24,6 +23,7 @@ from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.hackernews import addresses, wording
 from belowtheline.scraper.sites.hackernews.bylines import read_byline
 from belowtheline.scraper.sites.hackernews.comments import Cell, find_cells, read_comment, read_comments
+from belowtheline.scraper.urls import urljoin
 
 Cells = dict[str, list[etree._Element]]
 
@@ -178,8 +178,8 @@ def _title(row: etree._Element | None) -> tuple[etree._Element | None, tuple[str
     link = cell.find(".//a")
     if link is not None and "from?site=" in (link.get("href") or ""):
         link = None
-    text = visible(cell)
-    return link, wording.states(text if link is None else text.partition(visible(link))[0])
+    text, title = visible(cell), visible(link)
+    return link, wording.states(text.partition(title)[0] if title else text)
 
 
 def _head_table(line: etree._Element) -> etree._Element | None:

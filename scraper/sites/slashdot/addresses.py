@@ -1,7 +1,9 @@
 """Slashdot's addresses: a story has a key of date and number, and its discussion a number of its own."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
+
+from belowtheline.scraper.urls import urlsplit
 
 HOSTS = tuple(
     prefix + "slashdot.org"

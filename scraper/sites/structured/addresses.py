@@ -2,12 +2,17 @@
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
+
+from belowtheline.scraper.urls import urljoin, urlsplit
 
 _PAGE_PATH = re.compile(r"/(?:comment-page-|page[-/])(\d{1,5})/?$")
 _PAGE_QUERY = ("page", "cpage", "comments_page")
-_WEB = re.compile(r"https?://[\w.-]+(?::\d+)?(?:[/?#][^\s\\]*)?$")
+_WEB = re.compile(r"https?://[\w.-]+(?::\d+)?(?:[/?#][^\s\\]*)?\Z")
 """The common form, which needs no joining."""
+_HOST = re.compile(r"https?://([\w.-]+)(?::\d{1,5})?(?=[/?#]|\Z)", re.ASCII)
+_ROOTED = re.compile(r"/(?![./])[\w%~./-]*\Z", re.ASCII)
+"""A path from the root, which needs no working out unless it has dots or slashes in a row."""
 _SPACE = re.compile(r"\s")
 _WHOLE_LISTS = frozenset(("", "comments", "comment", "respond", "replies", "discussion", "top"))
 _BLANK = "_:"
@@ -16,6 +21,8 @@ _BLANK = "_:"
 @lru_cache(maxsize=4096)
 def host(url: str | None) -> str:
     """Return the host of an address in lower case, empty where it has none."""
+    if found := _HOST.match(url or ""):
+        return found[1].lower()
     try:
         return urlsplit(url or "").hostname or ""
     except ValueError:
@@ -32,6 +39,8 @@ def resolve(href: str, base: str) -> str | None:
         return href
     if href[:1] == "#" and _WEB.match(base) and not _SPACE.search(href):
         return base.partition("#")[0] + href
+    if href[:1] == "/" and (root := _HOST.match(base)) and _ROOTED.match(href) and "/." not in href:
+        return root[0] + href
     try:
         url = urljoin(base, href.strip())
         parts = urlsplit(url)

@@ -9,6 +9,7 @@ from belowtheline.scraper.sites.structured.nesting import ListItems
 from belowtheline.scraper.sites.structured.nodes import DATES, Node
 
 Element = etree._Element
+_DATES = frozenset(DATES)
 
 
 def written_author(element: Element) -> Node:
@@ -32,7 +33,7 @@ def link_at(element: Element, item: Element) -> str | None:
 
 def add_links(node: Node, names: Sequence[str], element: Element, item: Element) -> None:
     """Note where a name and a date lead to: by custom to whom it names, and to the comment itself."""
-    kind = "nameLink" if "name" in names else "dateLink" if any(name in DATES for name in names) else None
+    kind = "nameLink" if "name" in names else "dateLink" if not _DATES.isdisjoint(names) else None
     if kind and (link := link_at(element, item)):
         node.add(kind, link)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
+from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, shown
 from belowtheline.scraper.sites.structured import addresses
 from belowtheline.scraper.sites.structured.bodies import as_html
 from belowtheline.scraper.sites.structured.nodes import DATES, TEXTS, Html, Node
@@ -37,7 +37,7 @@ def read_item(node: Node, base: str) -> dict[str, Any]:
 
 def permalinks(node: Node, base: str) -> Iterator[str]:
     """Yield a comment's addresses; the article's own, which some themes give each comment, is none."""
-    identifiers = (name for name in node.texts("@id") if name.startswith(("http://", "https://")))
+    identifiers = [name for name in node.texts("@id") if name.startswith(("http://", "https://"))]
     for href in (*node.texts("url", "dateLink"), *identifiers):
         if addresses.comment_id(href, base) is not None and (url := addresses.resolve(href, base)):
             yield url
@@ -84,24 +84,27 @@ def author_of(node: Node, base: str) -> Shown[Author]:
     if not authors:
         name = node.text("author", "creator")
         return Author(name=name) if name else NOT_SHOWN
-    author = next((each for each in authors if each.text("name")), authors[0])
+    author = next((each for each in authors if each.text("name")), authors[0]) if len(authors) > 1 else authors[0]
     href = author.text("url", "sameAs", "nameLink")
     url = addresses.resolve(href, base) if href else None
     is_account = url is not None and addresses.is_account(url, base)
-    images = (*author.texts("image"), *(source for each in author.nodes("image") for source in each.texts("url")))
-    image = next(filter(None, (addresses.resolve(source, base) for source in images)), None)
     return Author(
         name=author.text("name", "alternateName"),
         profile_url=url if url and is_account else NOT_SHOWN,
-        image_url=image or NOT_SHOWN,
+        image_url=_image(author, base) if "image" in author.values else NOT_SHOWN,
         marks=(Mark(kind="website", value=url),) if url and not is_account else (),
     )
+
+
+def _image(author: Node, base: str) -> Shown[str]:
+    sources = (*author.texts("image"), *(source for each in author.nodes("image") for source in each.texts("url")))
+    return next(filter(None, (addresses.resolve(source, base) for source in sources)), NOT_SHOWN)
 
 
 def count_of(node: Node, name: str, *actions: str) -> Shown[int]:
     """Return a count by its own property, or from the statistics of interactions with an item."""
     value = node.text(name)
-    if value is None:
+    if value is None and "interactionStatistic" in node.values:
         value = next(statistics(node, *actions), None)
     match = _NUMBER.search(value.replace(",", "")) if value else None
     return int(match[0]) if match else NOT_SHOWN
@@ -135,5 +138,5 @@ def _author_filled(author: Author, other: Author) -> Author:
         author,
         profile_url=other.profile_url if author.profile_url is NOT_SHOWN else author.profile_url,
         image_url=other.image_url if author.image_url is NOT_SHOWN else author.image_url,
-        marks=author.marks or other.marks,
+        marks=shown(author.marks) or other.marks,
     )

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from belowtheline.scraper.errors import ParseError
@@ -10,7 +11,9 @@ from belowtheline.scraper.items import Mark
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.structured.nodes import DATES, TEXTS, Node, Reading, short_type
 
-_WRAPPING = re.compile(r"^\s*(?:<!--|(?://|/\*)?\s?<!\[CDATA\[(?:\*/)?)|(?:-->|(?://|/\*)?\s?\]\]>(?:\*/)?);?\s*$")
+_OPENING = re.compile(r"<!--|(?://|/\*)?\s?<!\[CDATA\[(?:\s?\*/)?")
+_CLOSING = re.compile(r"(?:-->|(?://|/\*)?\s?\]\]>(?:\s?\*/)?);?$")
+_LONGEST_CLOSING = 10
 _REPLIES = ("comment", "comments")
 _DECODER = json.JSONDecoder(strict=False)  # line breaks in strings are common, and no harm
 
@@ -34,8 +37,10 @@ def read_jsonld(page: Page) -> Reading:
 
 
 def _decoded(script: str) -> Any:
-    # The first end only: a text may well end as the wrapping does.
-    text = _WRAPPING.sub("", script, count=2).strip().rstrip(";")
+    text = script.strip()
+    opening, closing = _OPENING.match(text), _CLOSING.search(text, max(len(text) - _LONGEST_CLOSING, 0))
+    # The outer end only: a text may well end as the wrapping does.
+    text = text[opening.end() if opening else 0 : closing.start() if closing else None].strip().rstrip(";")
     try:
         return _DECODER.decode(text) if text else None
     except RecursionError:
@@ -47,14 +52,12 @@ def _nodes(value: Any) -> Iterator[Node]:
     waiting: list[tuple[dict[str, Any], Node | None, str]] = [(each, None, "") for each in reversed(_objects(value))]
     while waiting:
         said, around, name = waiting.pop()
-        node = _node(said)
+        node, inner = _node(said)
         if around is not None:
             _join(node, around, name)
         yield node
-        for key, inner in reversed(said.items()):
-            if key != "@context":
-                key = f"{key} of" if name == "@reverse" else key
-                waiting += [(each, node, key) for each in reversed(_objects(inner))]
+        for key, each in reversed(inner):
+            waiting.append((each, node, f"{key} of" if name == "@reverse" else key))
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
@@ -73,16 +76,38 @@ def _flat(value: Any) -> Iterator[Any]:
             yield each
 
 
-def _node(said: dict[str, Any]) -> Node:
-    types = [short_type(each) for each in _flat(said.get("@type")) if isinstance(each, str)]
-    node = Node(types=frozenset(filter(None, types)))
+def _node(said: dict[str, Any]) -> tuple[Node, list[tuple[str, dict[str, Any]]]]:
+    """Return an item with its texts, and the items that are values of its properties."""
+    node, inner = Node(types=_types(said.get("@type"))), list[tuple[str, dict[str, Any]]]()
     for key, value in said.items():
+        if isinstance(value, str):
+            node.values[key] = [value]
+            continue
         for each in _flat(value):
-            text = each.get("@value") if isinstance(each, dict) else each
-            if isinstance(text, (str, int, float)) and not isinstance(text, bool):
-                node.add(key, str(text))
+            if isinstance(each, dict) and "@value" not in each:
+                inner.append((key, each))
+            elif (text := _literal(each)) is not None:
+                node.add(key, text)
+    inner = [item for item in inner if item[0] != "@context"]
     node.names = node.texts("@id", "identifier", "url")
-    return node
+    return node, inner
+
+
+def _literal(value: Any) -> str | None:
+    if isinstance(value, dict):
+        value = value["@value"]
+    return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
+
+
+def _types(said: Any) -> frozenset[str]:
+    if isinstance(said, str):
+        return _named_types(said)
+    return frozenset().union(*(_named_types(each) for each in _flat(said) if isinstance(each, str)))
+
+
+@lru_cache(maxsize=512)
+def _named_types(said: str) -> frozenset[str]:
+    return frozenset(filter(None, (short_type(said),)))
 
 
 def _join(node: Node, around: Node, name: str) -> None:
@@ -104,9 +129,12 @@ def _place(node: Node, around: Node) -> None:
 
 def _resolve(nodes: list[Node]) -> None:
     """Put comments where items that only name them say, or where they say themselves with @reverse."""
+    naming = [node for node in nodes if "@reverse" in node.values or (node.is_reply and not node.is_held)]
+    if not naming:
+        return
     full = {node.text("@id"): node for node in reversed(nodes) if any(name[:1] != "@" for name in node.values)}
     full.pop(None, None)
-    for node in nodes:
+    for node in naming:
         held = full.get(node.text("@id"))
         if node.is_reply and held is not None and held is not node and not node.is_held:
             held.is_reply, held.is_open = True, held.is_open or node.is_open
@@ -129,8 +157,9 @@ def _sort(blocks: list[list[Node]], reading: Reading) -> None:
             if not node.is_held:
                 missing.append(node)
                 continue
-            known = next((named[name] for name in node.names[:1] if name in named), None)
-            if known is None and said.setdefault(_words(node), number) == number:
+            if node.names and node.names[0] in named:
+                continue
+            if len(blocks) == 1 or said.setdefault(_words(node), number) == number:
                 reading.comments.append(node)
                 named.update(dict.fromkeys(node.names[:1], node))
     reading.missing += [node for node in missing if node.names and node.names[0] not in named]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import cast
 
 from lxml import etree
 
@@ -14,7 +13,6 @@ from belowtheline.scraper.sites.structured.nesting import ListItems, Nesting, ho
 from belowtheline.scraper.sites.structured.nodes import TEXTS, Html, Node, Reading, Value, short_type
 
 Element = etree._Element
-_MARKED = etree.XPath("//*[@itemprop or @itemscope or @itemtype]")
 _REPLIES = frozenset(("comment", "comments"))
 _MARKUP = frozenset((*TEXTS, "description"))
 _TEXTS = frozenset(TEXTS)
@@ -34,21 +32,22 @@ class _Document:
 
     def __init__(self, root: Element) -> None:
         self._root = root
-        marked = cast(list[Element], _MARKED(root))
+        marked = [element for element in root.iter() if _is_marked(element)]
         self._items = {
             element: Node(types=_types(element.get("itemtype")))
             for element in marked
             if element.get("itemscope") is not None or element.get("itemtype")
         }
         self._around = Nesting(self._items)
-        self._properties = [element for element in marked if element.get("itemprop")]
+        self._properties = [(element, _split(said)) for element in marked if (said := element.get("itemprop"))]
         self._authors = {
             element
-            for element in self._properties
-            if element not in self._items and not _AUTHORS.isdisjoint(_names(element))
+            for element, names in self._properties
+            if element not in self._items and not _AUTHORS.isdisjoint(names)
         }
-        for element in self._properties:
-            if element in self._items and not _REPLIES.isdisjoint(_names(element)):
+        self._replies = [element for element, names in self._properties if not _REPLIES.isdisjoint(names)]
+        for element in self._replies:
+            if element in self._items:
                 self._items[element].is_reply = True
 
     def reading(self) -> Reading:
@@ -67,19 +66,18 @@ class _Document:
 
     def _fill(self, held: frozenset[Element]) -> None:
         """Give every item its properties."""
-        for element in self._properties:
+        for element, names in self._properties:
             around = self._around.around(element)
-            if around is None or self._is_of_an_author(element, around):
+            if around is None or (self._authors and self._is_of_an_author(element, around)):
                 continue
             node, inner = self._items[around], self._items.get(element)
-            names = _names(element)
             for name in names:
                 node.add(name, inner if inner is not None else _value(element, name, held))
             add_links(node, names, element, around)
 
     def _is_of_an_author(self, element: Element, around: Element) -> bool:
         """Return whether a property stands inside an author that is no item, as `url` does that leads to a profile."""
-        above = element.getparent() if self._authors else None
+        above = element.getparent()
         while above is not None and above is not around:
             if above in self._authors:
                 return True
@@ -110,10 +108,16 @@ class _Document:
 
     def _only_named(self) -> Iterator[Node]:
         """Yield comments that an item links to instead of holding them."""
-        for element in self._properties:
+        for element in self._replies:
             href = element.get("href")
-            if href and element not in self._items and not _REPLIES.isdisjoint(_names(element)):
+            if href and element not in self._items:
                 yield Node(types=frozenset(("Comment",)), names=[href], values={"url": [href]})
+
+
+def _is_marked(element: Element) -> bool:
+    # Asked of each element, as XPath does it in twice the time.
+    said = element.get
+    return bool(said("itemprop") or said("itemtype")) or said("itemscope") is not None
 
 
 @lru_cache(maxsize=512)
@@ -122,13 +126,10 @@ def _types(said: str | None) -> frozenset[str]:
     return frozenset(filter(None, (short_type(name) for name in (said or "").split() if "schema.org" in name)))
 
 
-def _names(element: Element) -> tuple[str, ...]:
-    return _split(element.get("itemprop"))
-
-
 @lru_cache(maxsize=512)
-def _split(said: str | None) -> tuple[str, ...]:
-    names = tuple(name.rpartition("/")[2] for name in (said or "").split())
+def _split(said: str) -> tuple[str, ...]:
+    """Return the names of a property, of which some are addresses."""
+    names = tuple(name.rpartition("/")[2] for name in said.split())
     # "text name" says that it has no title.
     return names if _TEXTS.isdisjoint(names) else tuple(name for name in names if name not in _TITLES)
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import cast
+from functools import lru_cache
 
 from lxml import etree
 
@@ -17,11 +17,11 @@ from belowtheline.scraper.sites.structured.nesting import ListItems, Nesting, ho
 from belowtheline.scraper.sites.structured.nodes import DATES, Html, Node, Reading, Value
 
 Element = etree._Element
-_SIGNS = (" u-comment", '"u-comment', "'u-comment", " p-comment", '"p-comment', "'p-comment", "in-reply-to")
+_SIGN = "-comment"
+_SIGNS = (" u-comment", '"u-comment', "'u-comment", " p-comment", '"p-comment', "'p-comment")
 _ENTRY = re.compile(r"hentry|h-entry")
 _COMMENT = re.compile(r"(?<![\w-])comment(?![\w-])")
 _NEAR = 200
-_CLASSED = etree.XPath("//*[@class or @rel]")
 _ENTRIES = frozenset(("h-entry", "h-cite", "hentry"))
 _POSTS = frozenset(("h-entry", "hentry"))
 _CARDS = frozenset(("h-card", "vcard"))
@@ -48,6 +48,7 @@ _PROPERTIES = {
     **dict.fromkeys(_REACTED, "reaction"),
 }  # fmt: skip
 _ADDRESSES = frozenset(("uid", "url", "image", "parentItem", "reaction"))
+_PIECES = frozenset(("value", "value-title"))
 _OF_INTEREST = _ROOTS | _PROPERTIES.keys() | _REACTIONS.keys()
 
 
@@ -58,7 +59,7 @@ def read_microformats(page: Page, url: str) -> Reading:
 
 def _has_signs(text: str) -> bool:
     """Return whether a page could hold comments, so that most pages are not walked for them."""
-    if any(sign in text for sign in _SIGNS):
+    if "in-reply-to" in text or (_SIGN in text and any(sign in text for sign in _SIGNS)):
         return True
     return any(_COMMENT.search(text, max(at.start() - _NEAR, 0), at.end() + _NEAR) for at in _ENTRY.finditer(text))
 
@@ -72,9 +73,9 @@ class _Document:
         self._nodes = {element: Node() for element, names in self._names.items() if not _ROOTS.isdisjoint(names)}
         self._around = Nesting(self._nodes)
         # What a text holds is said in it, not of it.
-        contents = [element for element, names in self._names.items() if not _CONTENTS.isdisjoint(names)]
-        self._contents = Nesting(contents)
-        self._properties = [item for item in self._names.items() if self._is_property(*item)]
+        self._contents = {element for element, names in self._names.items() if not _CONTENTS.isdisjoint(names)}
+        self._around_or_said = Nesting((*self._nodes, *self._contents))
+        self._properties = list(self._find_properties())
 
     def reading(self) -> Reading:
         reacted, answers = self._links()
@@ -101,11 +102,15 @@ class _Document:
             marks=[Mark(kind=kind, value=str(count)) for kind, count in sorted(reactions.items())],
         )
 
-    def _is_property(self, element: Element, names: frozenset[str]) -> bool:
-        if _PROPERTIES.keys().isdisjoint(names) or self._around.around(element) is None:
-            return False
-        # What an entry answers is often linked to at the beginning of its text.
-        return not _ANSWERS.isdisjoint(names) or not self._is_said(element)
+    def _find_properties(self) -> Iterator[tuple[Element, frozenset[str], Element]]:
+        """Yield each property with the classes of its element and the entry or card that it is one of."""
+        for element, names in self._names.items():
+            if not _said_by(names):
+                continue
+            around, is_said = self._place_of(element)
+            # What an entry answers is often linked to at the beginning of its text.
+            if around is not None and not (is_said and _ANSWERS.isdisjoint(names)):
+                yield element, names, around
 
     def _is_comment(self, names: frozenset[str]) -> bool:
         return not _COMMENTS.isdisjoint(names) or ("comment" in names and not _POSTS.isdisjoint(names))
@@ -114,10 +119,10 @@ class _Document:
         """Return which entries react to something and how, and which answer this page."""
         reacted: dict[Element, set[str]] = {}
         answers: set[Element] = set()
-        for element, names in self._properties:
-            around = self._around.around(element)
-            assert around is not None
-            reacted.setdefault(around, set()).update(_REACTED[name] for name in names if name in _REACTED)
+        for element, names, around in self._properties:
+            kinds = [_REACTED[name] for name in names if name in _REACTED]
+            if kinds:
+                reacted.setdefault(around, set()).update(kinds)
             href = element.get("href") if not _ANSWERS.isdisjoint(names) else None
             target = addresses.resolve(href, self._url) if href else None
             if target and addresses.is_own(target, self._url) and addresses.same_thread(target, self._url):
@@ -127,13 +132,8 @@ class _Document:
     def _fill(self, found: list[Element]) -> None:
         """Give every entry and card its properties, and every comment its place and what identifies it."""
         held = holders(found)
-        for element, names in self._properties:
-            around = self._around.around(element)
-            assert around is not None
-            node = self._nodes[around]
-            said = list(dict.fromkeys(_PROPERTIES[name] for name in sorted(names) if name in _PROPERTIES))
-            if "text" in said and "name" in said:
-                said.remove("name")  # it has no title
+        for element, names, around in self._properties:
+            node, said = self._nodes[around], _said_by(names)
             for name in said:
                 node.add(name, self._value(element, name, held))
             add_links(node, said, element, around)
@@ -166,14 +166,14 @@ class _Document:
     def _imply(self, element: Element) -> Node:
         """Return a card with the name, address and picture that its element implies."""
         node, image = self._nodes[element], next(element.iter("img"), None)
-        implied = {
-            "name": visible(element) or (image.get("alt") if image is not None else None),
-            "url": element.get("href"),
-            "image": image.get("src") if image is not None else None,
-        }
-        for name, value in implied.items():
-            if value and name not in node.values:
-                node.add(name, value)
+        if "name" not in node.values:
+            name = visible(element) or (image.get("alt") if image is not None else None)
+            if name:
+                node.add("name", name)
+        if "url" not in node.values and (url := element.get("href")):
+            node.add("url", url)
+        if "image" not in node.values and image is not None and (source := image.get("src")):
+            node.add("image", source)
         return node
 
     def _find_cards(self) -> dict[Element | None, Node]:
@@ -182,14 +182,16 @@ class _Document:
         for element in self._nodes:
             if not _CARDS.isdisjoint(self._names[element]):
                 card = self._imply(element)
-                if not self._is_said(element):
-                    cards.setdefault(self._around.around(element), card)
+                around, is_said = self._place_of(element)
+                if not is_said:
+                    cards.setdefault(around, card)
         return cards
 
-    def _is_said(self, element: Element) -> bool:
-        """Return whether an element stands in the text of the entry it would belong to."""
-        content = self._contents.around(element)
-        return content is not None and self._around.nearest(content) is self._around.around(element)
+    def _place_of(self, element: Element) -> tuple[Element | None, bool]:
+        """Return the entry or card around an element, and whether the element stands in the text of that."""
+        near = self._around_or_said.around(element)
+        is_said = near in self._contents
+        return near if near is None or near in self._nodes else self._around.around(near), is_said
 
     def _place(self, element: Element, lists: ListItems) -> None:
         """Note which comment a comment stands in, and what it is on."""
@@ -210,8 +212,11 @@ class _Document:
 
 def _classed(root: Element) -> Iterator[tuple[Element, frozenset[str]]]:
     known: dict[str, frozenset[str]] = {}
-    for element in cast(list[Element], _CLASSED(root)):
-        said = f"{element.get('class') or ''} {element.get('rel') or ''}"
+    for element in root.iter():
+        classes, rel = element.get("class"), element.get("rel")
+        said = f"{classes or ''} {rel}" if rel else classes
+        if not said:
+            continue
         names = known.get(said)
         if names is None:
             names = known[said] = frozenset(said.split())
@@ -219,9 +224,18 @@ def _classed(root: Element) -> Iterator[tuple[Element, frozenset[str]]]:
             yield element, names
 
 
+@lru_cache(maxsize=512)
+def _said_by(names: frozenset[str]) -> tuple[str, ...]:
+    """Return the properties that an element with these classes is."""
+    said = dict.fromkeys(_PROPERTIES[name] for name in sorted(names) if name in _PROPERTIES)
+    if "text" in said:
+        said.pop("name", None)  # it has no title
+    return tuple(said)
+
+
 def _date(element: Element) -> str:
     """Return a date as published for machines, by the value-class pattern where it is in pieces."""
-    pieces = [part for part in element.iter() if {"value", "value-title"} & set((part.get("class") or "").split())]
+    pieces = [part for part in element.iter() if _PIECES.intersection((part.get("class") or "").split())]
     if found := " ".join(_stamp(part) or visible(part) for part in pieces) or _stamp(element):
         return found
     return next((inner.get("datetime", "") for inner in element.iter("time")), "") or visible(element)

@@ -2,12 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import cast
 
 from lxml import etree
 
 Element = etree._Element
-_LIST_ITEMS = etree.XPath("//li | //dd")
 
 
 class Nesting:
@@ -36,7 +34,7 @@ class ListItems:
     """The items of lists that comments stand in, which tell replies from comments where comments are not nested."""
 
     def __init__(self, root: Element, comments: list[Element]) -> None:
-        items = Nesting(cast(list[Element], _LIST_ITEMS(root)))
+        items = Nesting(root.iter("li", "dd"))
         self._own = {comment: item for comment in comments if (item := items.nearest(comment)) is not None}
         counts = Counter(self._own.values())
         # An item with two comments side by side, such as a tab of the page, belongs to neither.

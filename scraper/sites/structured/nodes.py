@@ -1,6 +1,7 @@
 """What a page marks up, whatever the notation: items with schema.org's names for their properties."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Union
 
 from belowtheline.scraper.items import Mark
@@ -12,6 +13,7 @@ OPENERS = FORUM | {"Question"}
 _COMMENTED = OPENERS | {"BlogPosting", "LiveBlogPosting", "CreativeWork", "Report", "Review"}
 TEXTS = ("commentText", "text", "articleBody")
 DATES = ("datePublished", "dateCreated", "commentTime")
+_TOLD = frozenset((*TEXTS, "description", "author", "creator", *DATES))
 
 
 class Html(str):
@@ -50,39 +52,50 @@ class Node:
     @property
     def is_article(self) -> bool:
         """Whether it is something that readers comment on."""
-        return not _COMMENTED.isdisjoint(self.types) or any(name.endswith("Article") for name in self.types)
+        return _is_commented(self.types)
 
     @property
     def is_held(self) -> bool:
         """Whether the page holds something of it, and not its address alone."""
-        return any(name in self.values for name in (*TEXTS, "description", "author", "creator", *DATES))
+        return not _TOLD.isdisjoint(self.values)
 
     def add(self, name: str, value: Value) -> None:
         """Add a value of a property."""
-        self.values.setdefault(name, []).append(value)
+        if name in self.values:
+            self.values[name].append(value)
+        else:
+            self.values[name] = [value]
 
     def texts(self, *names: str) -> list[str]:
         """Return the texts of some properties that are not blank, in the order of the names."""
-        found = (value for name in names for value in self.values.get(name, ()))
-        return [value for value in found if isinstance(value, str) and value.strip()]
+        values = self.values
+        held = [name for name in names if name in values]
+        return [value for name in held for value in values[name] if isinstance(value, str) and value.strip()]
 
     def text(self, *names: str) -> str | None:
         """Return the first text of some properties; None where they have none."""
         values = self.values
         for name in names:
-            for value in values.get(name, ()):
-                if isinstance(value, str) and value.strip():
-                    return value
+            if name in values:
+                for value in values[name]:
+                    if isinstance(value, str) and value.strip():
+                        return value
         return None
 
     def nodes(self, *names: str) -> list["Node"]:
         """Return the items that are values of some properties."""
-        return [value for name in names for value in self.values.get(name, ()) if isinstance(value, Node)]
+        values = self.values
+        return [value for name in names if name in values for value in values[name] if isinstance(value, Node)]
 
     def address(self) -> str | None:
         """Return its own address, as text or as the identifier of its page."""
         pages = (name for page in self.nodes("mainEntityOfPage") for name in page.names)
         return self.text("url", "mainEntityOfPage") or next(pages, None) or next(iter(self.names), None)
+
+
+@lru_cache(maxsize=512)
+def _is_commented(types: frozenset[str]) -> bool:
+    return not _COMMENTED.isdisjoint(types) or any(name.endswith("Article") for name in types)
 
 
 @dataclass(slots=True)

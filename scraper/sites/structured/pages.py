@@ -125,9 +125,10 @@ class _Group:
 def _groups(reading: Reading, url: str) -> list[_Group]:
     """Return the comments by what they are on; where that is one article it is the page's, whatever it says."""
     owners = _owners([*reading.comments, *reading.missing])
+    keys = {owner: _key(owner, url) for owner in set(owners.values())}
     groups: dict[str, _Group] = {}
     for node in reading.comments:
-        key = _key(owners[node], url)
+        key = keys[owners[node]]
         if key not in groups:
             groups[key] = _Group(key, owners[node])
         groups[key].comments.append(node)
@@ -135,7 +136,7 @@ def _groups(reading: Reading, url: str) -> list[_Group]:
         (group,) = groups.values()
         return [replace(group, url=url, is_alone=True, missing=reading.missing)]
     for node in reading.missing:
-        if (key := _key(owners[node], url)) in groups:
+        if (key := keys[owners[node]]) in groups:
             groups[key].missing.append(node)
     return list(groups.values())
 

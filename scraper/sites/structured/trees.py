@@ -1,7 +1,7 @@
 """Trees: ids and parents of comments, which only all comments of a thread together tell."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,13 +40,9 @@ class _Tree:
 
     def __init__(self, nodes: Sequence[Node], posts: Sequence[Node], url: str) -> None:
         self._url = url
-        self._ids = _unique_ids(nodes, url)
-        self._known = {
-            self._key(name): node
-            for node in reversed(nodes)
-            for name in node.names
-            if addresses.comment_id(name, url) is not None
-        }
+        told = {node: [(name, i) for name in node.names if (i := addresses.comment_id(name, url))] for node in nodes}
+        self._ids = _unique_ids(told)
+        self._known = {self._key(name): node for node in reversed(nodes) for name, _ in told[node]}
         self._posts = {self._key(name) for post in posts for name in (*post.names, post.address() or "") if name}
         self._positions = {node: position for position, node in enumerate(nodes, 1)}
         self._unknown: dict[str, str | None] = {}
@@ -101,6 +97,8 @@ class _Tree:
         return _Answer(held) if held is not None else _Answer(name=name, is_top=False)
 
     def _said(self, node: Node) -> _Answer | None:
+        if "parentItem" not in node.values:
+            return None
         said = [(name, False) for name in node.texts("parentItem")]
         said += [(name, other.is_comment) for other in node.nodes("parentItem") for name in _names(other)]
         for name, _ in said:
@@ -153,14 +151,11 @@ class _Tree:
         return depths
 
 
-def _unique_ids(nodes: Sequence[Node], thread: str) -> dict[Node, str | None]:
-    """Return each comment's id: the surest that no other comment has."""
-    found = {
-        node: list(dict.fromkeys(filter(None, (addresses.comment_id(name, thread) for name in node.names))))
-        for node in nodes
-    }
-    counts = Counter(name for names in found.values() for name in names)
-    return {node: next((name for name in names if counts[name] == 1), None) for node, names in found.items()}
+def _unique_ids(told: Mapping[Node, Sequence[tuple[str, str]]]) -> dict[Node, str | None]:
+    """Return each comment's id, of its names with what they say as ids: the surest that no other comment has."""
+    found = {node: dict.fromkeys(said for _, said in names) for node, names in told.items()}
+    counts = Counter(said for ids in found.values() for said in ids)
+    return {node: next((said for said in ids if counts[said] == 1), None) for node, ids in found.items()}
 
 
 def _names(node: Node) -> list[str]:

@@ -3,10 +3,10 @@
 from typing import ClassVar
 
 from belowtheline.scraper.errors import UnknownSite
-from belowtheline.scraper.items import Link, ThreadPage
+from belowtheline.scraper.items import Article, Link, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Site
-from belowtheline.scraper.sites.theregister import addresses, copied, pages, wording
+from belowtheline.scraper.sites.theregister import addresses, articles, copied, pages, wording
 
 
 class TheRegister(Site):
@@ -77,6 +77,10 @@ class TheRegister(Site):
         found = {key: url for url, key in pages.topic_links(page) if addresses.is_ours(url) or key == own}
         key = own if own in found else next(iter(found)) if len(found) == 1 else None
         return Link(url=addresses.topic_url(key, found[key])) if key else None
+
+    def read_article(self, page: Page) -> Article | None:
+        """Return headline, standfirst and text of an article's page."""
+        return articles.read_article(page)
 
     def parse(self, page: Page) -> tuple[ThreadPage, ...]:
         """Return the one thread of a page, from HTML or from copied text."""

@@ -1,7 +1,8 @@
 """The Register's addresses: one topic has many, and its key is (date, slug), whatever host, scheme, page or anchor."""
 
 import re
-from urllib.parse import urljoin, urlsplit
+
+from belowtheline.scraper.urls import urljoin, urlsplit
 
 HOSTS = tuple(
     f"{prefix}{domain}"

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
 from typing import cast
-from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -25,6 +24,7 @@ from belowtheline.scraper.items import (
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.theregister import addresses, posts, wording
+from belowtheline.scraper.urls import urljoin
 
 _CONTAINERS = ("forum_posts", "main-col")  # since 2016; in 2010 an outer column, which articles have as well
 _BY_INDEX = etree.XPath("id($id)")  # the parser's own index, which a tree made by other means lacks

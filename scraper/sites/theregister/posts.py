@@ -16,6 +16,7 @@ SECTIONS = Sections(
     closed=("body", "actions"),
 )
 """The posts of a container; what a reader wrote in a body is no part of a post."""
+_HEADINGS = ("h4", "h3")
 _POST_ID = re.compile(r"c_(\w+)$")
 _LAST_SEGMENT = re.compile(r"(?:c_)?(\d+)/?$")
 _USER = re.compile(r"/user/(\w+)")
@@ -70,7 +71,8 @@ def _read_post(section: Section, base: str, page_url: str) -> dict[str, Any]:
     states = section.element.get("class", "").split()
     permalink, native_id = _identity(found)
     deletion = _deletion(section) if native_id is None or "deleted" in states else None
-    fields: dict[str, Any] = {"native_id": native_id, "deletion": deletion, **_date(section)}
+    fields = _date(section)
+    fields["native_id"], fields["deletion"] = native_id, deletion
     href = permalink.get("href", "") if permalink is not None and native_id else ""
     if href and not (href[0] == "#" and base == addresses.UNKNOWN):
         fields["url"] = addresses.resolve(href, base)
@@ -196,7 +198,10 @@ def _heading(found: Found) -> etree._Element | None:
     body = _first(found, "body")
     if body is None:
         return None
-    child = next(body.iterchildren("h4", "h3"), None)
+    first = next(iter(body), None)
+    if first is None or first.tag in _HEADINGS:
+        return first  # most often, and without a look at the others
+    child = next(body.iterchildren(*_HEADINGS), None)
     return child if child is not None else _leading(body)
 
 
@@ -204,7 +209,7 @@ def _leading(element: etree._Element) -> etree._Element | None:
     """Return the heading that a body opens with, however deep it stands."""
     while len(element) and not (element.text or "").strip():
         element = element[0]
-        if element.tag in ("h4", "h3"):
+        if element.tag in _HEADINGS:
             return element
         if element.tag in ("blockquote", "pre"):
             return None
@@ -227,13 +232,13 @@ def _votes(found: Found) -> tuple[Shown[int], Shown[int]]:
     if actions is None:
         return NOT_SHOWN, NOT_SHOWN
     # Each number is a part of its own on the pages seen; where it is not, all words are looked at.
-    counts = _counts([child.text.strip() for child in actions if child.text])
+    counts = _counts([text.strip() for child in actions if (text := child.text)])
     counts = counts if len(counts) == 2 else _counts(words(actions))
     return (counts[0], counts[1]) if len(counts) == 2 else (NOT_SHOWN, NOT_SHOWN)
 
 
 def _counts(said: list[str]) -> list[int]:
-    return [int(word) for word in said if word.isdigit() and len(word) < 10]
+    return [int(word) for word in said if len(word) < 10 and word.isdigit()]
 
 
 def _input_value(found: Found, name: str) -> Shown[int]:

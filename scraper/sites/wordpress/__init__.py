@@ -1,13 +1,13 @@
 """WordPress: what the site is; its addresses, pages, comments, paging, wording and REST answers are modules."""
 
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from belowtheline.scraper.errors import UnknownSite
 from belowtheline.scraper.items import Link, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.sites.wordpress import addresses, pages, rest, wording
+from belowtheline.scraper.urls import urlsplit
 
 
 class WordPress(Site):

@@ -1,7 +1,9 @@
 """Addresses of WordPress: a post, its comment pages, and the comments route of its REST interface."""
 
 import re
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
+
+from belowtheline.scraper.urls import urljoin, urlsplit
 
 PER_PAGE = 100
 """The most that the comments route gives at once."""

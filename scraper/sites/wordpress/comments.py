@@ -66,7 +66,7 @@ def _permalink(section: Section) -> etree._Element | None:
     links = [
         link
         for link in section.parts.get("a", ())
-        if (link.get("href") or "").endswith(end) and "#" in link.get("href", "") and not _is_noise(link)
+        if (href := link.get("href")) and href.endswith(end) and "#" in href and not _is_noise(link)
     ]
     return next((link for link in links if _has_digit(visible(link))), links[0] if links else None)
 
@@ -76,7 +76,7 @@ def _is_noise(element: etree._Element) -> bool:
 
 
 def _has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    return any(map(str.isdigit, text))
 
 
 def _date(section: Section, permalink: etree._Element | None) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def _reply_label(section: Section) -> str:
 
 
 def _website(element: etree._Element, section: Section, base: str) -> str | None:
-    links = [element] if element.tag == "a" else list(element.iter("a"))
+    links = [element] if element.tag == "a" else list(element.iter("a")) if len(element) else []
     for link in links or _links_around(element, section):
         href = (link.get("href") or "").strip()
         if href and "#comment-" not in href and not _is_noise(link):

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import cast
-from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -16,6 +15,7 @@ from belowtheline.scraper.sites.wordpress import addresses, wording
 from belowtheline.scraper.sites.wordpress.comments import read_comments
 from belowtheline.scraper.sites.wordpress.paging import Paging, read_paging
 from belowtheline.scraper.sites.wordpress.parts import Comments, find_comments, has_comments
+from belowtheline.scraper.urls import urlsplit
 
 _SIGNS = (
     "comment_post_ID", "thread-even depth-", "thread-alt depth-", '"wp-block-comment', " wp-block-comment",
@@ -31,7 +31,6 @@ _AREA = etree.XPath(
     " or contains(@class, 'comment-list') or contains(@class, 'commentlist') or contains(@class, 'comments-area')"
     " or contains(@class, 'wp-block-comments') or contains(@class, 'nocomments') or contains(@class, 'no-comments')])"
 )
-_RESPOND = etree.XPath("boolean(/descendant::*[@id='respond'])")
 _CLOSED = etree.XPath("boolean(/descendant::p[contains(@class, 'nocomments') or contains(@class, 'no-comments')])")
 _REPLY_POST = etree.XPath("string((/descendant::a[@data-commentid]/@data-postid)[1])")
 _LIKES = etree.XPath("//*[starts-with(@id, 'comment-like-count-')]")
@@ -161,7 +160,7 @@ def _thread(page: Page, head: Head, post: str, found: Comments, paging: Paging) 
         is_closed=_is_closed(page),
         declared_count=_declared_count(found, headline, paging),
         article=Article(url=post, headline=headline, published_at=published_at, published_raw=published_raw),
-        marks=(Mark(kind="pingbacks", value=str(pings)),) if pings and not paging.has_more else (),
+        marks=(Mark(kind="pingbacks", value=str(pings)),) if pings and not paging.has_more else NOT_SHOWN,
     )
 
 
@@ -201,7 +200,7 @@ def _is_closed(page: Page) -> Shown[bool]:
     fields = page.root.iter("form", "input") if has_fields else ()
     if any(field.get("id") == "commentform" or field.get("name") == "comment_post_ID" for field in fields):
         return False
-    if "respond" in page.text and _RESPOND(page.root):
+    if "respond" in page.text and any(element.get("id") == "respond" for element in page.root.iter()):
         return False
     return True if ("nocomments" in page.text or "no-comments" in page.text) and _CLOSED(page.root) else NOT_SHOWN
 

@@ -2,7 +2,6 @@
 
 import re
 from typing import NamedTuple, cast
-from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -11,6 +10,7 @@ from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.wordpress import addresses
 from belowtheline.scraper.sites.wordpress.parts import Comments
+from belowtheline.scraper.urls import urlsplit
 
 _LINKS = etree.XPath("/descendant::a[contains(@href, 'comment-page-') or contains(@href, 'cpage=')]")
 _CURRENT = etree.XPath("/descendant::*[contains(@class, 'page-numbers') and contains(@class, 'current')]")

@@ -69,7 +69,11 @@ class Section:
 
     def first(self, names: tuple[str, ...]) -> etree._Element | None:
         """Return the first part under the first of the names that the comment has."""
-        return next((self.parts[name][0] for name in names if name in self.parts), None)
+        parts = self.parts
+        for name in names:
+            if name in parts:
+                return parts[name][0]
+        return None
 
 
 @dataclass(frozen=True, slots=True)

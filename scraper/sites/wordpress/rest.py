@@ -1,5 +1,6 @@
 """Answers of the comments route of WordPress's REST interface, /wp-json/wp/v2/comments, since WordPress 4.7."""
 
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -140,7 +141,7 @@ def _thread(page: Page, post: str, held: list[Answer], pings: int) -> Thread:
         url=url,
         title=title,
         article=Article(url=url, headline=title),
-        marks=(Mark(kind="pingbacks", value=str(pings)),) if pings else (),
+        marks=(Mark(kind="pingbacks", value=str(pings)),) if pings else NOT_SHOWN,
     )
 
 
@@ -182,12 +183,12 @@ def _marks(entry: Answer, ping: str | None) -> tuple[Mark, ...]:
 
 
 def _author(entry: Answer) -> Shown[Author]:
-    if not {"author", "author_name"} & entry.keys():
+    if "author" not in entry and "author_name" not in entry:
         return NOT_SHOWN
     account = str(entry["author"]) if entry.get("author") else None
     website = _web(entry.get("author_url"))
     images = entry.get("author_avatar_urls")
-    image = images[max(images, key=_size)] if isinstance(images, dict) and images else None
+    image = images[_largest(tuple(images))] if isinstance(images, dict) and images else None
     return Author(
         name=unescape(str(entry.get("author_name") or "")) or None,
         native_id=account,
@@ -198,8 +199,9 @@ def _author(entry: Answer) -> Shown[Author]:
     )
 
 
-def _size(name: str) -> int:
-    return int(name) if name.isdecimal() else 0
+@lru_cache(maxsize=64)
+def _largest(sizes: tuple[str, ...]) -> str:
+    return max(sizes, key=lambda name: int(name) if name.isdecimal() else 0)
 
 
 def _web(url: Any) -> str | None:
