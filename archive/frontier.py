@@ -157,6 +157,8 @@ class Frontier:
     ) -> Request:
         asked_with = validators(self._archive.connection, page_id) if is_update else None
         conditions = {"validators": asked_with, "handle_httpstatus_list": [304]} if asked_with else {}
+        if with_article:
+            conditions["with_article"] = True
         self._in_flight[page_id] = host
         self._last_given[host] = page_id
         return Request(
@@ -165,7 +167,7 @@ class Frontier:
             body=body,
             callback=self._spider.parse,
             errback=self._spider.failed,  # type: ignore[attr-defined]
-            meta={"page_id": page_id, "site": site, "kind": kind, "with_article": bool(with_article), **conditions},
+            meta={"page_id": page_id, "site": site, "kind": kind, **conditions},
             dont_filter=True,
         )
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from belowtheline.cli.legalbasis import legal_basis_option
+
 
 @click.command()
 @click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
@@ -18,7 +20,9 @@ import click
 @click.option(
     "--delay", metavar="SECONDS", type=click.FloatRange(0, 3600), help="Least time between two requests to one host."
 )
+@click.option("--with-article", is_flag=True, help="Also fetch the page of each thread's article and keep its text.")
 @click.option("--purpose", help="Kept with the run: what the crawl is for.")
+@legal_basis_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -27,12 +31,18 @@ def command(
     contact: str | None,
     site: str | None,
     delay: float | None,
+    with_article: bool,
     purpose: str | None,
+    legal_basis: str | None,
 ) -> None:
     """Crawl the threads at the URLs into ARCHIVE; - reads URLs from standard input, a line each.
 
     Without a URL it goes on with what is unfinished. The same command after any stop goes on where it was.
     robots.txt is obeyed, one request at a time goes to a host, and nothing starts off loopback without --contact.
+    A page that its owner reserves (noarchive, none, noai or noimageai for robots; tdm-reservation) is left out, unless
+    --legal-basis says on what ground it is kept.
+    --with-article asks for articles as politely as for threads, on whatever host they are, so that what comments quote
+    of them is found; an article that cannot be had is named apart and changes the exit code, not the thread's verdict.
     """
     from belowtheline.cli.crawling import Order, crawl
 
@@ -40,4 +50,5 @@ def command(
     wanted = tuple(dict.fromkeys(url for url in given if url and not url.startswith("#")))
     if urls and not wanted:
         raise click.UsageError("Standard input held no URL: give one address a line.")
-    ctx.exit(crawl(archive, Order(wanted, contact, site, delay, purpose)))
+    how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis}
+    ctx.exit(crawl(archive, Order(urls=wanted, site=site, with_article=with_article, **how)))  # type: ignore[arg-type]

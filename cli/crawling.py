@@ -204,13 +204,24 @@ def _bad(ends: Iterable[runs.PageEnd]) -> Iterator[runs.PageEnd]:
 
 def _name_missing_articles(archive: Archive, run_id: int, ends: Sequence[runs.PageEnd]) -> None:
     """Say which articles were wanted and are not held, apart from the threads, which are none the less for it."""
-    said = [f"the thread is held, its article is not: {_problem(*end)}" for end in _bad(ends)]
+    said = [_article_problem(*end) for end in _bad(ends)]
     if alone := articlepages.without_text(archive, run_id):
         said.append(f"no article's page or text was found for {len(alone)} threads, the first of them {alone[0]}")
     for sentence in said[:_LISTED]:
         click.echo(f"! {one_line(sentence)}", err=True)
     if len(said) > _LISTED:
         click.echo(f"! ... and {len(said) - _LISTED} more articles: `btl status` lists their pages.", err=True)
+
+
+def _article_problem(state: str, reason: str, detail: str | None, url: str, not_before: str | None) -> str:
+    """Return one sentence on the page of an article that was not read, with the next step."""
+    if state == "deferred":
+        return f"{url}, an article, is deferred until {not_before}, as its server asks: run `btl retry` after that."
+    if reason in runs.REFUSED or reason == "blocked":
+        return f"{url}, an article, was refused ({reason}: {detail}): its threads are held without its text."
+    if reason == "no article":
+        return detail or url
+    return f"{url}, an article, was not read ({reason}: {detail}): `btl retry` asks for it again."
 
 
 def _problem(state: str, reason: str, detail: str | None, url: str, not_before: str | None) -> str:
@@ -228,6 +239,6 @@ def _problem(state: str, reason: str, detail: str | None, url: str, not_before: 
         return f"{url} is deferred until {not_before}, as its server asks: run `btl retry` on the archive after that."
     if reason == "drift":
         return f"{url} was read and not stored ({detail}): look at it with `btl try`, and update btl or its site."
-    if reason in ("layout", "no comments", "no article"):
+    if reason in ("layout", "no comments"):
         return detail or url
     return f"{url} {state} ({reason}): {detail}; `btl retry` asks for it again, or ingest a saved page."

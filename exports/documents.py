@@ -1,10 +1,15 @@
-"""JSON and JSONL: one nested document, or one flat comment a line; UTF-8, compact, truth values and arrays as such."""
+"""JSON and JSONL: one nested document, or one flat comment a line; UTF-8, compact, truth values and arrays as such.
+
+Beside the view's columns each comment has `reply_edges`, the site's own link and what rules infer, with the evidence.
+"""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from belowtheline.archive.threadlinks import HeldReply, inferred_replies, reply_candidates
 from belowtheline.exports.selection import Row, SelectedComments
 from belowtheline.scraper.errors import StorageError
 
@@ -28,19 +33,21 @@ _THREADS = (
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
-def write_lines(comments: SelectedComments, file: TextIO) -> None:
+def write_lines(comments: SelectedComments, file: TextIO, *, with_candidates: bool = False) -> None:
     """Write one comment a line, with the names of the view's columns as keys."""
     encoder = _Encoder(comments.archive.path, comments.columns)
-    file.writelines(f"{encoder.text(row)}\n" for row in comments.rows())
+    links = _Links(comments, tuple(comments.columns), with_candidates)
+    file.writelines(f"{encoder.text(row, links.of(row))}\n" for row in comments.rows())
 
 
-def write_document(comments: SelectedComments, file: TextIO) -> None:
+def write_document(comments: SelectedComments, file: TextIO, *, with_candidates: bool = False) -> None:
     """Write articles that hold threads that hold comments; each level states its own columns.
 
     Articles stand in the order of their keys, threads in the order in which the archive met them. Threads under no
     article stand last, under one whose fields are null. An empty thread is left out where a filter looks at comments.
     """
-    file.writelines(_filled('{"articles":[\n', "\n]}\n", _articles(comments), is_kept=True))
+    links = _Links(comments, _names(comments), with_candidates)
+    file.writelines(_filled('{"articles":[\n', "\n]}\n", _articles(comments, links), is_kept=True))
 
 
 class _Encoder:
@@ -52,9 +59,9 @@ class _Encoder:
         self._truths = [place for place, name in enumerate(self._names) if name.startswith("is_")]
         self._arrays = [place for place, name in enumerate(self._names) if name in _JSON_COLUMNS]
 
-    def text(self, row: Row) -> str:
-        """Return a row as the text of one object."""
-        return _encode(self.document(row))
+    def text(self, row: Row, more: dict[str, Any]) -> str:
+        """Return a row, and what is more of it, as the text of one object."""
+        return _encode(self.document(row) | more)
 
     def document(self, row: Row) -> dict[str, Any]:
         """Return a row as an object."""
@@ -75,24 +82,81 @@ class _Encoder:
             ) from error
 
 
-def _articles(comments: SelectedComments) -> Iterator[Iterator[str]]:
+class _Links:
+    """Whom comments answer, a thread at a time, since rows come thread by thread."""
+
+    def __init__(self, comments: SelectedComments, names: Sequence[str], with_candidates: bool) -> None:
+        self._comments = comments
+        self._place = [names.index(name) if name in names else None for name in _SCOPE]
+        self._own = [names.index(name) for name in ("native_id", "replies_to", "replies_to_family") if name in names]
+        self._with_candidates = with_candidates
+        self._thread: tuple[Any, ...] = ()
+        self._edges: Mapping[str, list[dict[str, Any]]] = {}
+        self._candidates: Mapping[str, list[dict[str, Any]]] = {}
+
+    def of(self, row: Row, thread: tuple[Any, ...] = ()) -> dict[str, Any]:
+        """Return the edges of a comment, and its candidates where they are wanted; `thread` where the row has none."""
+        self._begin(thread or tuple(row[place] for place in self._place if place is not None))
+        native_id, *answered = (row[place] for place in self._own)
+        site = [_structural(answered[0])] if answered and answered[1] == "structural" else []
+        found = {"reply_edges": site + self._edges.get(native_id, [])}
+        if self._with_candidates:
+            found["reply_candidates"] = self._candidates.get(native_id, [])
+        return found
+
+    def _begin(self, thread: tuple[Any, ...]) -> None:
+        if thread == self._thread:
+            return
+        self._thread = thread
+        (row_id,) = next(self._comments.read(_ROW_OF_THREAD, thread))
+        archive = self._comments.archive
+        self._edges = _by_comment(inferred_replies(archive, row_id))
+        self._candidates = _by_comment(reply_candidates(archive, row_id)) if self._with_candidates else {}
+
+
+_SCOPE = ("site", "instance", "thread")
+_ROW_OF_THREAD = """
+    SELECT t.id FROM threads t JOIN sites s ON s.id = t.site_id
+    WHERE s.name = ? AND t.instance = ? AND t.native_id = ?"""
+
+
+def _structural(target: str) -> dict[str, Any]:
+    how = {"family": "structural", "rule": "site", "confidence": 1.0, "combined": 1.0}
+    return {"target_native_id": target, **how, "evidence": {}, "method_version": None}
+
+
+def _by_comment(replies: Iterable[HeldReply]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for reply in replies:
+        how = {"family": "inferred", "rule": reply.rule, "confidence": reply.confidence, "combined": reply.combined}
+        edge = {"target_native_id": reply.target_native_id, **how, "evidence": json.loads(reply.evidence)}
+        found[reply.native_id].append({**edge, "method_version": reply.method_version})
+    return found
+
+
+def _articles(comments: SelectedComments, links: _Links) -> Iterator[Iterator[str]]:
     for article_id, *values in comments.read(_ARTICLES):
-        yield _object(dict(zip(_ARTICLE, values, strict=True)), "threads", _threads(comments, article_id))
-    yield _object(dict.fromkeys(_ARTICLE), "threads", _threads(comments, None))
+        yield _object(dict(zip(_ARTICLE, values, strict=True)), "threads", _threads(comments, article_id, links))
+    yield _object(dict.fromkeys(_ARTICLE), "threads", _threads(comments, None, links))
 
 
-def _threads(comments: SelectedComments, article_id: int | None) -> Iterator[Iterator[str]]:
+def _threads(comments: SelectedComments, article_id: int | None, links: _Links) -> Iterator[Iterator[str]]:
     heads = _Encoder(comments.archive.path, _THREAD)
     is_kept = comments.selection.takes_whole_threads
     for row in comments.read(_THREADS, (article_id,)):
         if comments.takes(*row[:3]):
-            yield _object(heads.document(row), "comments", _comments(comments, row[:3]), is_kept=is_kept)
+            yield _object(heads.document(row), "comments", _comments(comments, row[:3], links), is_kept=is_kept)
 
 
-def _comments(comments: SelectedComments, thread: tuple[str, ...]) -> Iterator[Iterator[str]]:
-    names = tuple(name for name in comments.columns if name not in _ARTICLE and name not in _THREAD)
+def _comments(comments: SelectedComments, thread: tuple[str, ...], links: _Links) -> Iterator[Iterator[str]]:
+    names = _names(comments)
     encoder = _Encoder(comments.archive.path, names)
-    return (iter((encoder.text(row),)) for row in comments.rows_of(thread, names))
+    return (iter((encoder.text(row, links.of(row, thread)),)) for row in comments.rows_of(thread, names))
+
+
+def _names(comments: SelectedComments) -> tuple[str, ...]:
+    """Return the columns that a comment states, its article and its thread stating the others."""
+    return tuple(name for name in comments.columns if name not in _ARTICLE and name not in _THREAD)
 
 
 def _object(

@@ -14,6 +14,8 @@ from belowtheline.exports.selection import Row, SelectedComments
 _DIALECTS = {"csv": "excel", "tsv": "excel-tab"}
 _ESCAPED = frozenset("=+-@\t\r\n＝＋－＠'")
 """First characters by which spreadsheets take a cell for a formula, and the apostrophe, so that it can be undone."""
+_NUMBERS = ("is_", "replies_to_confidence")
+"""How names of columns begin that hold numbers and have no type, being expressions of the view."""
 
 
 def write_table(comments: SelectedComments, file: TextIO, form: Literal["csv", "tsv"], *, is_raw: bool = False) -> None:
@@ -45,7 +47,7 @@ def restore_cell(cell: str) -> str:
 def _text_places(comments: SelectedComments) -> list[int]:
     """Return where text stands in a row: everywhere but in numbers and truth values."""
     columns = comments.columns.items()
-    return [place for place, (name, kind) in enumerate(columns) if kind != "INTEGER" and not name.startswith("is_")]
+    return [place for place, (name, kind) in enumerate(columns) if kind != "INTEGER" and not name.startswith(_NUMBERS)]
 
 
 def _escaped(rows: Iterable[Row], places: list[int]) -> Iterator[list[Any]]:

@@ -9,18 +9,19 @@ from belowtheline.pipelines.icons import normalise_icons
 from belowtheline.pipelines.quotes import find_quotes
 from belowtheline.pipelines.titles import normalise_titles
 from belowtheline.pipelines.validate import validate
-from belowtheline.scraper.items import ThreadPage
+from belowtheline.scraper.items import Article, Thread, ThreadPage
 
 STEPS: tuple[Callable[[ThreadPage], ThreadPage], ...] = (
+    validate,
     normalise_authors,
     normalise_icons,
     normalise_titles,
     normalise_bodies,
     normalise_dates,
-    validate,
     find_quotes,
 )
-"""The stages in their order, for crawl and ingest alike; quotes come last, since offsets stand on the final text."""
+"""The stages in their order, for crawl and ingest alike; what is replaced is marked before any stage
+changes it, and quotes come last, since offsets stand on the final text."""
 
 
 def normalise(page: ThreadPage) -> ThreadPage:
@@ -28,3 +29,10 @@ def normalise(page: ThreadPage) -> ThreadPage:
     for step in STEPS:
         page = step(page)
     return page
+
+
+def normalise_article(article: Article, fetched_at: str | None) -> Article:
+    """Take an article that was read on its own page through the stages."""
+    return normalise(
+        ThreadPage(thread=Thread(site="", native_id=None, article=article), fetched_at=fetched_at)
+    ).thread.article

@@ -1,10 +1,12 @@
-"""From an article's page to its comments: on the page itself, or elsewhere."""
+"""From an article's page to its comments, on the page itself or elsewhere; and to its own text."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from urllib.parse import urldefrag
 
+from belowtheline.scraper.articletext import any_article, joined
 from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Link, ThreadPage
+from belowtheline.scraper.items import NOT_SHOWN, Article, Link, ThreadPage, shown
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import all_sites, read, site_named, site_of_url
 from belowtheline.scraper.site import UNKNOWN_SITE, Site
@@ -75,3 +77,49 @@ def _on_page(site: Site, page: Page) -> Lead | None:
 
 def _has_comments(lead: Lead) -> bool:
     return any(page.comments or page.stubs for page in lead.pages)
+
+
+def article_on(page: Page, name: str) -> Article | None:
+    """Return the article that a page is: as a site lays it out, or as any page marks it up; None where it is none.
+
+    The site that claims the address is asked before the one named, which is that of the article's comments.
+    """
+    if not page.looks_like_html:
+        return None
+    for site in _sites_of(page, name):
+        if (article := site.read_article(page)) is not None:
+            return article
+    return any_article(page)
+
+
+def _sites_of(page: Page, name: str) -> Iterator[Site]:
+    yield from (site for site in all_sites().values() if page.url and site.claims(page.url))
+    if name != UNKNOWN_SITE:
+        yield site_named(name)
+
+
+def with_own_article(page: Page, pages: tuple[ThreadPage, ...], name: str, kind: str) -> tuple[ThreadPage, ...]:
+    """Return what was read on a page, with the text of the article where its comments stand on the article's page."""
+    if len(pages) != 1 or shown(pages[0].thread.article.body_text) is not None:
+        return pages
+    thread = pages[0].thread
+    url = shown(thread.article.url)
+    is_own = _form(url) == _form(page.url) if url else kind == "article"
+    if not is_own or (found := article_on(page, name)) is None:
+        return pages
+    return (replace(pages[0], thread=replace(thread, article=joined(thread.article, found))),)
+
+
+def _form(url: str | None) -> str:
+    """Return an address without what two forms of it differ in: scheme, `www.`, fragment, last slash.
+
+    >>> _form("https://www.kettles.example/a/#c1") == _form("http://kettles.example/a")
+    True
+    """
+    return urldefrag(url or "").url.partition("://")[2].removeprefix("www.").rstrip("/")
+
+
+def lead_article(page: Page, name: str) -> Article | None:
+    """Return the article of a page that led to its comments, under the page's address; None where it shows none."""
+    article = article_on(page, name)
+    return article and (replace(article, url=page.url) if article.url is NOT_SHOWN else article)

@@ -3,7 +3,31 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from belowtheline.scraper.items import Capture, Link, ThreadPage
+from belowtheline.scraper.items import Article, Capture, Link, ThreadPage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostPolicy:
+    """What a host was asked before its first page, and what follows from the answer."""
+
+    origin: str
+    """Scheme, host and port that it is for."""
+    kind: Literal["robots.txt", "tdmrep.json"]
+    """Which file was asked for: the rules for robots, or the reservation of text and data mining."""
+    decision: Literal["rules", "no rules", "unknown", "unreadable", "deferred", "not asked"]
+    """rules (they are kept to), no rules (there is no such file), unknown (robots.txt cannot be had: nothing is
+    fetched), unreadable (it is no such file, and so has no rules), deferred (the server asks to wait) or not asked
+    (robots.txt asks not to)."""
+    status: int | None = None
+    """HTTP status of the answer; NULL where none came."""
+    fetched_at: str | None = None
+    """When the answer came, or was waited for in vain, ISO 8601 UTC."""
+    capture: Capture | None = None
+    """Where the answer's bytes are, if any came."""
+
+
+policy_asked = object()
+"""Signal of a crawler that a host was asked for its policy; receivers get `policy`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +60,22 @@ class PageLeads:
     """Site of the thread."""
     link: Link
     """Request for the thread."""
+    article: Article | None = field(default=None, repr=False)
+    """The article, where it is wanted and the page shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRead:
+    """The page of an article that was asked for its words."""
+
+    page_id: int
+    """Row of the page in the frontier."""
+    capture: Capture
+    """Where its bytes are."""
+    charset: str
+    """Character set its bytes were read in."""
+    article: Article = field(repr=False)
+    """What it says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,5 +108,5 @@ class PageEnded:
     """When it may be asked again, ISO 8601 UTC."""
 
 
-Outcome = PageRead | PageLeads | PageNotModified | PageEnded
+Outcome = PageRead | PageLeads | ArticleRead | PageNotModified | PageEnded
 """What a spider hands on."""

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
-from belowtheline.scraper.items import Conventions, Link, ThreadPage
+from belowtheline.scraper.items import Article, Conventions, Link, ThreadPage
 from belowtheline.scraper.page import Page
 
 UNKNOWN_SITE = "unknown"
@@ -40,7 +40,10 @@ class Site(ABC):
     delay: ClassVar[float] = 5.0
     """Seconds between two requests to one of its hosts, unless robots.txt asks for more."""
     floors: ClassVar[dict[str, float]] = {}
-    """Least share of comments with author, date and body; below it the layout has changed."""
+    """Least share of comments with author, published_at, body_text and native_id; below it the layout has changed.
+
+    Deleted comments are not counted. What is not stated is not looked at, but for native_id, which all must have.
+    """
     conventions: ClassVar[Conventions] = Conventions()
     """What the general stages need to know of it."""
     rank: ClassVar[int] = 0
@@ -75,6 +78,10 @@ class Site(ABC):
 
     def find_thread(self, page: Page) -> Link | None:
         """Return the request for the thread that an article's page points at, None where it points at none."""
+        return None
+
+    def read_article(self, page: Page) -> Article | None:
+        """Return the article of an article's own page as this site lays it out; None where it is not laid out so."""
         return None
 
     def signed(self, link: Link, keys: Mapping[str, str]) -> Signed:

@@ -142,8 +142,9 @@ def test_escaping_is_undone(text: str) -> None:
 def test_lines_are_the_view_with_truth_values_and_arrays(hostile_path: Path) -> None:
     names, held = view(hostile_path)
     rows = lines(hostile_path)
-    assert [list(row) for row in rows] == [names] * len(held)
+    assert [list(row) for row in rows] == [[*names, "reply_edges"]] * len(held)
     for row, values in zip(rows, held, strict=True):
+        row.pop("reply_edges")
         expected = dict(zip(names, values, strict=True))
         for name in names:
             if name.startswith("is_") and expected[name] is not None:
@@ -160,7 +161,9 @@ def test_lines_keep_types_and_letters(hostile_path: Path) -> None:
     assert "\\u" not in text.replace("\\u0000", "")
     assert {type(row["is_anonymous"]) for row in rows} <= {bool, type(None)}
     assert any(row["marks"] is None for row in rows)
-    assert any(row["quotes"] and row["quotes"][0].keys() == {"field", "start", "end", "kind", "text"} for row in rows)
+    of_quote = {"field", "start", "end", "kind", "text", "source_type", "source_native_id"}
+    of_quote |= {"source_field", "source_start", "source_end", "score"}
+    assert any(row["quotes"] and row["quotes"][0].keys() == of_quote for row in rows)
 
 
 def test_lines_agree_with_the_json_schema(hostile_path: Path) -> None:

@@ -5,23 +5,27 @@ from http.client import responses
 from typing import Any, Literal
 
 from scrapy import Request, Spider
-from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, DownloadFailedError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from belowtheline.scraper.articles import lead_of
+from belowtheline.scraper.articles import article_on, lead_article, lead_of, with_own_article
+from belowtheline.scraper.barriers import has_barred_title, is_barrier
 from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Capture, Link
-from belowtheline.scraper.outcomes import Outcome, PageEnded, PageLeads, PageNotModified, PageRead
+from belowtheline.scraper.items import Capture, Link, ThreadPage
+from belowtheline.scraper.optout import OptedOut
+from belowtheline.scraper.outcomes import ArticleRead, Outcome, PageEnded, PageLeads, PageNotModified, PageRead
 from belowtheline.scraper.page import MAX_BYTES, Page
 from belowtheline.scraper.politeness import Deferred, Disallowed, RobotsUnknown
 from belowtheline.scraper.registry import read, site_named
-from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody, is_barrier
+from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody
 
 _ELSEWHERE = frozenset({"http 404", "http 410", "too large", "blocked"})
 """Reasons for which a site's other address of the same thread is tried."""
 _REFUSED = frozenset({401, 403, 407, 451})
+_UNREAD = {"article": "no comments", "article text": "no article"}
+_BARRIER = "the server sent a challenge, consent or login page"
 
 
 class ThreadsSpider(Spider):
@@ -71,28 +75,54 @@ class ThreadsSpider(Spider):
         )
 
     def _otherwise(self, request: Request, reason: str) -> Link | None:
-        if reason not in _ELSEWHERE or request.meta["kind"] == "article":
+        if reason not in _ELSEWHERE or request.meta["kind"] in ("article", "article text"):
             return None
         return site_named(request.meta["site"]).otherwise(request.url)
 
 
-def _outcome(meta: dict[str, Any], capture: Capture, page: Page) -> PageRead | PageLeads:
+def _outcome(meta: dict[str, Any], capture: Capture, page: Page) -> Outcome:
     """Return what the page's site reads on it or, of an article's page, where its comments are."""
     page_id = meta["page_id"]
+    if meta["kind"] == "article text":
+        return _article(meta, capture, page)
     if meta["kind"] != "article":
-        pages = read(site_named(meta["site"]), page)
+        pages = _read(meta, page, read(site_named(meta["site"]), page))
         return PageRead(page_id=page_id, capture=capture, pages=pages, charset=page.charset)
     lead = lead_of(page)
     if lead.link is not None:
-        return PageLeads(page_id=page_id, capture=capture, charset=page.charset, site=lead.site, link=lead.link)
-    return PageRead(page_id=page_id, capture=capture, pages=lead.pages, charset=page.charset, site=lead.site)
+        article = lead_article(page, lead.site) if meta.get("with_article") else None
+        return PageLeads(
+            page_id=page_id,
+            capture=capture,
+            charset=page.charset,
+            site=lead.site,
+            link=lead.link,
+            article=article,
+        )
+    pages = _read({**meta, "site": lead.site}, page, lead.pages)
+    return PageRead(page_id=page_id, capture=capture, pages=pages, charset=page.charset, site=lead.site)
+
+
+def _read(meta: dict[str, Any], page: Page, pages: tuple[ThreadPage, ...]) -> tuple[ThreadPage, ...]:
+    return with_own_article(page, pages, meta["site"], meta["kind"]) if meta.get("with_article") else pages
+
+
+def _article(meta: dict[str, Any], capture: Capture, page: Page) -> Outcome:
+    """Return the article that a page asked for its text shows; raise ParseError where it plainly shows none."""
+    article = None if has_barred_title(page.text) else article_on(page, meta["site"])
+    if article is None:
+        raise ParseError(
+            f"{page.name} does not say which of its words are the article: looked for articleBody in JSON-LD and"
+            " microdata, and for one article or main element with paragraphs; the capture is kept."
+        )
+    return ArticleRead(page_id=meta["page_id"], capture=capture, charset=page.charset, article=article)
 
 
 def _unread(meta: dict[str, Any], capture: Capture, page: Page, error: ParseError) -> PageEnded:
     # A barrier sent as 200 is no change of layout, and no content either.
-    reason, detail = "no comments" if meta["kind"] == "article" else "layout", str(error)
-    if is_barrier(page.text):
-        reason, detail = "blocked", "the server sent a challenge or login page"
+    reason, detail = _UNREAD.get(meta["kind"], "layout"), str(error)
+    if is_barrier(page.text, page.url):
+        reason, detail = "blocked", _BARRIER
     return PageEnded(page_id=meta["page_id"], state="failed", reason=reason, detail=detail, capture=capture)
 
 
@@ -102,16 +132,23 @@ def _reason(error: BaseException) -> tuple[Literal["failed", "deferred", "skippe
         return "deferred", "retry-after"
     if isinstance(error, HttpError):
         status = error.response.status
-        return "failed", "blocked" if status in _REFUSED else f"http {status}"
+        is_refused = status in _REFUSED or _is_challenge(error.response)
+        return "failed", "blocked" if is_refused else f"http {status}"
     if isinstance(error, TornBody):
         return "failed", "torn"
     if isinstance(error, (TooLarge, DownloadCancelledError)):
         return "failed", "too large"
     if isinstance(error, Disallowed):
         return "skipped", "robots"
+    if isinstance(error, OptedOut):
+        return "skipped", "opt-out"
     if isinstance(error, IgnoreRequest):
         return "failed", "robots unknown" if isinstance(error, RobotsUnknown) else "refused"
     return "failed", "network"
+
+
+def _is_challenge(response: Response) -> bool:
+    return has_barred_title(Page(response.url, response.body).text)
 
 
 def _detail(error: BaseException) -> str:
@@ -121,6 +158,8 @@ def _detail(error: BaseException) -> str:
         return f"the server answered {status} {responses.get(status, '')}".rstrip()
     if isinstance(error, DownloadCancelledError):
         return f"it is larger than {MAX_BYTES} bytes"
+    if isinstance(error, CannotResolveHostError) and "no results" in str(error):
+        return "its host has no address that may be asked, which only those of the public net are"
     reasons = getattr(error.__cause__, "reasons", None)
     if isinstance(error, DownloadFailedError) and reasons:
         return f"the connection ended before an answer came ({reasons[0].getErrorMessage()})"

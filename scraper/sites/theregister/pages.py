@@ -46,7 +46,7 @@ _CLOSED = etree.XPath(
     "[not(ancestor-or-self::*[contains(concat(' ', normalize-space(@class), ' '), ' body ')])]"
 )
 _CUT = "belowtheline-cut"
-_TITLE_SUFFIX = re.compile(r"\s*[•|]\s*(?:The Register Forums|Forums.*|The Register)\s*$")
+_TITLE_SUFFIX = re.compile(r"(?<!\s)\s*[•|]\s*(?:The Register Forums|Forums.*|The Register)\s*$")
 
 
 def topic_links(page: Page) -> Iterator[tuple[str, str]]:
