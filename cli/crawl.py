@@ -21,6 +21,7 @@ from belowtheline.cli.legalbasis import legal_basis_option
     "--delay", metavar="SECONDS", type=click.FloatRange(0, 3600), help="Least time between two requests to one host."
 )
 @click.option("--with-article", is_flag=True, help="Also fetch the page of each thread's article and keep its text.")
+@click.option("--no-link", is_flag=True, help="Leave quotations and replies to `btl link`, or to the next run.")
 @click.option("--purpose", help="Kept with the run: what the crawl is for.")
 @legal_basis_option
 @click.pass_context
@@ -32,6 +33,7 @@ def command(
     site: str | None,
     delay: float | None,
     with_article: bool,
+    no_link: bool,
     purpose: str | None,
     legal_basis: str | None,
 ) -> None:
@@ -50,5 +52,5 @@ def command(
     wanted = tuple(dict.fromkeys(url for url in given if url and not url.startswith("#")))
     if urls and not wanted:
         raise click.UsageError("Standard input held no URL: give one address a line.")
-    how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis}
+    how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "link": not no_link}
     ctx.exit(crawl(archive, Order(urls=wanted, site=site, with_article=with_article, **how)))  # type: ignore[arg-type]

@@ -44,6 +44,7 @@ class Manner:
     delay: float | None
     purpose: str | None
     legal_basis: str | None = None
+    link: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,7 @@ def carry_out(archive: Archive, run_id: int, manner: Manner, todo: list[tuple[st
     _name_missing_keys({site for _, site in todo})
     recorder = Recorder(archive, run_id)
     ended = _run_scrapy(recorder, _settings(manner, todo)) if todo else "finished"
-    return _finish(recorder, ended)
+    return _finish(recorder, ended, manner.link)
 
 
 def _name_missing_keys(sites: set[str]) -> None:
@@ -123,6 +124,7 @@ def _settings(order: Manner, todo: list[tuple[str, str]]) -> Settings:
     if order.contact:
         settings.set("USER_AGENT", f"belowtheline/{runs.tool_version()} (+{order.contact})", priority="cmdline")
     settings.set("HAS_CONTACT", order.contact is not None, priority="cmdline")
+    settings.set("LINKS_THREADS", order.link, priority="cmdline")
     settings.set("HAS_LEGAL_BASIS", order.legal_basis is not None, priority="cmdline")
     settings.set("LOOPBACK_HOSTS", [urlsplit(url).hostname for url, _ in todo if is_loopback(url)], priority="cmdline")
     if order.delay is not None:
@@ -174,14 +176,14 @@ def _run_scrapy(recorder: Recorder, settings: Settings) -> str:
     return (crawler.stats.get_value("finish_reason") if crawler.stats else None) or "shutdown"
 
 
-def _finish(recorder: Recorder, ended: str) -> int:
+def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     """Close the run: its account, verdicts and problems are printed and stored."""
     archive, run_id = recorder.archive, recorder.run_id
     if recorder.storage_error:
         click.echo(f"btl: {recorder.storage_error}", err=True)
         return ending.STORAGE
     recorder.finish()
-    if ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
+    if links and ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
         link_what_waits(archive)
     ends, of_articles = runs.page_ends(archive, run_id), articlepages.text_page_ends(archive, run_id)
     found = verdicts(archive, run_id)

@@ -18,6 +18,7 @@ class Store:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._links = crawler.settings.getbool("LINKS_THREADS", True)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -32,7 +33,8 @@ class Store:
         assert isinstance(frontier, Frontier)
         try:
             self._record(frontier, item)
-            link_thread_of(frontier.recorder.archive, item.page_id)
+            if self._links:
+                link_thread_of(frontier.recorder.archive, item.page_id)
         except StorageError as error:
             # CloseSpider raised in a pipeline is ignored: the frontier stops handing out and the engine is closed.
             frontier.fail(error)

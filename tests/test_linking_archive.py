@@ -162,6 +162,19 @@ def test_a_crawl_links_a_thread_over_its_pages_when_the_reading_closes(tmp_path:
     assert rows(path, EDGES) == [("2", "1", "quote_long", 0.95)]
 
 
+def test_a_crawl_leaves_linking_to_the_next_run_where_it_is_told_to(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    path = "/forum/all/2025/03/14/kettle/"
+    with Loopback() as server:
+        server.answers = {
+            path: response(topic([post(5000001, "It boils."), post(5000002, "@Ada Fenn: no.", author="Bo")]))
+        }
+        assert crawl(archive, server.url(path), "--no-link").code == 0
+        assert rows(archive, "SELECT rule FROM reply_edges") == []
+        assert crawl(archive).code == 0
+    assert rows(archive, "SELECT rule FROM reply_edges") == [("address",)]
+
+
 def test_a_thread_that_is_still_being_read_waits(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     later = response(status=503, headers={"Retry-After": "3600"})
