@@ -113,7 +113,8 @@ def seal(connection: sqlite3.Connection) -> None:
 def schema_sha256(connection: sqlite3.Connection) -> str:
     """Return the hash of all that the archive's tables, indexes and views are made by."""
     made = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").fetchall()
-    return hashlib.sha256(json.dumps(made).encode()).hexdigest()
+    # A flipped bit can make bytes of a text.
+    return hashlib.sha256(json.dumps(made, default=repr).encode()).hexdigest()
 
 
 _PUT = """

@@ -36,6 +36,7 @@ _FACETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "reply_edges": ("family", "rule"),
         "reply_graph": ("family", "rule"),
         "runs": ("command", "verdict"),
+        "thread_observations": ("kind",),
         "thread_status": ("site", "verdict", "is_closed"),
         "threads": ("site_id", "is_closed"),
     }

@@ -24,7 +24,7 @@ def command(ctx: click.Context, folder: Path) -> None:
     archive = folder / "demo.db"
     with SampleSite() as site:
         click.echo(f"1. Crawling the sample site at {site.url} into {archive}", err=True)
-        crawled = crawl(archive, Order(site.threads, None, "theregister", 0.0, "demo"))
+        crawled = crawl(archive, Order(urls=site.threads, contact=None, site="theregister", delay=0.0, purpose="demo"))
     click.echo("2. Ingesting a page that was copied as text", err=True)
     text = folder / "copied-thread.txt"
     text.write_bytes(copied_text().read_bytes())

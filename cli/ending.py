@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from belowtheline.archive.runs import REFUSED
 from belowtheline.archive.verdicts import ThreadVerdict
 from belowtheline.scraper.errors import (
     BelowTheLineError,
@@ -31,7 +32,15 @@ _CODES: tuple[tuple[type[BelowTheLineError], int], ...] = (
     (StorageError, STORAGE),
     (BelowTheLineError, USAGE),
 )
-_REASONS = {"layout": DRIFT, "blocked": BLOCKED, "robots": BLOCKED, "internal": INTERNAL}
+_REASONS = {
+    "layout": DRIFT,
+    "drift": DRIFT,
+    "blocked": BLOCKED,
+    "robots": BLOCKED,
+    "opt-out": BLOCKED,
+    "internal": INTERNAL,
+}
+_DRIFT_SIGNS = ("layout drift: ", "count mismatch: ")
 
 
 def exit_code(error: BelowTheLineError) -> int:
@@ -54,7 +63,11 @@ def code_of_pages(ends: Iterable[tuple[str, str | None]], verdicts: Iterable[Thr
     codes = [
         _REASONS.get(reason or "", INCOMPLETE)
         for state, reason in ends
-        if state in ("failed", "deferred") or reason == "robots"
+        if state in ("failed", "deferred") or reason in REFUSED
     ]
-    codes += [INCOMPLETE for verdict in verdicts if verdict.verdict == "incomplete"]
+    codes += [_code_of(verdict) for verdict in verdicts if verdict.verdict == "incomplete"]
     return worst(codes)
+
+
+def _code_of(verdict: ThreadVerdict) -> int:
+    return DRIFT if (verdict.reason or "").startswith(_DRIFT_SIGNS) else INCOMPLETE

@@ -17,6 +17,7 @@ from w3lib.url import safe_url_string
 
 from belowtheline.archive.runs import now
 from belowtheline.cli.contact import check_contact, is_loopback
+from belowtheline.cli.guarded import GuardedHandler
 from belowtheline.scraper import sources
 from belowtheline.scraper.errors import BelowTheLineError, BlockedPage, FetchFailed
 from belowtheline.scraper.items import Link
@@ -93,7 +94,7 @@ def _opener(url: str, redirects: request.HTTPRedirectHandler) -> request.OpenerD
     """Return an opener that knows HTTP and HTTPS only; urllib's own would take file: and ftp: as well."""
     opener = request.OpenerDirector()
     proxies = request.ProxyHandler({} if is_loopback(url) else None)
-    for handler in (proxies, request.HTTPHandler(), request.HTTPSHandler(), redirects):
+    for handler in (proxies, GuardedHandler(is_loopback=is_loopback(url)), redirects):
         opener.add_handler(handler)
     opener.add_handler(request.HTTPErrorProcessor())
     opener.add_handler(request.HTTPDefaultErrorHandler())

@@ -119,8 +119,8 @@ def _checkout() -> Path:
 
 def _page(source: str, url: str | None, contact: str | None) -> "Page":
     """Return the page with its address; raise where there is none, or it shows no HTML."""
+    from belowtheline.scraper.barriers import is_barrier
     from belowtheline.scraper.errors import BlockedPage
-    from belowtheline.scraper.safety import is_barrier
 
     if "://" in source and url:
         raise click.UsageError("--url is for a FILE: a URL says its address.")

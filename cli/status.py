@@ -11,11 +11,13 @@ import click
 if TYPE_CHECKING:
     from belowtheline.archive.database import Archive
     from belowtheline.archive.holdings import PageProblem, RunState, ThreadState
+    from belowtheline.archive.policies import RunPolicy
 
 _LISTED = 20
 _THREADS = ("no.", "thread", "declared", "held", "stubs", "not seen", "closed", "verdict", "reason", "title")
-_RUNS = ("run", "command", "started", "finished", "exit", "pages")
+_RUNS = ("run", "command", "started", "finished", "exit", "pages", "legal basis")
 _PAGES = ("run", "state", "reason", "page", "detail")
+_POLICIES = ("run", "host", "file", "decision", "status", "asked", "capture")
 
 
 @click.command()
@@ -25,7 +27,8 @@ _PAGES = ("run", "state", "reason", "page", "detail")
 def command(archive: Path, is_all: bool, as_json: bool) -> None:
     """Say what ARCHIVE holds: each thread with its verdict, each run with the account of its pages.
 
-    In every run discovered = done + failed + deferred + skipped + todo. A column that no page shows is left empty.
+    In every run discovered = done + failed + deferred + skipped + todo. A column that no page shows is left empty. What
+    governed each host of a run, its robots.txt and its tdmrep.json, stands with the capture that shows it.
     """
     from belowtheline.archive.database import Archive
     from belowtheline.cli.terminal import safe_json
@@ -40,30 +43,58 @@ def command(archive: Path, is_all: bool, as_json: bool) -> None:
 
 def _document(archive: "Archive") -> dict[str, object]:
     from belowtheline.archive.holdings import page_problems, run_states, thread_states
+    from belowtheline.archive.policies import run_policies
 
     return {
         "archive": str(archive.path),
         "threads": [asdict(state) for state in thread_states(archive)],
         "runs": [asdict(run) for run in run_states(archive)],
         "pages_not_read": [asdict(page) for page in page_problems(archive)],
+        "policies": [asdict(policy) for policy in run_policies(archive)],
     }
 
 
 def _report(archive: "Archive", limit: int | None) -> Iterator[str]:
-    from belowtheline.archive.holdings import page_problems, run_states, thread_states
-    from belowtheline.cli.terminal import aligned, one_line
+    from belowtheline.archive.holdings import run_states, thread_states
+    from belowtheline.cli.terminal import aligned
 
     yield from aligned([_THREADS, *map(_thread, thread_states(archive))], right=(0, 2, 3, 4, 5))
     yield ""
     yield from aligned([_RUNS, *map(_run, run_states(archive))], right=(0, 4))
-    problems = page_problems(archive)
-    listed = [_page(page) for page in islice(problems, limit)]
-    more = sum(1 for _ in problems)
+    yield from _policies(archive, limit)
+    yield from _pages(archive, limit)
+
+
+def _policies(archive: "Archive", limit: int | None) -> Iterator[str]:
+    from belowtheline.archive.policies import run_policies
+
+    rows = map(_policy, run_policies(archive))
+    yield from _listed(archive, _POLICIES, rows, limit, "answers of hosts")
+
+
+def _pages(archive: "Archive", limit: int | None) -> Iterator[str]:
+    from belowtheline.archive.holdings import page_problems
+
+    yield from _listed(archive, _PAGES, map(_page, page_problems(archive)), limit, "pages")
+
+
+def _listed(
+    archive: "Archive",
+    heading: tuple[str, ...],
+    rows: Iterator[tuple[str | None, ...]],
+    limit: int | None,
+    what: str,
+) -> Iterator[str]:
+    """Yield the newest rows under their heading, and how many older ones there are."""
+    from belowtheline.cli.terminal import aligned, one_line
+
+    listed = list(islice(rows, limit))
+    more = sum(1 for _ in rows)
     if listed:
         yield ""
-        yield from aligned([_PAGES, *listed], right=(0,))
+        yield from aligned([heading, *listed], right=(0,))
     if more:
-        yield f"... and {more} older pages: `btl status --all {one_line(str(archive.path))}` lists them."
+        yield f"... and {more} older {what}: `btl status --all {one_line(str(archive.path))}` lists them."
 
 
 def _thread(state: "ThreadState") -> tuple[str | None, ...]:
@@ -83,7 +114,13 @@ def _thread(state: "ThreadState") -> tuple[str | None, ...]:
 
 def _run(run: "RunState") -> tuple[str | None, ...]:
     code = "" if run.exit_code is None else str(run.exit_code)
-    return str(run.run_id), run.command, run.started_at, run.finished_at or "not finished", code, str(run.account)
+    ended = run.finished_at or "not finished"
+    return str(run.run_id), run.command, run.started_at, ended, code, str(run.account), run.legal_basis
+
+
+def _policy(policy: "RunPolicy") -> tuple[str | None, ...]:
+    status, capture = str(policy.status or ""), str(policy.capture_id or "")
+    return str(policy.run_id), policy.origin, policy.kind, policy.decision, status, policy.fetched_at, capture
 
 
 def _page(page: "PageProblem") -> tuple[str | None, ...]:

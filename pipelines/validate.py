@@ -1,19 +1,35 @@
 """The stage that lets nothing in that a later sink would choke on, and says what it changed."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from belowtheline.scraper.items import Article, Author, Comment, Icon, Mark, Thread, ThreadPage, shown
+from belowtheline.scraper.items import (
+    Article,
+    Author,
+    Comment,
+    Icon,
+    Link,
+    Mark,
+    Marks,
+    Stub,
+    Thread,
+    ThreadPage,
+    shown,
+)
 
-_Item = TypeVar("_Item", Comment, Author, Icon, Thread, Article)
+_Item = TypeVar("_Item", Comment, Author, Icon, Thread, Article, Stub, Link)
 
 
 def validate(page: ThreadPage) -> ThreadPage:
     """Return the page with NUL and lone surrogates replaced and marked, and every id used once."""
     comments = _with_unique_ids(tuple(_clean_comment(comment) for comment in page.comments))
     thread = _clean(page.thread, [])
-    return replace(page, comments=comments, thread=replace(thread, article=_clean(thread.article, [])))
+    stubs = tuple(_clean(stub, []) for stub in page.stubs)
+    links = tuple(_clean(link, []) for link in page.links)
+    thread = replace(thread, article=_clean(thread.article, []))
+    return replace(page, comments=comments, thread=thread, stubs=stubs, links=links)
 
 
 def is_clean(text: str) -> bool:
@@ -40,10 +56,18 @@ def _clean(item: _Item, changed: list[str]) -> _Item:
         value = getattr(item, name)
         if type(value) is str and not is_clean(value):
             dirty[name] = clean(value)
+        elif name == "marks" and not is_clean("".join(_texts_of(value))):
+            dirty[name] = tuple(Mark(kind=clean(mark.kind), value=mark.value and clean(mark.value)) for mark in value)
     if not dirty:
         return item
     changed.extend(dirty)
     return replace(item, **dirty)
+
+
+def _texts_of(marks: Marks) -> Iterator[str]:
+    for mark in shown(marks) or ():
+        yield mark.kind
+        yield mark.value or ""
 
 
 _PLAIN = (
@@ -56,13 +80,16 @@ _PLAIN = (
     "body_text",
     "body_html",
     "parent_native_id",
+    "parent_url",
 )
 
 
 def _clean_comment(comment: Comment) -> Comment:
     texts = [value for name in _PLAIN if type(value := getattr(comment, name)) is str]
     author, icon = comment.author, comment.icon
+    texts += _texts_of(comment.marks)
     if isinstance(author, Author):
+        texts += _texts_of(author.marks)
         texts += [
             value for value in (author.name, author.badge, author.native_id, author.profile_url) if type(value) is str
         ]

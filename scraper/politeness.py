@@ -1,22 +1,39 @@
-"""Doing as the server asks: robots.txt and its crawl-delay (RFC 9309), Retry-After in both forms (RFC 9110, 10.2.3)."""
+"""Doing as the server asks: robots.txt and its crawl-delay (RFC 9309), Retry-After in both forms (RFC 9110, 10.2.3),
+and what it reserves by the TDM Reservation Protocol.
+"""
 
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
+from belowtheline.scraper.items import Capture
+from belowtheline.scraper.optout import TDM_FILE, OptedOut, Reservation, reservations_in, reserved_by
+from belowtheline.scraper.outcomes import HostPolicy, policy_asked
 from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody
 
+_Decision = Literal["rules", "no rules", "unknown", "unreadable", "deferred", "not asked"]
+_Kind = Literal["robots.txt", "tdmrep.json"]
+_UNREACHED = (DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError)
+# The TDM report: failure to provide the file implies that its host does not use the protocol.
+_NO_FILE = (IgnoreRequest, CannotResolveHostError, DownloadCancelledError, *_UNREACHED)
 _DEFAULT = timedelta(minutes=1)
 _LONGEST = timedelta(days=7)  # a date beyond is a mistake, and no page should wait for it
 _LONGEST_DELAY = 3600.0  # more between two pages is a mistake or a refusal that robots.txt can say better
@@ -59,6 +76,8 @@ class RobotsRules:
         if request.meta.get("dont_obey_robotstxt"):
             return
         parts = urlsplit(request.url)
+        if "@" in parts.netloc:
+            raise IgnoreRequest("its address holds a user name, and btl logs in nowhere")
         rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
         if not rules.can_fetch(request.url, self._agent):
             raise Disallowed("robots.txt asks not to fetch it")
@@ -68,26 +87,37 @@ class RobotsRules:
 
     async def _rules(self, origin: str) -> Protego:
         if origin not in self._asked:
-            self._asked[origin] = asyncio.ensure_future(self._ask(f"{origin}/robots.txt"))
+            self._asked[origin] = asyncio.ensure_future(self._ask(origin, f"{origin}/robots.txt"))
         try:
             return await asyncio.shield(self._asked[origin])
         except Deferred:
             self._asked.pop(origin, None)  # asked again when the pages that wait for it are due
             raise
 
-    async def _ask(self, url: str) -> Protego:
+    async def _ask(self, origin: str, url: str) -> Protego:
         engine = self._crawler.engine
         assert engine is not None
+        request = Request(url, callback=NO_CALLBACK, meta={"dont_obey_robotstxt": True})
         try:
-            meta = {"dont_obey_robotstxt": True}
-            response = await engine.download_async(Request(url, callback=NO_CALLBACK, meta=meta))
-        except (TornBody, TooLarge) as error:
+            response = await engine.download_async(request)
+        except Deferred:
+            _tell(self._crawler, origin, "robots.txt", "deferred", request)
+            raise
+        except (TornBody, TooLarge, DownloadCancelledError) as error:
+            _tell(self._crawler, origin, "robots.txt", "unknown", request)
             raise RobotsUnknown(f"{url} cannot be read: {error}") from error
+        except _UNREACHED as error:
+            # RFC 9309, 2.3.1.4: who cannot be reached is not known to allow anything.
+            _tell(self._crawler, origin, "robots.txt", "unknown", request)
+            raise RobotsUnknown(f"{url} cannot be had ({error}), and without it nothing is fetched") from error
         if response.status >= 500:
             # RFC 9309, 2.3.1.4: a server error forbids everything until it is over.
+            _tell(self._crawler, origin, "robots.txt", "unknown", response.request or request)
             raise RobotsUnknown(f"{url} answers {response.status}, and without it nothing is fetched")
         # RFC 9309, 2.3.1.3: no robots.txt, no rules.
-        return Protego.parse(response.body.decode("utf-8-sig", "replace") if response.status == 200 else "")
+        is_there = response.status == 200
+        _tell(self._crawler, origin, "robots.txt", "rules" if is_there else "no rules", response.request or request)
+        return Protego.parse(response.body.decode("utf-8-sig", "replace") if is_there else "")
 
     def _slow_down(self, host: str, delay: float) -> None:
         engine = self._crawler.engine
@@ -97,6 +127,74 @@ class RobotsRules:
         settings["delay"] = max(delay, settings.get("delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY")))
         if slot := engine.downloader.slots.get(host):
             slot.delay = max(slot.delay, settings["delay"])
+
+
+def _tell(crawler: Crawler, origin: str, kind: _Kind, decision: _Decision, request: Request) -> None:
+    """Tell the archive what governs a host from now on; the request knows the capture of the answer, if any came."""
+    capture: Capture | None = request.meta.get("capture")
+    policy = HostPolicy(
+        origin=origin,
+        kind=kind,
+        decision=decision,
+        status=capture.status if capture else None,
+        fetched_at=capture.fetched_at if capture else f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        capture=capture,
+    )
+    crawler.signals.send_catch_log(signal=policy_asked, policy=policy)
+
+
+class Reservations:
+    """Stands at 110: asks for a host's tdmrep.json once, after its robots.txt, and for no page that it reserves."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._has_basis = crawler.settings.getbool("HAS_LEGAL_BASIS")
+        self._asked: dict[str, asyncio.Task[tuple[Reservation, ...]]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the middleware, as Scrapy asks for it."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Let the request pass, or raise OptedOut where its host reserves it."""
+        if "page_id" not in request.meta:
+            return
+        parts = urlsplit(request.url)
+        rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
+        reserved = reserved_by(rules, request.url)
+        if reserved and not self._has_basis:
+            raise OptedOut(reserved)
+
+    async def _rules(self, origin: str) -> tuple[Reservation, ...]:
+        if origin not in self._asked:
+            self._asked[origin] = asyncio.ensure_future(self._ask(origin))
+        try:
+            return await asyncio.shield(self._asked[origin])
+        except (Deferred, StaysToDo):
+            self._asked.pop(origin, None)
+            raise
+
+    async def _ask(self, origin: str) -> tuple[Reservation, ...]:
+        """Return what the host reserves, nothing where it does not say so in a form that can be read."""
+        engine = self._crawler.engine
+        assert engine is not None
+        request = Request(f"{origin}{TDM_FILE}", callback=NO_CALLBACK, meta={"dont_retry": True})
+        try:
+            response = await engine.download_async(request)
+            request = response.request or request
+            rules = reservations_in(response.body) if response.status == 200 else None
+        except Deferred:
+            _tell(self._crawler, origin, "tdmrep.json", "deferred", request)
+            raise
+        except StaysToDo:
+            raise
+        except (ValueError, *_NO_FILE) as error:
+            decision: _Decision = "not asked" if isinstance(error, Disallowed) else "unreadable"
+            _tell(self._crawler, origin, "tdmrep.json", decision, request)
+            return ()
+        _tell(self._crawler, origin, "tdmrep.json", "no rules" if rules is None else "rules", request)
+        return rules or ()
 
 
 def drop_waiting(crawler: Crawler) -> None:

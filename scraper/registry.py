@@ -15,6 +15,7 @@ from belowtheline.scraper.errors import UnknownSite
 from belowtheline.scraper.items import Conventions, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Site
+from belowtheline.scraper.torn import without_torn_end
 
 
 @cache
@@ -100,7 +101,11 @@ def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
     """Return what the site reads on a page, with the time the page was fetched and the floors of the site."""
     floors = tuple({"native_id": 1.0, **site.floors}.items())
     return tuple(
-        replace(found, fetched_at=page.fetched_at, conventions=_with_floors(found.conventions, floors))
+        replace(
+            without_torn_end(page, found),
+            fetched_at=page.fetched_at,
+            conventions=_with_floors(found.conventions, floors),
+        )
         for found in site.parse(page)
     )
 

@@ -1,9 +1,8 @@
 """Asking public addresses only, and taking whole bodies only: what was cut on the way is an error, not a page."""
 
-import re
 import zlib
 from collections.abc import Sequence
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -74,12 +73,39 @@ class AddressGuard(CachingHostnameResolver):
 
     def allows(self, name: str, found: str) -> bool:
         """Return whether an IP address that a name resolved to may be asked."""
-        address = ip_address(found.partition("%")[0])
-        if isinstance(address, IPv6Address):
-            address = address.ipv4_mapped or address
+        address = address_of(found)
         if address.is_loopback:
             return name in self._named or not self._is_public
-        return self._is_public and address.is_global and not address.is_multicast
+        return self._is_public and is_public(address)
+
+
+def address_of(found: str) -> IPv4Address | IPv6Address:
+    """Return an IP address as it is asked: without its zone, and as IPv4 where it only maps one."""
+    address = ip_address(found.partition("%")[0])
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
+
+
+_UNICAST = IPv6Network("2000::/3")  # RFC 4291, 2.4: all that is global unicast today
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+_ISATAP = frozenset({0x5EFE, 0x0200_5EFE})  # RFC 5214: what marks an interface that stands for an IPv4 address
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Return whether an address is of the public net, and so are those that it leads to (NAT64, 6to4, ISATAP).
+
+    >>> is_public(IPv6Address("64:ff9b::8.8.8.8")), is_public(IPv6Address("2002:a00:1::"))  # the latter is 10.0.0.1
+    (True, False)
+    """
+    if isinstance(address, IPv4Address):
+        return address.is_global and not address.is_multicast
+    if address in _NAT64:
+        return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
+    if address not in _UNICAST or not address.is_global or address.teredo:
+        return False
+    inner = [address.sixtofour] if address.sixtofour else []
+    if int(address) >> 32 & 0xFFFF_FFFF in _ISATAP:
+        inner.append(IPv4Address(int(address) & 0xFFFF_FFFF))
+    return all(is_public(found) for found in inner)
 
 
 class _Passing:
@@ -97,27 +123,6 @@ class _Passing:
 
     def resolutionComplete(self) -> None:
         self._receiver.resolutionComplete()
-
-
-_TITLE = re.compile(r"<title[^>]{0,200}>\s{0,200}([^<]{0,200})", re.IGNORECASE)
-_BARRED = re.compile(
-    r"(?:just a moment|attention required|access (?:to this page has been )?denied|403 forbidden"
-    r"|pardon our interruption|are you a (?:robot|human)|verify(?:ing)? you are (?:a )?human|security check"
-    r"|checking your browser|robot check|ddos-guard|sign in|log ?in)\b.{0,25}",  # a headline may start so, but goes on
-    re.IGNORECASE,
-)
-_CHALLENGES = ("/cdn-cgi/challenge-platform/", "_Incapsula_Resource", "captcha-delivery.com", "px-captcha", "cf-chl-")
-
-
-def is_barrier(text: str) -> bool:
-    """Return whether a page that no site could read is one that stands before it: a challenge, a refusal or a login.
-
-    >>> [is_barrier(f"<title>{title}</title>") for title in ("Just a moment...", "Log in to your kettle, says maker")]
-    [True, False]
-    """
-    head = text[:20_000]
-    title = _TITLE.search(head)
-    return bool(title and _BARRED.fullmatch(title[1].strip())) or any(mark in head for mark in _CHALLENGES)
 
 
 class StrictDecoder:

@@ -20,6 +20,9 @@ from typing import Any, Self
 Answer = bytes | Callable[[int], bytes | Iterable[bytes]]
 """The bytes to send, or what makes them from how often the path was asked for before."""
 
+POLICIES = ("/robots.txt", "/.well-known/tdmrep.json")
+"""What every host is asked for before its pages."""
+
 _MAIN = "from belowtheline.cli import main; main()"
 
 
@@ -65,8 +68,8 @@ class Loopback:
         return f"http://{host or self.host}:{self.port}{path}"
 
     def paths(self) -> list[str]:
-        """The paths that were asked for, in order, without robots.txt."""
-        return [asked.path for asked in self.asked if asked.path != "/robots.txt"]
+        """The paths that were asked for, in order, without those that say what may be asked for."""
+        return [asked.path for asked in self.asked if asked.path not in POLICIES]
 
     def _serve(self) -> None:
         while self._is_open:

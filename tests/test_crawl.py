@@ -91,7 +91,8 @@ def test_the_account_is_printed_and_stored(sample: tuple[Path, Ended, list[str]]
 def test_each_page_is_asked_for_once_after_robots_txt(sample: tuple[Path, Ended, list[str]]) -> None:
     requests = sample[2]
     assert requests[0] == "/robots.txt"
-    assert len(requests) == len(set(requests)) == 6
+    assert requests[1] == "/.well-known/tdmrep.json"
+    assert len(requests) == len(set(requests)) == 7
 
 
 def test_numbered_pages_stand_in_for_a_missing_whole_page(archive: Path, server: Loopback) -> None:
@@ -321,7 +322,7 @@ def test_a_host_is_asked_one_request_at_a_time_with_the_delay_between(archive: P
     assert ended.code == 0, ended.err
     assert server.most_at_once == 1
     began = [asked.began for asked in server.asked]
-    assert len(began) == 5  # robots.txt is a request as well
+    assert len(began) == 6  # what says what may be asked for is asked for in the same way
     assert all(later - earlier >= 0.28 for earlier, later in pairwise(began))
 
 
@@ -354,6 +355,6 @@ def test_no_request_logs_in_or_bears_a_cookie(archive: Path, server: Loopback) -
     server.answers = {"/robots.txt": response(b"", 404, {"Set-Cookie": "r=1; Path=/"}), **two_pages(), ONE: first}
     assert crawl(archive, server.url(ALL)).code == 0
     sent = "".join(asked.head.lower() for asked in server.asked)
-    assert sent.count("get /") == 4
+    assert sent.count("get /") == 5
     assert not any(name in sent for name in ("cookie:", "authorization:", "referer:"))
     assert "user-agent: belowtheline" in sent

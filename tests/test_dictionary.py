@@ -87,7 +87,14 @@ def test_the_schema_refuses_what_no_row_may_hold(sample_archive: Path, column: s
 def test_the_schema_knows_the_values_of_closed_sets() -> None:
     properties = json_schema()["properties"]
     assert properties["author_kind"]["enum"] == ["account", "guest", "anonymous", "deleted", None]
-    assert properties["quotes"]["items"]["properties"]["kind"]["enum"] == ["quoted", "block", "unbalanced"]
+    assert properties["quotes"]["items"]["properties"]["kind"]["enum"] == [
+        "quoted",
+        "block",
+        "unbalanced",
+        "verbatim",
+        "scare",
+        "external",
+    ]
     assert properties["site"]["type"] == "string"
     assert properties["published_at"] == {
         "description": described(Comment)["published_at"],

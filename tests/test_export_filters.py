@@ -67,7 +67,7 @@ def test_a_thread_is_found_by_id_and_by_address(archive_path: Path, name: str) -
         ({"author": ""}, 0),
         ({"where": "upvotes > 20 OR deletion IS NOT NULL"}, 9),
         ({"where": "published_at IS NULL", "threads": (KETTLE,)}, 2),
-        ({"where": "EXISTS (SELECT 1 FROM json_each(quotes) WHERE value ->> 'kind' = 'block')"}, 3),
+        ({"where": "EXISTS (SELECT 1 FROM json_each(quotes) WHERE value ->> 'kind' = 'block')"}, 4),
         ({"where": "parent_native_id IN (SELECT native_id FROM comments_flat WHERE author = 'Percy Flange')"}, 1),
         ({"where": "upvotes > 20 -- a comment"}, 7),
     ],

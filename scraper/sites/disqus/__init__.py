@@ -34,7 +34,7 @@ class Disqus(Site):
     reads = (
         "articles that embed Disqus: by their address, from Disqus's own page (the first fifty comments without a key)",
         f"answers of its API (threads/details, listPosts, listPostsThreaded, posts/list), with a key in {wording.KEY}",
-        "discussions at disqus.com/home/discussion/FORUM/SLUG/, by the API",
+        "discussions by their address on disqus.com, by the API",
         "exports of a forum (.xml): all its threads, deleted posts and spam marked as such",
         "comments that the WordPress plugin, or Disqus until 2012, wrote into an article's page; saved answers (.json)",
     )
