@@ -5,13 +5,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint docs bench wheel-test clean
+.PHONY: help demo test lint docs bench wheel-test clean faults fuzz
 
 help:
 	@echo "make demo   crawl, ingest and export a sample site on loopback"
 	@echo "make test   run the tests"
 	@echo "make lint   ruff, mypy --strict, import-linter"
 	@echo "make docs   write the generated parts of docs/ again"
+	@echo "make faults attack the archive for half an hour: kills, full disks, flipped bits; prints the figures"
+	@echo "make fuzz   fuzz the readers with atheris for FUZZ_SECONDS (300)"
 	@echo "make bench  print the table of speed and memory"
 
 demo: $(VENV)/.demo
@@ -31,6 +33,16 @@ docs: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/run.py $(ARGS)
+
+faults: $(VENV)/.test
+	$(BIN)/python -m pytest tests/faults -m long $(ARGS)
+
+# atheris has no wheel for every Python and machine: without one the fuzzing of the tests remains.
+FUZZ_SECONDS ?= 300
+fuzz: $(VENV)/.test
+	@if VENV=$(VENV) PYTHON="$(PYTHON)" sh .ci/install atheris; then \
+	    PYTHONPATH=. $(BIN)/python tests/faults/fuzz.py -max_total_time=$(FUZZ_SECONDS) -max_len=60000 -timeout=20 $(ARGS); \
+	else echo "fuzz: skipped, atheris cannot be installed here: \`make faults\` fuzzes without it." >&2; fi
 
 # The tests once more, against what a user of the wheel gets.
 wheel-test: $(VENV)/.dev

@@ -1,0 +1,49 @@
+"""Figures of the attacks, printed at the end of a run: docs/trust.md keeps those of the last one."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.faults.crawling import SINGLE, Server, slow_answers, state
+from tests.faults.faulty import path_of
+from tests.faults.forking import Btl
+from tests.loopback import Loopback
+
+Figure = Callable[[str], None]
+
+_FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Figure:
+    """Keep a line of figures to be printed when all tests have ended."""
+    return request.config.stash.setdefault(_FIGURES, []).append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures."""
+    if lines := terminalreporter.config.stash.get(_FIGURES, []):
+        terminalreporter.section("figures")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def btl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Btl]:
+    """The command, without the second that it takes to start."""
+    with Btl(tmp_path_factory.mktemp("btl")) as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def server(btl: Btl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of four threads, and a crawl of them."""
+    with Loopback() as loopback:
+        loopback.answers = slow_answers()
+        urls = [loopback.url(path_of(name)) for name in ("numbered", *SINGLE)]
+        server = Server(loopback, (*urls, "--site", "theregister", "--delay", "0"))
+        archive = tmp_path_factory.mktemp("unharmed") / "a.db"
+        ended = btl.run("crawl", archive, *server.arguments)
+        assert ended.code == 0, ended.err
+        server.unharmed, server.seconds = state(archive), ended.seconds
+        yield server
