@@ -58,7 +58,7 @@ def test_a_form_without_marks_says_nothing(tmp_path: Path) -> None:
     assert len(observed(archive)) == 1
 
 
-@pytest.mark.parametrize("order", permutations((((PICK,), T1), ((), T2), (NOT_SHOWN, T3))))
+@pytest.mark.parametrize("order", list(permutations((((PICK,), T1), ((), T2), (NOT_SHOWN, T3)))))
 def test_the_order_of_captures_does_not_matter(tmp_path: Path, order: tuple[tuple[Marks, str], ...]) -> None:
     archive = taken(tmp_path, *order)
     assert held(archive)[0] is None

@@ -33,14 +33,14 @@ SECOND = shown_page(
 RESOLVED = [("a", None, None), ("b", None, None), ("c", "b", "b"), ("d", "c", "c"), ("e", None, None)]
 
 
-@pytest.mark.parametrize("order", permutations((FIRST, SECOND)))
+@pytest.mark.parametrize("order", list(permutations((FIRST, SECOND))))
 def test_the_order_of_pages_does_not_matter(tmp_path: Path, order: tuple[ThreadPage, ...]) -> None:
     archive = Recorded(tmp_path)
     archive.take(*((START, T1, [page]) for page in order))
     assert archive.rows(PARENTS) == RESOLVED
 
 
-@pytest.mark.parametrize("order", permutations((FIRST, SECOND)))
+@pytest.mark.parametrize("order", list(permutations((FIRST, SECOND))))
 def test_a_parent_that_comes_in_a_later_run_is_found(tmp_path: Path, order: tuple[ThreadPage, ...]) -> None:
     archive = Recorded(tmp_path)
     for page, time in zip(order, (T1, T2), strict=True):
