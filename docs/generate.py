@@ -1,7 +1,11 @@
-"""What `make docs` writes between the cog marks: the data dictionary, the commands and the sites."""
+"""What `make docs` writes between the cog marks: the data dictionary, the marks, the commands and the sites."""
 
-from collections.abc import Iterator
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,6 +18,7 @@ from belowtheline.scraper.site import Site
 
 _WIDTH = 100
 _ONE_LINE = 200
+_CASES = Path(__file__).parents[1] / "tests/sites"
 
 
 def tables() -> str:
@@ -49,6 +54,30 @@ def site_attributes() -> str:
     """Return what a site class declares as a table."""
     rows = (f"| `{name}` | {_cell(text)} |" for name, text in described(Site).items())
     return _lines("| attribute | what it says |", "|---|---|", *rows)
+
+
+def marks() -> str:
+    """Return every kind of mark with what bears it on which site, as the cases of the sites' tests show them."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for path in sorted(_CASES.glob("*/*/expected.json")):
+        for bearer, kind in _marks_in(json.loads(path.read_text()), "thread"):
+            found[kind][bearer].add(path.parts[-3])
+    rows = (f"| `{kind}` | {_cell(_bearers(found[kind]))} |" for kind in sorted(found, key=str.casefold))
+    return _lines("| kind | borne by, on the sites |", "|---|---|", *rows)
+
+
+def _marks_in(value: Any, bearer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _marks_in(item, bearer)
+    elif isinstance(value, dict):
+        yield from ((bearer, mark["kind"]) for mark in value.get("marks", ()))
+        for name, item in value.items():
+            yield from _marks_in(item, {"author": "author", "comments": "comment"}.get(name, bearer))
+
+
+def _bearers(sites: Mapping[str, set[str]]) -> str:
+    return "; ".join(f"{bearer}: {', '.join(sorted(names))}" for bearer, names in sorted(sites.items()))
 
 
 def _table(table: Table) -> str:
