@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -14,6 +15,11 @@ _INSTALL = (
     ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"),
 )
 _INSTALL_SECONDS = 300
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what the tests start, which a shell in the background keeps from its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -135,7 +135,8 @@ def test_depth_is_counted_along_the_parents_where_the_page_is_flat(held: Path) -
     assert any(line.startswith("  7. Fenella Widget") and "in reply to" not in line for line in lines)
 
 
-def test_a_reply_to_a_comment_that_is_not_held_says_so(tmp_path: Path) -> None:
+def test_a_reply_to_a_comment_that_is_not_held_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     page = tmp_path / "spoons.html"
     chain = [FLAT_POST.format(own=number, parent=number - 1) for number in range(10, 90)]
     page.write_text(REPLY_TO_NOBODY.format(posts="\n".join(chain)))
