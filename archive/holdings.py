@@ -161,6 +161,11 @@ def find_thread(archive: Archive, wanted: str, identities: Collection[tuple[str,
     )
 
 
+def is_thread_id(archive: Archive, native_id: str) -> bool:
+    """Return whether a thread has exactly that native id."""
+    return next(_rows(archive, "SELECT 1 FROM threads WHERE native_id = ?", (native_id,)), None) is not None
+
+
 def comments_called(archive: Archive, native_id: str, thread_id: int | None = None) -> list[NamedComment]:
     """Return the comments of that native id, in one thread or in all."""
     where = "WHERE c.native_id = ?1 AND (?2 IS NULL OR c.thread_id = ?2)"

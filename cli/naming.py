@@ -11,6 +11,7 @@ from belowtheline.archive.holdings import (
     comments_at,
     comments_called,
     find_thread,
+    is_thread_id,
     listing,
 )
 from belowtheline.scraper.errors import BelowTheLineError
@@ -35,17 +36,22 @@ def named(archive: Archive, wanted: str) -> HeldThread | NamedComment:
     try:
         thread = thread_named(archive, name)
     except BelowTheLineError as error:
-        if "://" not in name and "#" not in name and (called := comments_called(archive, name)):
+        if "://" not in name and "#" not in name and (called := _called(archive, name)):
             return _one(archive, name, called)
         raise error
     anchor = name.partition("#")[2]
     return next(iter(_anchored(archive, thread, anchor)), thread) if "://" in name and anchor else thread
 
 
+def _called(archive: Archive, name: str) -> list[NamedComment]:
+    """Return the comments of an id, or of the label that stands for one in copied text, which needs no ~ here."""
+    return comments_called(archive, name) or comments_called(archive, f"~{name}")
+
+
 def _in_thread(archive: Archive, name: str) -> list[NamedComment]:
-    """Return what goes by THREAD#ID, nothing where a name is not of that form."""
+    """Return what goes by THREAD#ID, nothing where a name is not of that form or is itself a thread's id."""
     thread, mark, native_id = name.rpartition("#")
-    if not mark or not thread or not native_id:
+    if not mark or not thread or not native_id or is_thread_id(archive, name):
         return []
     held = thread_named(archive, thread)
     if found := comments_called(archive, native_id, held.row_id):

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from belowtheline.archive.database import Archive
 from belowtheline.cli import main
 from belowtheline.cli.differing import word_diff
-from tests.made_up import ADDRESS, TOPIC, Held, Post, as_html, edited, gone, without
+from tests.made_up import ADDRESS, TOPIC, Held, Post, as_html, as_text, edited, gone, without
 
 T1, T2, T3, T4, T5 = (f"2025-03-{day}T10:00:00Z" for day in (16, 17, 18, 19, 20))
 ADA = Post(
@@ -133,6 +133,20 @@ def test_what_is_not_held_is_named(held: Held, name: str) -> None:
     assert result.exit_code == 2
     assert "holds no" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_a_thread_whose_id_looks_like_a_comment_of_another_goes_by_it(tmp_path: Path) -> None:
+    held = Held(tmp_path)
+    held.take(as_html([ADA]), T1)
+    with Archive.create_or_open(held.path) as archive, archive.transaction() as connection:
+        connection.execute("UPDATE threads SET native_id = 'N#1'")
+    assert run("log", held.path, "N#1").exit_code == 0
+
+
+def test_a_comment_of_copied_text_goes_by_its_number(tmp_path: Path) -> None:
+    held = Held(tmp_path)
+    held.take(as_text([ADA, BEN]), T1)
+    assert "#~2" in run("log", held.path, "2").stdout.splitlines()[0]
 
 
 def test_an_id_in_two_threads_is_not_guessed(tmp_path: Path) -> None:
