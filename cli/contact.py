@@ -33,3 +33,12 @@ def check_contact(contact: str | None, urls: Iterable[str]) -> None:
         raise click.UsageError(
             "--contact ADDRESS is required off loopback: a mail or web address where the server's owner can reach you."
         )
+
+
+def is_web_address(url: str) -> bool:
+    """Return whether an address is one of http or https with a host, and with a port that can be asked."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -20,7 +20,7 @@ from belowtheline.archive.recording import Recorder
 from belowtheline.archive.unchanged import NOT_ASKED
 from belowtheline.archive.verdicts import verdicts
 from belowtheline.cli import ending
-from belowtheline.cli.contact import check_contact, is_loopback
+from belowtheline.cli.contact import check_contact, is_loopback, is_web_address
 from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
@@ -107,14 +107,9 @@ def _name_missing_keys(sites: set[str]) -> None:
 
 
 def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_web = False
-    if not is_web:
+    if not is_web_address(url):
         raise UnknownSite(f"{url} is no web address: give one that starts with http:// or https://.")
-    if "@" in parts.netloc:
+    if "@" in urlsplit(url).netloc:
         raise UnknownSite(f"{url} holds a user name, and btl logs in nowhere: give the address without it.")
 
 

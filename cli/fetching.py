@@ -16,7 +16,7 @@ from scrapy.http import Response
 from w3lib.url import safe_url_string
 
 from belowtheline.archive.runs import now
-from belowtheline.cli.contact import check_contact, is_loopback
+from belowtheline.cli.contact import check_contact, is_loopback, is_web_address
 from belowtheline.cli.guarded import GuardedHandler
 from belowtheline.scraper import sources
 from belowtheline.scraper.errors import BelowTheLineError, BlockedPage, FetchFailed
@@ -57,12 +57,7 @@ def fetch(link: Link, contact: str | None) -> Page:
 
 def _checked(url: str, contact: str | None) -> str:
     """Return an address in the form that goes on the wire; raise where it may not be asked."""
-    try:
-        parts = urlsplit(url)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError as error:
-        raise FetchFailed(f"{url} is no web address ({error}): check it.") from error
-    if not is_web:
+    if not is_web_address(url):
         raise FetchFailed(f"{url} is no web address: give one that starts with http:// or https://, or a file.")
     check_contact(contact, [url])
     return safe_url_string(url)
