@@ -312,6 +312,8 @@ def page_problems(archive: Archive) -> Iterator[PageProblem]:
 
 def _rows(archive: Archive, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[Any]:
     try:
-        yield from archive.query(sql, parameters)
+        # `yield from` would close the cursor of an archive that is closed before its reader is done.
+        for row in archive.query(sql, parameters):  # noqa: UP028
+            yield row
     except sqlite3.Error as error:
         raise named(archive.path, error) from error

@@ -100,7 +100,7 @@ def run(*command: str, expected: int = 0) -> Ran:
 
 def btl(*arguments: str) -> Ran:
     """Run a btl command."""
-    return run(sys.executable, "-c", "from belowtheline.cli import main; main()", *arguments)
+    return run(sys.executable, "-c", "from belowtheline.cli import run; run()", *arguments)
 
 
 def script(module: str, *arguments: str) -> Ran:

@@ -46,12 +46,21 @@ class Program(click.Group):
         command: click.Command = module.command
         return command
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the command line; --help and --version may have a reader that goes away."""
+        from belowtheline.cli.process import output_until_closed
+
+        with output_until_closed():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a foreseen error is one sentence on stderr and an exit code."""
+        from belowtheline.cli.process import output_until_closed
         from belowtheline.scraper.errors import BelowTheLineError
 
         try:
-            return super().invoke(ctx)
+            with output_until_closed():
+                return super().invoke(ctx)
         except BelowTheLineError as error:
             from belowtheline.cli.ending import exit_code
             from belowtheline.cli.terminal import safe_terminal
@@ -70,3 +79,10 @@ def main() -> None:
 
     Crawl or ingest threads into one SQLite file, see what is held and whether it is complete, and export it.
     """
+
+
+def run() -> None:
+    """Run the command line as a process of its own and end it with the exit code."""
+    from belowtheline.cli.process import run_process
+
+    run_process(main)

@@ -13,7 +13,6 @@ import click
 if TYPE_CHECKING:
     from belowtheline.exports.selection import SelectedComments
 
-_BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell reports any other program that writes into a closed pipe
 _BESIDE_AN_ARCHIVE = ("", "-wal", "-shm", "-journal", ".lock")
 
 
@@ -100,8 +99,6 @@ def command(
             _write_checksum(output)
     except BadSelection as error:
         raise click.UsageError(_printable(error)) from error
-    except BrokenPipeError:
-        ctx.exit(_BROKEN_PIPE)
     _report(comments.count, output)
 
 

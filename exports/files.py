@@ -1,6 +1,7 @@
 """Where an export goes: a file that appears under its name only when it is complete, or standard output."""
 
 import contextlib
+import errno
 import io
 import os
 import stat
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import TextIO
 
 from belowtheline.scraper.errors import StorageError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 @contextlib.contextmanager
@@ -35,21 +38,34 @@ def output_file(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
 
 @contextlib.contextmanager
 def standard_output(encoding: str = "utf-8") -> Iterator[TextIO]:
-    """Write to standard output, whatever the locale; raise StorageError where it is full, BrokenPipeError if closed."""
+    """Write to standard output, whatever the locale; raise StorageError where it is full."""
     text = io.TextIOWrapper(sys.stdout.buffer, encoding=encoding, newline="")
     try:
-        yield text
-        text.flush()
+        with closed_output():
+            yield text
+            text.flush()
+    finally:
+        text.detach()
+
+
+@contextlib.contextmanager
+def closed_output() -> Iterator[None]:
+    """Give up standard output once it cannot be written; raise StorageError where it is full.
+
+    Where its reader has gone away BrokenPipeError goes on.
+    """
+    try:
+        yield
     except BrokenPipeError:
         _give_up_stdout()
         raise
     except OSError as error:
+        if error.errno not in _FULL or error.filename is not None:
+            raise
         _give_up_stdout()
         raise StorageError(
-            f"standard output cannot be written ({error.strerror}): make room, or give a file with -o."
+            f"standard output cannot be written ({error.strerror}): make room, or write to a file elsewhere."
         ) from error
-    finally:
-        text.detach()
 
 
 @contextlib.contextmanager

@@ -68,12 +68,12 @@ whole = TheRegister.parse
 def parse(self, page):
     return tuple(replace(one, links=(*one.links, *(Link(url=url) for url in NEXT))) for one in whole(self, page))
 TheRegister.parse = parse
-from belowtheline.cli import main; main()
+from belowtheline.cli import run; run()
 """
 _UNGUARD = """
 from belowtheline.scraper.safety import AddressGuard
 AddressGuard.allows = lambda *_: True
-from belowtheline.cli import main;"""
+from belowtheline.cli import run;"""
 _FETCHES = """
 import sys
 from belowtheline.cli.fetching import fetch
@@ -176,7 +176,7 @@ def run(mode: str, folder: Path) -> tuple[int, str]:
     program = f"NEXT, REBINDS = {following!r}, {rebinds}\n{_PROGRAM}"
     site = [] if mode == "link" else ["--site", "theregister"]
     if mode == "unguarded":
-        program = program.replace("from belowtheline.cli import main;", _UNGUARD)
+        program = program.replace("from belowtheline.cli import run;", _UNGUARD)
     given = urls(mode)
     if mode == "robots":
         program = program.replace(
@@ -185,7 +185,7 @@ def run(mode: str, folder: Path) -> tuple[int, str]:
         )
         given = [f"http://robots{n}.example{_PATH.format('x')}" for n in range(len(FORMS_AND_CONTROL))]
     if mode == "try":
-        return _btl(program.replace("from belowtheline.cli import main; main()", _FETCHES), *given)
+        return _btl(program.replace("from belowtheline.cli import run; run()", _FETCHES), *given)
     return _btl(
         program,
         "crawl",

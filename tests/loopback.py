@@ -23,7 +23,7 @@ Answer = bytes | Callable[[int], bytes | Iterable[bytes]]
 POLICIES = ("/robots.txt", "/.well-known/tdmrep.json")
 """What every host is asked for before its pages."""
 
-_MAIN = "from belowtheline.cli import main; main()"
+_MAIN = "from belowtheline.cli import run; run()"
 
 
 @dataclass(slots=True)

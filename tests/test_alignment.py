@@ -1,10 +1,9 @@
 """Which comments of a page are which of those held, where ids alone do not say it."""
 
-import time
-
 import pytest
 
 from belowtheline.archive.alignment import Sighting, align, is_same_thread, letters
+from tests.growth import assert_grows
 
 LONG = "the kettle was on and nobody had thought of the cups until it was too late"
 
@@ -106,10 +105,8 @@ def test_one_repeated_comment_is_no_proof() -> None:
     assert not is_same_thread([one("AC", "+1")] * 5, held)
 
 
-def test_ten_thousand_comments_are_aligned_in_a_second() -> None:
+def test_ten_thousand_comments_are_aligned_in_linear_time() -> None:
     held = [one(f"A{number % 50}", f"words {number} of {LONG}", str(number)) for number in range(10_000)]
     copied = [one(f"A{number % 50}", f"words {number} of {LONG}" if number % 20 else None) for number in range(10_000)]
-    started = time.perf_counter()
-    matched = align(copied, held)
-    assert time.perf_counter() - started < 2
-    assert len(matched) > 9_900
+    assert len(align(copied, held)) > 9_900
+    assert_grows(lambda size: align(copied[:size], held[:size]), len(held))

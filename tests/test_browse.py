@@ -47,7 +47,7 @@ _HEADLESS = (
 @contextmanager
 def browsing(archive: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run the real command on a free port, and yield its process and the address it prints."""
-    command = [sys.executable, "-c", "from belowtheline.cli import main; main()", "browse", str(archive), "--port", "0"]
+    command = [sys.executable, "-c", "from belowtheline.cli import run; run()", "browse", str(archive), "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:

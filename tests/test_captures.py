@@ -180,7 +180,6 @@ def test_a_full_disk_ends_the_crawl_by_name_and_it_goes_on_later(
     urls = (server.url(small), server.url(ALL))
     ended = crawl(archive, *urls, before=limited(900_000))
     assert ended.code == 6, ended.err
-    assert ended.seconds < 40
     assert name in ended.err
     assert "Traceback" not in ended.err
     assert pages(archive) == [("done", None), ("todo", None)]

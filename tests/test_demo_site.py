@@ -13,6 +13,7 @@ import pytest
 
 from belowtheline.demo.generator import forum_page
 from belowtheline.demo.server import SampleSite, copied_text
+from tests.growth import assert_grows
 
 KETTLE = "2025/03/14/kettle_firmware/"
 MOON = "2009/07/18/moon_broadband/"
@@ -96,15 +97,13 @@ def test_robots_txt_refuses_only_post(site: SampleSite) -> None:
     assert body == b"User-agent: *\nDisallow: /post/\n"
 
 
-def test_one_connection_serves_many_requests_without_delay(site: SampleSite) -> None:
+def test_one_connection_serves_many_requests(site: SampleSite) -> None:
     connection = HTTPConnection(urlsplit(site.url).netloc, timeout=5)
-    started = time.perf_counter()
     for _ in range(50):
         connection.request("GET", f"/forum/all/{KETTLE}")
         first = connection.sock
         assert connection.getresponse().read()
         assert connection.sock is first is not None
-    assert time.perf_counter() - started < 1
     connection.close()
 
 
@@ -235,8 +234,5 @@ def test_numbered_pages_carry_their_navigation() -> None:
     assert "forums-page-nav" not in forum_page(2).decode()
 
 
-def test_twenty_pages_of_a_hundred_comments_take_less_than_two_seconds() -> None:
-    started = time.perf_counter()
-    for seed in range(20):
-        forum_page(100, seed=seed)
-    assert time.perf_counter() - started < 2
+def test_a_page_of_many_comments_costs_no_more_for_each() -> None:
+    assert_grows(forum_page, 800)

@@ -26,7 +26,7 @@ def run(*command: str, path: Path, cwd: Path | None = None) -> Ended:
 
 
 def btl(*arguments: str, path: Path) -> Ended:
-    return run(sys.executable, "-c", "from belowtheline.cli import main; main()", *arguments, path=path)
+    return run(sys.executable, "-c", "from belowtheline.cli import run; run()", *arguments, path=path)
 
 
 @pytest.fixture(scope="module")

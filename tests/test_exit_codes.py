@@ -39,7 +39,7 @@ from belowtheline.scraper.sites.theregister import TheRegister
 def parse(self, page):
     raise RuntimeError("boom")
 TheRegister.parse = parse
-from belowtheline.cli import main; main()
+from belowtheline.cli import run; run()
 """
 
 

@@ -22,6 +22,7 @@ from belowtheline.archive.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.scraper.items import Link
 from belowtheline.scraper.spiders.threads import ThreadsSpider
+from tests.growth import assert_grows
 from tests.loopback import (
     NOT_FOUND,
     Loopback,
@@ -172,12 +173,10 @@ def test_only_the_same_command_takes_over_what_a_stopped_run_has_read(opened: Ar
     assert taken(frontier_over(opened, f"{A}1/")) == [f"{A}1/"]
 
 
-def test_three_thousand_threads_start_in_a_moment(opened: Archive) -> None:
+def test_the_start_of_many_threads_costs_no_more_for_each(opened: Archive) -> None:
     urls = [f"{A}{number}/" for number in range(3000)]
     for _ in range(2):
-        began = time.perf_counter()
-        frontier_over(opened, *urls)
-        assert time.perf_counter() - began < 5
+        assert_grows(lambda size: frontier_over(opened, *urls[:size]), len(urls))
 
 
 def test_an_open_reading_goes_on_in_the_next_run(opened: Archive) -> None:
@@ -194,12 +193,20 @@ def test_the_next_page_of_ten_thousand_is_found_at_once(opened: Archive, hosts: 
             url = f"http://{number % hosts}.example/{number}"
             columns = {"reading_id": 1, "method": "GET", "url": url, "body": "", "kind": "", "state": "todo"}
             rows.insert(connection, "pages", {**columns, "host": f"{number % hosts}.example"})
-    began = time.perf_counter()
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    opened.connection.set_progress_handler(step, 100)
     for _ in range(200):
         request = frontier.next_request()
         assert request is not None
         frontier.release(request.meta["page_id"])
-    assert (time.perf_counter() - began) / 200 < 0.02
+    opened.connection.set_progress_handler(None, 0)
+    assert steps < 200 * 100  # 100 times 100 instructions of SQLite a page, where a search of all pages takes 40,000
 
 
 PARTS = 8
@@ -276,23 +283,21 @@ def test_a_kill_before_the_first_page_leaves_a_file_that_opens(archive: Path, sl
     assert crawl(archive, slow_server.url(ALL)).code == 0
 
 
-def interrupted(archive: Path, server: Loopback, times: int, after: int) -> tuple[subprocess.Popen[str], str, float]:
-    """Start a crawl, press Ctrl-C so many times, and return the ended process, what it said and how long it took."""
+def interrupted(archive: Path, server: Loopback, times: int, after: int) -> tuple[subprocess.Popen[str], str]:
+    """Start a crawl, press Ctrl-C so many times, and return the ended process and what it said."""
     before = len(server.asked)
     process = start_crawl(archive, server.url(SHORT), server.url(ALL))
     wait_for(server, before + after)
-    began = time.monotonic()
     for _ in range(times):
         process.send_signal(signal.SIGINT)
         time.sleep(0.1)
     _, said = process.communicate(timeout=30)
-    return process, said, time.monotonic() - began
+    return process, said
 
 
 def test_one_ctrl_c_ends_the_run_in_order_and_it_goes_on(archive: Path, slow_server: Loopback, unharmed: Path) -> None:
-    process, said, seconds = interrupted(archive, slow_server, 1, 4)
+    process, said = interrupted(archive, slow_server, 1, 4)
     assert process.returncode == 130, said
-    assert seconds < 10
     assert "Interrupted" in said
     assert "Traceback" not in said
     assert query(archive, "SELECT verdict, exit_code, finished_at IS NOT NULL FROM runs") == [("interrupted", 130, 1)]
@@ -305,9 +310,8 @@ def test_one_ctrl_c_ends_the_run_in_order_and_it_goes_on(archive: Path, slow_ser
 
 
 def test_two_ctrl_c_end_the_run_at_once_and_it_goes_on(archive: Path, slow_server: Loopback, unharmed: Path) -> None:
-    process, said, seconds = interrupted(archive, slow_server, 2, 4)
+    process, said = interrupted(archive, slow_server, 2, 4)
     assert process.returncode == 130, said
-    assert seconds < 10
     assert "Traceback" not in said
     committed, before = set(done(archive)), len(slow_server.asked)
     assert crawl(archive, slow_server.url(SHORT), slow_server.url(ALL)).code == 0
@@ -317,17 +321,16 @@ def test_two_ctrl_c_end_the_run_at_once_and_it_goes_on(archive: Path, slow_serve
 
 def test_ctrl_c_before_the_first_page_is_an_interruption_as_well(archive: Path, slow_server: Loopback) -> None:
     for after in (0, 1):  # before the first request, and before the first page
-        process, said, _ = interrupted(archive, slow_server, 1, after)
+        process, said = interrupted(archive, slow_server, 1, after)
         assert process.returncode in (130, -signal.SIGINT), said  # the interpreter itself may still be starting
     assert crawl(archive, slow_server.url(ALL)).code == 0
 
 
 def test_two_ctrl_c_do_not_wait_for_a_server_that_hangs(archive: Path) -> None:
     with Loopback() as server:
-        server.answers = {SHORT: slowly(NOT_FOUND, 20)}
-        process, said, seconds = interrupted(archive, server, 2, 2)
+        server.answers = {SHORT: slowly(NOT_FOUND, 120)}  # longer than is waited for the process
+        process, said = interrupted(archive, server, 2, 2)
     assert process.returncode == 130, said
-    assert seconds < 10
     assert pages(archive) == [("todo", None), ("todo", None)]
 
 
@@ -335,11 +338,9 @@ def test_ctrl_c_does_not_wait_for_the_delay(archive: Path) -> None:
     with Loopback() as server:
         server.answers = {ALL: NOT_FOUND}
         urls = [server.url(ALL.replace("kettle", f"kettle{number}")) for number in range(3)]
-        process = start_crawl(archive, *urls, "--delay", "30")
+        process = start_crawl(archive, *urls, "--delay", "600")
         wait_for(server, 1)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        began = time.monotonic()
-        process.communicate(timeout=60)
+        process.communicate(timeout=60)  # a tenth of the delay
     assert process.returncode == 130
-    assert time.monotonic() - began < 10

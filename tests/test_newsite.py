@@ -147,7 +147,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_in_a_checkout_the_files_go_where_its_sites_are_and_its_tests_fail(checkout: Path, letters: Path) -> None:
     path = checkout.parent / "path"
-    btl = (sys.executable, "-c", "from belowtheline.cli import main; main()")
+    btl = (sys.executable, "-c", "from belowtheline.cli import run; run()")
     ended = run(*btl, "new-site", "gazette", str(letters), "--url", URL, path=path, cwd=checkout / "tests")
     assert ended.returncode == 0, ended.stderr
     case = checkout / "tests/sites/gazette/first"

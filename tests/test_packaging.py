@@ -75,7 +75,7 @@ def test_every_command_has_help() -> None:
 
 def test_demo_does_the_main_job(tmp_path: Path) -> None:
     ended = run(
-        sys.executable, "-c", "from belowtheline.cli import main; main()", "demo", str(tmp_path / "demo"), cwd=tmp_path
+        sys.executable, "-c", "from belowtheline.cli import run; run()", "demo", str(tmp_path / "demo"), cwd=tmp_path
     )
     assert ended.returncode == 0, ended.stderr
     assert {file.name for file in (tmp_path / "demo").iterdir()} >= {

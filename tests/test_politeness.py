@@ -14,7 +14,7 @@ TEXT = {"Content-Type": "text/plain"}
 IMPATIENT = """
 from belowtheline.scraper import settings
 settings.DOWNLOAD_TIMEOUT, settings.RETRY_TIMES = 2, 0
-from belowtheline.cli import main; main()
+from belowtheline.cli import run; run()
 """
 
 

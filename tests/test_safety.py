@@ -75,7 +75,7 @@ pickle.Unpickler = Unpickler
 """
 MAIN = """
 atexit.register(lambda: print("unpickled", len(loads), file=sys.stderr))
-from belowtheline.cli import main; main()
+from belowtheline.cli import run; run()
 """
 
 

@@ -35,7 +35,7 @@ from tests.loopback import (
 
 HASTY = (
     "from belowtheline.scraper import settings; settings.DOWNLOAD_TIMEOUT = 2; settings.RETRY_TIMES = 0;"
-    "from belowtheline.cli import main; main()"
+    "from belowtheline.cli import run; run()"
 )
 """The program with a timeout of two seconds in place of a minute."""
 GZIP = {"Content-Encoding": "gzip"}
@@ -189,7 +189,7 @@ def test_a_wait_that_makes_no_sense_defers_the_pages_of_its_host(archive: Path) 
 
 IMPATIENT = (
     "from datetime import timedelta; from belowtheline.archive import frontier; frontier._SOON = timedelta(0);"
-    "from belowtheline.cli import main; main()"
+    "from belowtheline.cli import run; run()"
 )
 """The program leaving every page that is deferred to a later run."""
 

@@ -1,0 +1,80 @@
+"""The command line as a process: Ctrl-C at any time, closed pipes and full disks end it with an exit code."""
+
+import io
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final, NoReturn
+
+import click
+
+from belowtheline.exports.files import closed_output
+from belowtheline.scraper.errors import StorageError
+
+_STORAGE: Final = 6
+_INTERRUPTED: Final = 130
+
+
+class _Talk(io.TextIOWrapper):
+    """Standard error that never fails: who stops reading messages must not stop the work."""
+
+    def write(self, text: str) -> int:
+        """Write a message, unless nobody can read it."""
+        with suppress(OSError):
+            return super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, unless nobody can read it."""
+        with suppress(OSError):
+            super().flush()
+
+
+@contextmanager
+def output_until_closed() -> Iterator[None]:
+    """End the command with exit code 0 where the reader of standard output goes away, as `head` does."""
+    try:
+        with closed_output():
+            yield
+    except BrokenPipeError:
+        raise click.exceptions.Exit(0) from None
+
+
+def run_process(program: click.Command) -> NoReturn:
+    """Run a program to its end and exit with its code; a late Ctrl-C changes the code to 130, never to a signal."""
+    _protect_stderr()
+    try:
+        code = _run(program)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the interpreter's own end
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        code = _INTERRUPTED
+    sys.exit(code)
+
+
+def _protect_stderr() -> None:
+    """Let messages be lost where standard error is closed or full."""
+    stream = sys.stderr
+    if isinstance(stream, io.TextIOWrapper):
+        how = {"encoding": stream.encoding, "errors": stream.errors, "line_buffering": True}
+        sys.stderr = _Talk(stream.buffer, **how)  # type: ignore[arg-type]
+
+
+def _run(program: click.Command) -> int:
+    try:
+        with output_until_closed():
+            code = program.main(standalone_mode=False)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return _INTERRUPTED
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except StorageError as error:
+        click.echo(f"btl: {error}", err=True)
+        return _STORAGE
+    return code if isinstance(code, int) else 0
