@@ -12,7 +12,9 @@ from belowtheline.archive.descriptions import DESCRIBED, Column, Table
 from belowtheline.scraper.items import NotShown, Quote, ReplyEdge, described
 
 FLAT = "comments_flat"
-"""The view whose rows are exported."""
+"""The view whose rows are exported, one a comment."""
+THREADS = "threads_flat"
+"""The view whose rows are exported, one a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,38 @@ _VIEWS = (
         not_seen=Column("How many held comments its latest complete reading did not show."),
     ),
     _view(
+        THREADS,
+        "The threads with article, opener, counts, verdict and newest capture joined in: the rows of `export threads`.",
+        {
+            "site": "sites.name",
+            "thread": "threads.native_id",
+            "thread_url": "threads.url",
+            "thread_title": "threads.title",
+            **_same("threads", "instance is_closed"),
+            "article_url": "articles.url",
+            **_same("articles", "headline teaser"),
+            "article_published_at": "articles.published_at",
+            "author": "authors.name",
+            "author_native_id": "authors.native_id",
+            "author_kind": "authors.kind",
+            "author_url": "authors.profile_url",
+            **_same("threads", "published_at published_raw body_text body_html score marks"),
+            "declared": "threads.declared_count",
+            "verdict": "readings.verdict",
+            "verdict_reason": "readings.reason",
+            "verdict_at": "readings.closed_at",
+            **_same("threads", "first_seen_at last_seen_at"),
+        },
+        held=Column("How many of its comments are held.", int),
+        stubs=Column("How many comments are known to exist whose text is not held.", int),
+        not_seen=Column("How many held comments its latest complete reading did not show.", int),
+        first_comment_at=Column("When the first of its held comments was published, ISO 8601 UTC."),
+        last_comment_at=Column("When the last of its held comments was published, ISO 8601 UTC."),
+        captured_at=Column("When its newest page was fetched, ISO 8601 UTC."),
+        source_url=Column("Address that page came from; a file: address where it was taken in without one."),
+        capture_sha256=Column("SHA-256 of that page's bytes as they stand in the WARC record."),
+    ),
+    _view(
         "quote_graph",
         "The quotes that stand in the present content of comments.",
         {"quote_id": "quotes.id"}
@@ -106,6 +140,7 @@ TABLES: Mapping[str, Table] = {table.name: table for table in (*DESCRIBED, *_VIE
 """Every table and view of an archive, by name."""
 
 
+_TITLES = {FLAT: "Comment", THREADS: "Thread"}
 _EDGES = {
     "reply_edges": "Whom the comment answers: by the site's own link, and by each rule that infers it.",
     "reply_candidates": "Guesses at whom the comment answers, at most 0.5 sure and no edges; with --candidates only.",
@@ -117,21 +152,21 @@ def flat_columns() -> Mapping[str, str]:
     return {column: TABLES[FLAT].columns[column].description for column in declared()[FLAT]}
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema(view: str = FLAT) -> dict[str, Any]:
     """Return the JSON Schema of one exported row, its JSON columns decoded and its yes-or-no columns true or false.
 
-    Beside the columns it has whom the comment answers, and guesses at that where they were asked for.
+    Beside its columns a comment has whom it answers, and guesses at that where they were asked for.
     """
-    columns = declared()[FLAT]
+    columns = declared()[view]
     edges = {"type": "array", "items": _object(ReplyEdge)}
+    more = {name: {"description": text, **edges} for name, text in _EDGES.items()} if view == FLAT else {}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Comment",
-        "description": TABLES[FLAT].description,
+        "title": _TITLES[view],
+        "description": TABLES[view].description,
         "type": "object",
-        "properties": {name: _property(name, columns[name]) for name in columns}
-        | {name: {"description": text, **edges} for name, text in _EDGES.items()},
-        "required": [*columns, "reply_edges"],
+        "properties": {name: _property(TABLES[view].columns[name], name, columns[name]) for name in columns} | more,
+        "required": [*columns, *(["reply_edges"] if more else [])],
         "additionalProperties": False,
     }
 
@@ -141,8 +176,7 @@ _JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _ALWAYS_JOINED = ("comments", "threads", "sites")
 
 
-def _property(name: str, as_declared: Declared) -> dict[str, Any]:
-    column = TABLES[FLAT].columns[name]
+def _property(column: Column, name: str, as_declared: Declared) -> dict[str, Any]:
     schema = _schema(column.annotation) or {"type": _TYPES[as_declared.type]}
     if name.endswith(("_at", "_since")):
         schema["format"] = "date-time"

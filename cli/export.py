@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.exports.selection import SelectedComments
+    from belowtheline.exports.selection import Snapshot
 
 _BESIDE_AN_ARCHIVE = ("", "-wal", "-shm", "-journal", ".lock")
 
@@ -38,6 +38,7 @@ def _text(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
 @click.command()
 @click.argument("form", metavar="FORMAT", type=click.Choice(("csv", "tsv", "json", "jsonl")))
 @click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("what", metavar="[comments|threads]", type=click.Choice(("comments", "threads")), default="comments")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write here, not to stdout.")
 @click.option(
     "--thread", "threads", metavar="ID_OR_URL", multiple=True, callback=_text, help="Only this thread; may be repeated."
@@ -48,6 +49,7 @@ def _text(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
 @click.option("--until", metavar="DATE", callback=_bound, help="Only published before the beginning of DATE.")
 @click.option("--where", metavar="SQL", callback=_text, help='Only where this holds, such as "upvotes > 10".')
 @click.option("--candidates", is_flag=True, help="Also write guesses at who answers whom, in json and jsonl.")
+@click.option("--opening", is_flag=True, help="Also write each thread's opening post, as a row before its comments.")
 @click.option("--raw", is_flag=True, help="Leave cells as they are, even where a spreadsheet runs them as formulas.")
 @click.option("--bom", is_flag=True, help="Begin with a byte order mark, by which Excel knows UTF-8.")
 @click.option("--checksum", is_flag=True, help="Write FILE.sha256 beside FILE, for `btl verify --file` and sha256sum.")
@@ -57,8 +59,10 @@ def command(
     /,
     form: str,
     archive: Path,
+    what: str,
     output: Path | None,
     candidates: bool,
+    opening: bool,
     raw: bool,
     bom: bool,
     checksum: bool,
@@ -67,39 +71,66 @@ def command(
     """Export the comments of ARCHIVE as FORMAT: csv, tsv, json or jsonl, to stdout or to a file.
 
     csv, tsv and jsonl have one flat row a comment, in thread order, with the columns of the view comments_flat; json
-    is one document of articles, their threads and their comments. Every row says when it was first and last seen, and
-    from which capture it came. json and jsonl also have reply_edges: whom a comment answers, by the site's own link and
+    is one document of articles, their threads with verdict, counts and opening post, and their comments. Every row says
+    when it was first and last seen, and from which capture it came.
+
+    `btl export csv ARCHIVE threads` writes one row a thread instead, with the columns of the view threads_flat: its
+    opening post, what the site counts, what is held, the verdict and the dates. --opening adds the opening post to the
+    comments of csv, tsv and jsonl: its depth is -1, its position 0 and its native_id that of the thread.
+
+    json and jsonl also have reply_edges: whom a comment answers, by the site's own link and
     by each rule of `btl link`, with confidence and evidence; --candidates adds what is too unsure to be an edge.
 
     DATE is a year, a month (2009-07), a day or a full ISO 8601 time; without a zone it is UTC. `--since 2009-07 --until
     2009-08` is July 2009. Comments without a date are left out when either is given. SQL is one expression over the
     columns of comments_flat; it can read nothing else and change nothing.
 
-    In csv and tsv a text cell that a spreadsheet would run as a formula (it begins with = + - @, a tab or a line break,
-    or one of ＝＋－＠), or that begins with an apostrophe, gets an apostrophe before it: taking one off every cell
-    that begins with one restores the text. --raw writes the cells as they are. tsv quotes as csv does. An empty cell
+    In csv and tsv a text that a spreadsheet would run as a formula (it begins with = + - @, a tab or one of ＝＋－＠)
+    or that begins with an apostrophe gets an apostrophe before it. So does each line of a cell and what follows a
+    semicolon, where some spreadsheets begin a new cell. Taking one apostrophe off each of these places restores the
+    text. --raw writes the cells as they are. tsv quotes as csv does. An empty cell
     is NULL.
 
     A file appears under its name only when it is complete; until then an older one stands.
     """
     from belowtheline.archive.database import Archive
-    from belowtheline.exports.selection import BadSelection, SelectedComments, Selection
+    from belowtheline.exports.selection import BadSelection, Selection
 
     _refuse(form, archive, output, raw or bom, filters)
-    if candidates and form in ("csv", "tsv"):
-        raise click.UsageError(f"--candidates is for json and jsonl: a row of {form} has room for one reply.")
+    _refuse_together(form, what, is_with_candidates=candidates, is_with_opening=opening)
     if checksum and (output is None or str(output) == "-" or (output.exists() and not output.is_file())):
         raise click.UsageError("--checksum is written beside a file: give one with -o FILE.")
     try:
         with Archive.open_to_read(archive) as held:
-            comments = SelectedComments(held, Selection(**filters), _identities)
-            writer = _writer(form, is_raw=raw, with_candidates=candidates)
-            _export(comments, writer, output, "utf-8-sig" if bom else "utf-8")
+            selected = _selected(what, opening)(held, Selection(**filters), _identities)
+            writer = _writer(form, what, is_raw=raw, with_candidates=candidates)
+            _export(selected, writer, output, "utf-8-sig" if bom else "utf-8")
         if checksum and output is not None:
             _write_checksum(output)
     except BadSelection as error:
         raise click.UsageError(_printable(error)) from error
-    _report(comments.count, output)
+    _report(selected.count, what, output)
+
+
+def _refuse_together(form: str, what: str, *, is_with_candidates: bool, is_with_opening: bool) -> None:
+    """Raise UsageError for options that do not go with the format or with what is exported."""
+    if what == "threads" and form == "json":
+        raise click.UsageError("Threads are exported as csv, tsv or jsonl: json already has them, with their comments.")
+    if what == "threads" and (is_with_candidates or is_with_opening):
+        raise click.UsageError("--candidates and --opening are for comments: a row of threads has its opening post.")
+    if is_with_candidates and form in ("csv", "tsv"):
+        raise click.UsageError(f"--candidates is for json and jsonl: a row of {form} has room for one reply.")
+    if is_with_opening and form == "json":
+        raise click.UsageError("--opening is for csv, tsv and jsonl: json has the opening post in its thread.")
+
+
+def _selected(what: str, is_with_opening: bool) -> "type[Snapshot]":
+    from belowtheline.exports.selection import SelectedComments
+    from belowtheline.exports.threads import CommentsWithOpenings, SelectedThreads
+
+    if what == "threads":
+        return SelectedThreads
+    return CommentsWithOpenings if is_with_opening else SelectedComments
 
 
 def _identities(address: str) -> set[tuple[str, str]]:
@@ -125,7 +156,7 @@ def _refuse(form: str, archive: Path, output: Path | None, is_for_tables: bool, 
         raise click.UsageError(f"-o {_printable(output)} would overwrite the archive: give another path.")
 
 
-def _export(comments: "SelectedComments", writer: "_Writer", output: Path | None, encoding: str) -> None:
+def _export(comments: "Snapshot", writer: "_Writer", output: Path | None, encoding: str) -> None:
     from belowtheline.exports.files import output_file, standard_output
 
     is_file = output is not None and str(output) != "-"
@@ -144,21 +175,23 @@ def _write_checksum(output: Path) -> None:
         file.write(checksum_line(output))
 
 
-_Writer: TypeAlias = "Callable[[SelectedComments, TextIO], None]"
+_Writer: TypeAlias = "Callable[[Any, TextIO], None]"
 
 
-def _writer(form: str, *, is_raw: bool, with_candidates: bool) -> "_Writer":
+def _writer(form: str, what: str, *, is_raw: bool, with_candidates: bool) -> "_Writer":
     if form in ("json", "jsonl"):
-        from belowtheline.exports.documents import write_document, write_lines
+        from belowtheline.exports.documents import write_document, write_lines, write_thread_lines
 
+        if what == "threads":
+            return write_thread_lines
         return partial(write_document if form == "json" else write_lines, with_candidates=with_candidates)
     from belowtheline.exports.tables import write_table
 
-    return lambda comments, file: write_table(comments, file, "tsv" if form == "tsv" else "csv", is_raw=is_raw)
+    return lambda selected, file: write_table(selected, file, "tsv" if form == "tsv" else "csv", is_raw=is_raw)
 
 
 @contextlib.contextmanager
-def _progress(comments: "SelectedComments", *, is_shown: bool) -> Iterator[None]:
+def _progress(comments: "Snapshot", *, is_shown: bool) -> Iterator[None]:
     """Show a bar on stderr while comments are read, where a person sees it and stdout is not on the same screen."""
     if not (is_shown and sys.stderr.isatty()):
         yield
@@ -168,11 +201,11 @@ def _progress(comments: "SelectedComments", *, is_shown: bool) -> Iterator[None]
         yield
 
 
-def _report(count: int, output: Path | None) -> None:
+def _report(count: int, what: str, output: Path | None) -> None:
     if not count:
-        click.echo("btl: no comments match; the output is valid and empty.", err=True)
+        click.echo(f"btl: no {what} match; the output is valid and empty.", err=True)
     if output is not None and str(output) != "-":
-        click.echo(f"exported: {count} comments to {_printable(output)}", err=True)
+        click.echo(f"exported: {count} {what} to {_printable(output)}", err=True)
 
 
 def _printable(value: object) -> str:

@@ -11,26 +11,42 @@ from typing import Any, TextIO
 
 from belowtheline.archive.threadlinks import HeldReply, inferred_replies, reply_candidates
 from belowtheline.exports.selection import Row, SelectedComments
+from belowtheline.exports.threads import OPENING, SelectedThreads, source_of_threads
 from belowtheline.scraper.errors import StorageError
 
 _JSON_COLUMNS = ("marks", "quotes")
 _TRUTH = {None: None, 0: False}
-_ARTICLE = {"article_url": "url", "headline": "headline", "teaser": "teaser"}
-_THREAD = {
-    "site": "s.name",
-    "instance": "t.instance",
-    "thread": "t.native_id",
-    "thread_url": "t.url",
-    "thread_title": "t.title",
-    "is_closed": "t.is_closed",
+_ARTICLE = {
+    "article_url": "url",
+    "headline": "headline",
+    "teaser": "teaser",
+    "article_published_at": "published_at",
+    "article_published_raw": "published_raw",
+    "article_text": "body_text",
 }
-"""The view's columns that an article or a thread states for all its comments, and where the archive has them."""
+"""What an article states, and the column of `articles` that holds it."""
+_SCOPE = ("site", "instance", "thread")
+_OF_THREAD = (*_SCOPE, "thread_url", "thread_title", "is_closed")
+_OF_ALL_COMMENTS = (*_OF_THREAD, "article_url", "headline", "teaser")
+"""The view's columns that an article or a thread states for all its comments."""
+_OF_READING = (
+    "declared", "held", "stubs", "not_seen", "verdict", "verdict_reason", "verdict_at", "first_comment_at",
+    "last_comment_at",
+)  # fmt: skip
+_SEEN = ("first_seen_at", "last_seen_at", "captured_at", "source_url", "capture_sha256")
+"""Columns of a thread that its comments have as well: in a thread they begin with `thread_`."""
 _ARTICLES = f"SELECT id, {', '.join(_ARTICLE.values())} FROM articles ORDER BY key"  # noqa: S608
-_THREADS = (
-    f"SELECT {', '.join(_THREAD.values())} FROM threads t JOIN sites s ON s.id = t.site_id "  # noqa: S608
-    "WHERE t.article_id IS ? ORDER BY t.id"
-)
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_THREADS = """
+    SELECT s.name, t.instance, t.native_id FROM threads t JOIN sites s ON s.id = t.site_id
+    WHERE t.article_id IS ? ORDER BY t.id"""
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+"""What JSON allows in a text and other readers of lines take for the end of one."""
+
+
+def _encode(value: Any) -> str:
+    text = _encoder.encode(value)
+    return text if text.isascii() or not any(chr(end) in text for end in _LINE_ENDS) else text.translate(_LINE_ENDS)
 
 
 def write_lines(comments: SelectedComments, file: TextIO, *, with_candidates: bool = False) -> None:
@@ -38,6 +54,12 @@ def write_lines(comments: SelectedComments, file: TextIO, *, with_candidates: bo
     encoder = _Encoder(comments.archive.path, comments.columns)
     links = _Links(comments, tuple(comments.columns), with_candidates)
     file.writelines(f"{encoder.text(row, links.of(row))}\n" for row in comments.rows())
+
+
+def write_thread_lines(threads: SelectedThreads, file: TextIO) -> None:
+    """Write one thread a line, with the names of the view's columns as keys."""
+    encoder = _Encoder(threads.archive.path, threads.columns)
+    file.writelines(f"{encoder.text(row, {})}\n" for row in threads.rows())
 
 
 def write_document(comments: SelectedComments, file: TextIO, *, with_candidates: bool = False) -> None:
@@ -89,6 +111,7 @@ class _Links:
         self._comments = comments
         self._place = [names.index(name) if name in names else None for name in _SCOPE]
         self._own = [names.index(name) for name in ("native_id", "replies_to", "replies_to_family") if name in names]
+        self._depth = names.index("depth") if "depth" in names else None
         self._with_candidates = with_candidates
         self._thread: tuple[Any, ...] = ()
         self._edges: Mapping[str, list[dict[str, Any]]] = {}
@@ -96,6 +119,8 @@ class _Links:
 
     def of(self, row: Row, thread: tuple[Any, ...] = ()) -> dict[str, Any]:
         """Return the edges of a comment, and its candidates where they are wanted; `thread` where the row has none."""
+        if self._depth is not None and row[self._depth] == _OPENING_DEPTH:
+            return {"reply_edges": []} | ({"reply_candidates": []} if self._with_candidates else {})
         self._begin(thread or tuple(row[place] for place in self._place if place is not None))
         native_id, *answered = (row[place] for place in self._own)
         site = [_structural(answered[0])] if answered and answered[1] == "structural" else []
@@ -114,7 +139,7 @@ class _Links:
         self._candidates = _by_comment(reply_candidates(archive, row_id)) if self._with_candidates else {}
 
 
-_SCOPE = ("site", "instance", "thread")
+_OPENING_DEPTH = -1
 _ROW_OF_THREAD = """
     SELECT t.id FROM threads t JOIN sites s ON s.id = t.site_id
     WHERE s.name = ? AND t.instance = ? AND t.native_id = ?"""
@@ -141,11 +166,25 @@ def _articles(comments: SelectedComments, links: _Links) -> Iterator[Iterator[st
 
 
 def _threads(comments: SelectedComments, article_id: int | None, links: _Links) -> Iterator[Iterator[str]]:
-    heads = _Encoder(comments.archive.path, _THREAD)
+    names = (*_OF_THREAD, *_OF_READING, *OPENING, *_SEEN)
+    encoder = _Encoder(comments.archive.path, names)
+    sql = (
+        f"SELECT {', '.join(names)} FROM {source_of_threads(comments.archive)}"  # noqa: S608 - constants
+        " WHERE site = ? AND instance = ? AND thread = ?"
+    )
     is_kept = comments.selection.takes_whole_threads
-    for row in comments.read(_THREADS, (article_id,)):
-        if comments.takes(*row[:3]):
-            yield _object(heads.document(row), "comments", _comments(comments, row[:3], links), is_kept=is_kept)
+    for thread in comments.read(_THREADS, (article_id,)):
+        if comments.takes(*thread):
+            head = _head(encoder.document(next(comments.read(sql, thread))))
+            yield _object(head, "comments", _comments(comments, thread, links), is_kept=is_kept)
+
+
+def _head(thread: dict[str, Any]) -> dict[str, Any]:
+    """Return what a thread states of itself, no key of it being a comment's."""
+    opening = {name: thread.pop(name) for name in OPENING}
+    seen = {f"thread_{name}": thread.pop(name) for name in _SEEN}
+    is_empty = all(value is None for value in opening.values())
+    return thread | {"opening": None if is_empty else opening} | seen
 
 
 def _comments(comments: SelectedComments, thread: tuple[str, ...], links: _Links) -> Iterator[Iterator[str]]:
@@ -156,7 +195,7 @@ def _comments(comments: SelectedComments, thread: tuple[str, ...], links: _Links
 
 def _names(comments: SelectedComments) -> tuple[str, ...]:
     """Return the columns that a comment states, its article and its thread stating the others."""
-    return tuple(name for name in comments.columns if name not in _ARTICLE and name not in _THREAD)
+    return tuple(name for name in comments.columns if name not in _OF_ALL_COMMENTS)
 
 
 def _object(

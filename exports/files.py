@@ -2,16 +2,19 @@
 
 import contextlib
 import errno
+import fcntl
 import io
 import os
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
 from belowtheline.scraper.errors import StorageError
 
+_YOUNG_SECONDS = 5  # a part is made a moment before it is locked
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -70,9 +73,11 @@ def closed_output() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _replacement(target: Path, encoding: str) -> Iterator[TextIO]:
+    _remove_dead_parts(target.parent)
     temporary = target.with_name(f".btl-{os.urandom(6).hex()}.part")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # held until the file is closed: by it a living part is told
         with open(descriptor, "w", encoding=encoding, newline="") as file:
             if target.exists():
                 os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))  # a private file stays private
@@ -84,6 +89,17 @@ def _replacement(target: Path, encoding: str) -> Iterator[TextIO]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def _remove_dead_parts(folder: Path) -> None:
+    """Remove what killed exports left in a folder: parts of ours that nobody writes any more."""
+    for part in folder.glob(".btl-*.part"):
+        # What cannot be opened, locked or removed is somebody else's, or alive.
+        with contextlib.suppress(OSError), part.open("rb") as file:
+            is_old = time.time() - os.fstat(file.fileno()).st_mtime > _YOUNG_SECONDS
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if is_old:
+                part.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

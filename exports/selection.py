@@ -3,7 +3,7 @@
 import contextlib
 import re
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -24,6 +24,7 @@ Identities = Callable[[str], Collection[tuple[str, str]]]
 """What the sites read in an address: (site, native id), for `find_thread`."""
 
 _SCOPE = ("site", "instance", "thread")
+_COLUMNS = "SELECT * FROM pragma_table_info(?)"
 _CHUNK = 100  # rows held at once: bodies may have 100 kB each
 _PERIOD = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 _TABLE_FUNCTIONS = ("json_each", "json_tree")
@@ -78,8 +79,11 @@ def time_bound(text: str) -> str:
     return when.replace(tzinfo=None).isoformat()  # no Z: a time with a fraction of that second sorts before its Z
 
 
-class SelectedComments:
-    """The comments that a selection takes from an archive open for reading: one snapshot, counted as it is read."""
+class Snapshot:
+    """One state of an archive open for reading, of which a selection takes some threads; counted as it is read."""
+
+    view = VIEW
+    """The view whose rows are written."""
 
     def __init__(self, archive: Archive, selection: Selection, identities: Identities = lambda address: ()) -> None:
         self.archive = archive
@@ -87,52 +91,29 @@ class SelectedComments:
         self.count = 0
         self.progress: Callable[[int], object] | None = None
         archive.query("BEGIN")  # ended by closing the archive: what is written meanwhile is not in this export
-        archive.connection.create_function("casefolded", 1, _casefolded, deterministic=True)
-        self.columns = {name: kind for _, name, kind, *_ in archive.query(f"PRAGMA table_info({VIEW})")}
+        self.columns: Mapping[str, str] = {name: kind for _, name, kind, *_ in archive.query(_COLUMNS, (self.view,))}
         self.scopes = _scopes(archive, selection, identities)
         self._taken = frozenset(self.scopes)
-        self._condition, self._values = _condition(selection)
-        if selection.where is not None:
-            self._check(selection.where)
-
-    def rows(self) -> Iterator[Row]:
-        """Yield whole rows of the view, in the order of site, instance, thread and position."""
-        for scope in self.scopes:
-            yield from self.rows_of(scope, tuple(self.columns))
-
-    def rows_of(self, scope: Scope, names: Sequence[str]) -> Iterator[Row]:
-        """Yield these columns of one site's or one thread's comments, in thread order."""
-        for chunk in self._chunks(self.statement(scope, names), (*scope, *self._values)):
-            yield from chunk
-            self.count += len(chunk)
-            if self.progress:
-                self.progress(len(chunk))
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         """Yield the rows of another query, in the same snapshot."""
         return chain.from_iterable(self._chunks(sql, values))
 
     def total(self) -> int:
-        """Return how many comments there are to come."""
-        return sum(self._count(scope) for scope in self.scopes)
+        """Return how many rows there are to come."""
+        raise NotImplementedError
 
     def takes(self, site: str, instance: str, thread: str) -> bool:
         """Return whether the selection's threads include this one."""
         return (site,) in self._taken or (site, instance, thread) in self._taken
 
-    def statement(self, scope: Scope, names: Sequence[str]) -> str:
-        """Return the SELECT behind `rows_of`."""
-        order = ", ".join((*_SCOPE[len(scope) :], "position"))
-        return f"SELECT {', '.join(names)} FROM {VIEW} WHERE {self._within(scope)} ORDER BY {order}"  # noqa: S608
-
-    def _within(self, scope: Scope) -> str:
-        # In a CASE no term of the filters can lead the planner away from the index that gives the order.
-        filters = f" AND CASE WHEN {self._condition} THEN 1 END" if self._condition else ""
-        return " AND ".join(f"{name} = ?" for name in _SCOPE[: len(scope)]) + filters
-
-    def _count(self, scope: Scope) -> int:
-        sql = f"SELECT count(*) FROM {VIEW} WHERE {self._within(scope)}"  # noqa: S608
-        return int(next(self.read(sql, (*scope, *self._values)))[0])
+    def counted(self, sql: str, values: Sequence[Any]) -> Iterator[Row]:
+        """Yield the rows of a query that are written, and count them."""
+        for chunk in self._chunks(sql, values):
+            yield from chunk
+            self.count += len(chunk)
+            if self.progress:
+                self.progress(len(chunk))
 
     def _chunks(self, sql: str, values: Sequence[Any]) -> Iterator[list[Row]]:
         cursor = self._guarded(lambda: self.archive.connection.execute(sql, values))
@@ -151,6 +132,44 @@ class SelectedComments:
         if self.selection.where is not None and code not in _STORAGE_CODES:
             return _bad_expression(self.selection.where, error)
         return named(self.archive.path, error)
+
+
+class SelectedComments(Snapshot):
+    """The comments that a selection takes, in thread order."""
+
+    def __init__(self, archive: Archive, selection: Selection, identities: Identities = lambda address: ()) -> None:
+        super().__init__(archive, selection, identities)
+        archive.connection.create_function("casefolded", 1, _casefolded, deterministic=True)
+        self._condition, self._values = _condition(selection)
+        if selection.where is not None:
+            self._check(selection.where)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield whole rows of the view, in the order of site, instance, thread and position."""
+        for scope in self.scopes:
+            yield from self.rows_of(scope, tuple(self.columns))
+
+    def rows_of(self, scope: Scope, names: Sequence[str]) -> Iterator[Row]:
+        """Yield these columns of one site's or one thread's comments, in thread order."""
+        return self.counted(self.statement(scope, names), (*scope, *self._values))
+
+    def total(self) -> int:
+        """Return how many comments there are to come."""
+        return sum(self._count(scope) for scope in self.scopes)
+
+    def statement(self, scope: Scope, names: Sequence[str]) -> str:
+        """Return the SELECT behind `rows_of`."""
+        order = ", ".join((*_SCOPE[len(scope) :], "position"))
+        return f"SELECT {', '.join(names)} FROM {VIEW} WHERE {self._within(scope)} ORDER BY {order}"  # noqa: S608
+
+    def _within(self, scope: Scope) -> str:
+        # In a CASE no term of the filters can lead the planner away from the index that gives the order.
+        filters = f" AND CASE WHEN {self._condition} THEN 1 END" if self._condition else ""
+        return " AND ".join(f"{name} = ?" for name in _SCOPE[: len(scope)]) + filters
+
+    def _count(self, scope: Scope) -> int:
+        sql = f"SELECT count(*) FROM {VIEW} WHERE {self._within(scope)}"  # noqa: S608
+        return int(next(self.read(sql, (*scope, *self._values)))[0])
 
     def _check(self, where: str) -> None:
         """Raise BadSelection unless the text is one expression that reads the view and nothing else."""

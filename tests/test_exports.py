@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -139,6 +140,15 @@ def test_escaping_is_undone(text: str) -> None:
     assert escaped[:1] == "'" or escaped[:1] not in set("=+-@\t\r\n＝＋－＠'") - {""}
 
 
+@given(st.text(st.sampled_from(";=+-@'\t\r\n\",a ")))
+def test_no_cell_is_a_formula_where_a_spreadsheet_splits_at_semicolons(text: str) -> None:
+    assert restore_cell(escape_cell(text)) == text
+    file = io.StringIO(newline="")
+    csv.writer(file).writerow(["tea", escape_cell(text), "tea"])
+    cells = re.split(r"[;\r\n]", file.getvalue())
+    assert [cell for cell in cells if cell[:1] in tuple("=+-@＝＋－＠\t")] == []
+
+
 def test_lines_are_the_view_with_truth_values_and_arrays(hostile_path: Path) -> None:
     names, held = view(hostile_path)
     rows = lines(hostile_path)
@@ -158,7 +168,8 @@ def test_lines_keep_types_and_letters(hostile_path: Path) -> None:
     text = exported(hostile_path, write_lines)
     rows = lines(hostile_path)
     assert "＝1" in text
-    assert "\\u" not in text.replace("\\u0000", "")
+    assert "\\u" not in text.replace("\\u0000", "").replace("\\u2028", "")
+    assert text.splitlines() == text.split("\n")[:-1]  # no other end of a line stands in a row
     assert {type(row["is_anonymous"]) for row in rows} <= {bool, type(None)}
     assert any(row["marks"] is None for row in rows)
     of_quote = {"field", "start", "end", "kind", "text", "source_type", "source_native_id"}
@@ -179,16 +190,17 @@ def test_every_row_leads_back_to_its_capture(archive_path: Path) -> None:
 
 
 def test_the_document_nests_what_the_lines_state_flat(hostile_path: Path) -> None:
+    rows = lines(hostile_path)
     flat = []
     for article in document(hostile_path):
         threads = article.pop("threads")
         for thread in threads:
             comments = thread.pop("comments")
             assert not any(article.keys() & comment.keys() or thread.keys() & comment.keys() for comment in comments)
-            flat += [article | thread | comment for comment in comments]
-    rows = lines(hostile_path)
+            nested = [article | thread | comment for comment in comments]
+            assert all(set(row) >= set(rows[0]) for row in nested)
+            flat += [{name: row[name] for name in rows[0]} for row in nested]
     assert sorted(flat, key=lambda row: (row["thread"], row["position"])) == rows
-    assert all(set(row) == set(rows[0]) for row in flat)
 
 
 def test_the_document_has_an_empty_thread_unless_a_filter_looks_at_comments(archive_path: Path) -> None:
@@ -212,6 +224,9 @@ def test_threads_without_an_article_stand_under_one_of_nulls(archive_path: Path)
         "article_url": None,
         "headline": None,
         "teaser": None,
+        "article_published_at": None,
+        "article_published_raw": None,
+        "article_text": None,
     }
     assert {thread["thread"]: len(thread["comments"]) for thread in last["threads"]} == {KETTLE: 14, MOON: 10}
 
