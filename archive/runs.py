@@ -109,6 +109,16 @@ def page_ends(archive: Archive, run_id: int) -> list[PageEnd]:
     return archive.query(sql, (run_id,)).fetchall()
 
 
+def left_to_do(archive: Archive, run_id: int) -> list[tuple[str, int, str, str | None]]:
+    """Return the hosts whose pages a run did not come to: how many, the first one, and when the host may be asked."""
+    sql = """
+        SELECT p.host, count(*), min(p.url),
+            (SELECT max(d.not_before) FROM pages d WHERE d.state = 'deferred' AND d.host = p.host)
+        FROM pages p JOIN readings r ON r.id = p.reading_id WHERE r.run_id = ? AND p.state = 'todo'
+        GROUP BY p.host ORDER BY min(p.id)"""
+    return archive.query(sql, (run_id,)).fetchall()
+
+
 def finish_run(archive: Archive, run_id: int, verdict: str, exit_code: int) -> Account:
     """Record how a run ended and return its account; every row that was written since the last seals is sealed."""
     counts = account(archive, run_id)

@@ -36,6 +36,15 @@ _LISTED = 20
 _OTHER_WAYS = "take one of the other ways in: saved pages, WARC captures or copied text, with `btl ingest`"
 
 
+_FINAL = {
+    "http 404": "check the address, or ingest a saved page",
+    "http 410": "its server says that it is gone for good: ingest a saved page or a capture, if there is one",
+    "too large": "check the address, or ingest a saved part of it",
+    "refused": "check the address",
+}
+"""What can be done about a page that would not be read the next time either."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """How servers are asked, and why."""
@@ -188,7 +197,8 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     verdict = "interrupted" if ended == "shutdown" else "complete" if code == 0 else "incomplete"
     account = runs.finish_run(archive, run_id, verdict, code)
     archive.checkpoint()
-    print_summary(account, found, [_problem(*end) for end in _bad(ends)])
+    left = runs.left_to_do(archive, run_id) if ended == "finished" else []
+    print_summary(account, found, [*(_problem(*end) for end in _bad(ends)), *(_left(*host) for host in left)])
     _name_missing_articles(archive, run_id, of_articles)
     if ended == "shutdown":
         click.echo("Interrupted: what was committed is kept, and the same command goes on.", err=True)
@@ -213,12 +223,21 @@ def _name_missing_articles(archive: Archive, run_id: int, ends: Sequence[runs.Pa
 def _article_problem(state: str, reason: str, detail: str | None, url: str, not_before: str | None) -> str:
     """Return one sentence on the page of an article that was not read, with the next step."""
     if state == "deferred":
-        return f"{url}, an article, is deferred until {not_before}, as its server asks: run `btl retry` after that."
+        return f"{url}, an article, is deferred until {not_before} ({detail}): run `btl retry` after that."
     if reason in runs.REFUSED or reason == "blocked":
         return f"{url}, an article, was refused ({reason}: {detail}): its threads are held without its text."
     if reason == "no article":
         return detail or url
     return f"{url}, an article, was not read ({reason}: {detail}): `btl retry` asks for it again."
+
+
+def _left(host: str, count: int, url: str, not_before: str | None) -> str:
+    """Return one sentence on the pages of a host that the run did not come to."""
+    pages = f"{count} pages of {host}, the first of them {url}, are" if count > 1 else f"{url} is"
+    why = f", since {host} is not asked before {not_before}" if not_before else ""
+    return (
+        f"{pages} still to do{why}: run `btl crawl` on the archive without a URL{' after that' if not_before else ''}."
+    )
 
 
 def _problem(state: str, reason: str, detail: str | None, url: str, not_before: str | None) -> str:
@@ -233,9 +252,11 @@ def _problem(state: str, reason: str, detail: str | None, url: str, not_before: 
     if reason == "blocked":
         return f"{url} was refused ({detail}): {_OTHER_WAYS}."
     if state == "deferred":
-        return f"{url} is deferred until {not_before}, as its server asks: run `btl retry` on the archive after that."
+        return f"{url} is deferred until {not_before} ({detail}): run `btl retry` on the archive after that."
     if reason == "drift":
         return f"{url} was read and not stored ({detail}): look at it with `btl try`, and update btl or its site."
     if reason in ("layout", "no comments"):
         return detail or url
+    if reason in _FINAL:
+        return f"{url} {state} ({reason}): {detail}; {_FINAL[reason]}."
     return f"{url} {state} ({reason}): {detail}; `btl retry` asks for it again, or ingest a saved page."

@@ -41,12 +41,15 @@ _MOST_STEPS = 5  # 17 minutes: by then the page is long left to a later run
 
 
 class Deferred(IgnoreRequest):
-    """The server asks to come back later; `not_before` is when, in whole seconds, and `response` what it said."""
+    """The page is to be asked for later; `not_before` is when, in whole seconds, and `response` what was answered.
 
-    def __init__(self, not_before: datetime, response: Response) -> None:
+    The message says who decided on that time: the server by its Retry-After, or btl.
+    """
+
+    def __init__(self, not_before: datetime, response: Response, why: str) -> None:
         # Rounded up: the archive keeps seconds, and a page must not be asked for a moment too early.
         self.not_before = (not_before + timedelta(microseconds=999_999)).replace(microsecond=0)
-        super().__init__(f"the server asks to wait until {self.not_before:%Y-%m-%d %H:%M:%S} UTC")
+        super().__init__(why)
         self.response = response
 
 
@@ -110,6 +113,13 @@ class RobotsRules:
             # RFC 9309, 2.3.1.4: who cannot be reached is not known to allow anything.
             _tell(self._crawler, origin, "robots.txt", "unknown", request)
             raise RobotsUnknown(f"{url} cannot be had ({error}), and without it nothing is fetched") from error
+        except (IgnoreRequest, CannotResolveHostError) as error:
+            if isinstance(error, StaysToDo) or (urlsplit(url).hostname or "") in str(error):
+                raise
+            # Its redirects lead in a circle or to where nobody may be asked: that is no fault of the page.
+            _tell(self._crawler, origin, "robots.txt", "unknown", request)
+            reason = "it redirects in a circle" if isinstance(error, IgnoreRequest) else f"it redirects away: {error}"
+            raise RobotsUnknown(f"{url} cannot be had ({reason}), and without it nothing is fetched") from error
         if response.status >= 500:
             # RFC 9309, 2.3.1.4: a server error forbids everything until it is over.
             _tell(self._crawler, origin, "robots.txt", "unknown", response.request or request)
@@ -220,8 +230,28 @@ class RetryAfter:
             # A server that always says "0" would be asked without end.
             least = timedelta(seconds=4 ** min(self._times[request.url], _MOST_STEPS))
             self._times[request.url] += 1
-            raise Deferred(now + max(retry_after((said or b"").decode("latin-1"), now), least), response)
+            asked = retry_after((said or b"").decode("latin-1"), now)
+            why = _why(response.status, said, self._times[request.url], asked, least)
+            raise Deferred(now + max(asked, least), response, why)
         return response
+
+
+def _why(status: int, said: bytes | None, times: int, asked: timedelta, least: timedelta) -> str:
+    """Return in words why a page waits, and whether its server or btl chose the time."""
+    if not said:
+        return f"its server answered {status} without a time to wait, and btl waits {_seconds(max(asked, least))}"
+    if least > asked and times > 1:
+        return (
+            f"its server answered {status} {times} times and asks to wait {_seconds(asked)} each time; btl waits longer"
+            f" each time, now {_seconds(least)}"
+        )
+    if asked == _LONGEST:
+        return f"its server asks to wait {_LONGEST.days} days or more, and btl tries again after {_LONGEST.days} days"
+    return "as its server asks"
+
+
+def _seconds(time: timedelta) -> str:
+    return f"{round(time.total_seconds())} s"
 
 
 def retry_after(value: str, now: datetime) -> timedelta:

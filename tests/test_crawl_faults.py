@@ -9,9 +9,11 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from scrapy import Request
+from scrapy.http import Response
 
 from belowtheline.cli import ending
-from belowtheline.scraper.politeness import retry_after
+from belowtheline.scraper.politeness import Deferred, RetryAfter, retry_after
 from tests.loopback import (
     POLICIES,
     Answer,
@@ -85,9 +87,6 @@ FAULTS: dict[str, tuple[Answer, str]] = {
 }
 
 
-REFUSED = ("forbidden", "login")
-
-
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended, Loopback]:
     """One crawl over every fault, and a thread that is well."""
@@ -111,7 +110,7 @@ def test_faults_harm_no_other_thread(faulty: tuple[Path, Ended, Loopback]) -> No
     archive, ended, _ = faulty
     assert rows(archive, "SELECT thread, held, verdict FROM thread_status") == [("2025/03/14/well", 2, "complete")]
     assert "Traceback" not in ended.err
-    failed = len(FAULTS) + len(REFUSED)  # whose other address was asked for as well
+    failed = len(FAULTS)
     assert f"{failed + 1} discovered = 1 done + {failed} failed + 0 deferred" in ended.err
 
 
@@ -155,6 +154,7 @@ def test_of_several_exit_codes_the_worst_is_told() -> None:
     assert ending.code_of_pages([*ends, ("failed", "internal")], []) == 1
 
 
+RUN = "from belowtheline.cli import run; run()"
 PEAK = (
     "import atexit, re, sys;"
     # ru_maxrss would count what the process that started it had.
@@ -234,11 +234,11 @@ def test_without_an_answer_on_robots_txt_nothing_is_fetched(
 
 
 def test_a_crawl_delay_is_kept_where_it_is_longer_than_ours(archive: Path, server: Loopback) -> None:
-    robots = response(b"User-agent: *\nCrawl-delay: 0.6\n", 200, TEXT)
+    robots = response(b"User-agent: *\nCrawl-delay: 1\n", 200, TEXT)
     server.answers = {"/robots.txt": robots, path_of("kettle"): WHOLE, path_of("toaster"): WHOLE}
     assert crawl(archive, *map(server.url, (path_of("kettle"), path_of("toaster")))).code == 0
     first, second = (asked for asked in server.asked if asked.path not in POLICIES)
-    assert second.began - first.began >= 0.58
+    assert second.began - first.began >= 0.5
 
 
 def http_date(seconds: float) -> str:
@@ -267,10 +267,68 @@ def test_a_long_wait_ends_the_run_and_pauses_its_host(archive: Path, server: Loo
     ended = crawl(archive, *urls)
     assert ended.code == 3
     assert pages(archive) == [("deferred", "retry-after"), ("todo", None)]
+    assert f"{urls[0]} is deferred until" in ended.err
+    assert "as its server asks" in ended.err
+    (left,) = [line for line in ended.err.splitlines() if line.startswith("!") and "still to do" in line]
+    assert urls[1] in left
     not_before = datetime.fromisoformat(value(archive, "SELECT not_before FROM pages WHERE state = 'deferred'"))
     assert 3500 < (not_before - datetime.now(UTC)).total_seconds() < 3602
     assert crawl(archive).code == 3  # too early: nobody is asked
     assert server.paths() == [path_of("kettle")]
+
+
+def test_a_wait_that_btl_chose_is_not_said_to_be_the_servers(archive: Path, server: Loopback) -> None:
+    server.answers = {path_of("kettle"): response(b"", 429, {"Retry-After": "1"})}
+    program = "import belowtheline.archive.frontier as f; f._SOON = f.timedelta(seconds=10); " + RUN
+    ended = crawl(archive, server.url(path_of("kettle")), program=program)
+    assert ended.code == 3
+    (said,) = [line for line in ended.err.splitlines() if "is deferred until" in line]
+    assert "as its server asks" not in said
+    assert "answered 429 3 times and asks to wait 1 s each time; btl waits longer each time, now 16 s" in said
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "expected"),
+    [
+        (429, None, "without a time to wait, and btl waits 60 s"),
+        (429, "3600", "as its server asks"),
+        (503, "9" * 300, "its server asks to wait 7 days or more, and btl tries again after 7 days"),
+    ],
+)
+def test_who_chose_the_wait_is_said(status: int, said: str | None, expected: str) -> None:
+    headers = {"Retry-After": said} if said else {}
+    answer = Response("http://kettles.example/", status=status, headers=headers)
+    with pytest.raises(Deferred, match=expected):
+        RetryAfter().process_response(Request("http://kettles.example/"), answer)
+
+
+@pytest.mark.parametrize(("status", "step"), [(410, "gone for good"), (404, "check the address")])
+def test_what_is_gone_is_not_to_be_asked_for_again(archive: Path, server: Loopback, status: int, step: str) -> None:
+    server.answers = {path_of("kettle"): response(b"<p>No", status), path_of("kettle", "1"): response(b"<p>No", status)}
+    ended = crawl(archive, server.url(path_of("kettle")))
+    assert ended.code == 3
+    lines = [line for line in ended.err.splitlines() if line.startswith("!")]
+    assert lines
+    assert all(step in line and "btl retry" not in line for line in lines)
+
+
+@pytest.mark.parametrize("status", [401, 403, 451])
+def test_a_refusal_of_one_address_is_a_refusal_of_the_thread(archive: Path, server: Loopback, status: int) -> None:
+    server.answers = {path_of("kettle"): response(b"<p>No", status), path_of("kettle", "1"): WHOLE}
+    assert crawl(archive, server.url(path_of("kettle"))).code == 5
+    assert server.paths() == [path_of("kettle")]
+    assert pages(archive) == [("failed", "blocked")]
+
+
+@pytest.mark.parametrize("target", ["/robots.txt", "http://10.0.0.1/robots.txt"])
+def test_redirects_of_robots_txt_are_not_the_pages_fault(archive: Path, server: Loopback, target: str) -> None:
+    server.answers = {"/robots.txt": redirect(target), path_of("kettle"): WHOLE}
+    ended = crawl(archive, server.url(path_of("kettle")))
+    assert ended.code == 3
+    assert pages(archive) == [("failed", "robots unknown")]
+    assert server.paths() == []
+    (line,) = [line for line in ended.err.splitlines() if line.startswith("!")]
+    assert "/robots.txt cannot be had (it redirects" in line
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-5", "²", "9" * 400, "Wed, 99 Foo 2026 10:00:00 GMT"])

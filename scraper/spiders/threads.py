@@ -21,8 +21,8 @@ from belowtheline.scraper.politeness import Deferred, Disallowed, RobotsUnknown
 from belowtheline.scraper.registry import read, site_named
 from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody
 
-_ELSEWHERE = frozenset({"http 404", "http 410", "too large", "blocked"})
-"""Reasons for which a site's other address of the same thread is tried."""
+_ELSEWHERE = frozenset({"http 404", "http 410", "too large"})
+"""Reasons for which a site's other address of the same thread is tried; a refusal holds for the thread, not for one."""
 _REFUSED = frozenset({401, 403, 407, 451})
 _UNREAD = {"article": "no comments", "article text": "no article"}
 _BARRIER = "the server sent a challenge, consent or login page"
