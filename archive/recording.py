@@ -11,6 +11,7 @@ from belowtheline.archive import articlepages, articles, linking, policies, read
 from belowtheline.archive.comments import record_comments
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
+from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.threads import name_provisional, provisional_id, record_thread
 from belowtheline.archive.unchanged import Watch, note_not_modified
 from belowtheline.archive.updating import note_another_thread, widen
@@ -232,7 +233,7 @@ def _record_pages(
 ) -> None:
     capture_id = _capture_id(connection, capture)
     watch = Watch(connection, page_id)
-    recorded, has_changes = record_threads(connection, reading_id, capture_id, pages)
+    recorded, has_changes = record_threads(connection, Showing(page_id, reading_id, capture_id), pages)
     is_same = watch.is_same(pages, readings.what_it_says(pages), has_changes)
     readings.page_done(connection, page_id, reading_id, pages, capture_id, capture.url, charset, is_same=is_same)
     if not is_same:
@@ -243,9 +244,10 @@ def _record_pages(
 
 
 def record_threads(
-    connection: sqlite3.Connection, reading_id: int, capture_id: int, pages: Sequence[ThreadPage]
+    connection: sqlite3.Connection, showing: Showing, pages: Sequence[ThreadPage]
 ) -> tuple[list[int], bool]:
     """Record what a page shows of its threads; return these, and whether comments were made or changed."""
+    reading_id, capture_id = showing.reading_id, showing.capture_id
     has_changes = False
     recorded = []
     for page in pages:
@@ -254,7 +256,7 @@ def record_threads(
         if being_read is not None and not page.is_part:
             name_provisional(connection, being_read, page.thread)
         thread_id = being_read if being_read and page.is_part else record_thread(connection, page, site, capture_id)
-        if record_comments(connection, page, thread_id, site, capture_id):
+        if record_comments(connection, page, thread_id, site, showing):
             has_changes = True
             readings.note_change(connection, reading_id)
             linking.note_change(connection, thread_id)

@@ -16,6 +16,7 @@ from typing import Any
 from belowtheline.archive import readings, rows, stubs
 from belowtheline.archive.database import Archive, reading_uri
 from belowtheline.archive.recording import by_thread, record_article_of, record_threads
+from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.unchanged import NOT_MODIFIED, note_not_modified
 from belowtheline.scraper.items import Article, Capture, ThreadPage
 
@@ -127,7 +128,8 @@ class Replay:
             if page.is_not_modified:
                 note_not_modified(connection, page.page_id, page.capture_id)
             else:
-                record_threads(connection, page.reading_id, page.capture_id, self._of(page, found))
+                showing = Showing(page.page_id, page.reading_id, page.capture_id)
+                record_threads(connection, showing, self._of(page, found))
             _end_page(connection, page.page_id)
             if not page.is_article_text:
                 stubs.answer(connection, page.page_id)
