@@ -117,6 +117,7 @@ class RunState:
     exit_code: int | None
     account: Account
     legal_basis: str | None = None
+    clock_offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,14 +291,15 @@ def _count_up(row_id: int, parents: dict[int, int | None], known: dict[int, int]
 def run_states(archive: Archive) -> Iterator[RunState]:
     """Yield every run, the oldest first."""
     names = {name for _, name, *_ in _rows(archive, "PRAGMA table_info(runs)")}
-    basis = "legal_basis" if "legal_basis" in names else "NULL"  # where an older btl wrote the archive
+    # Where an older btl wrote the archive, some are not there.
+    newer = ", ".join(name if name in names else "NULL" for name in ("legal_basis", "clock_offset"))
     sql = f"""
-        SELECT id, command, started_at, finished_at, verdict, exit_code, {basis},
+        SELECT id, command, started_at, finished_at, verdict, exit_code, {newer},
             discovered, done, failed, deferred, skipped, todo
         FROM runs ORDER BY id"""  # noqa: S608 - a constant
-    for run_id, command, started, finished, verdict, code, basis, *counts in _rows(archive, sql):
+    for run_id, command, started, finished, verdict, code, basis, offset, *counts in _rows(archive, sql):
         counted = account(archive, run_id) if finished is None else Account(*(count or 0 for count in counts))
-        yield RunState(run_id, command, started, finished, verdict, code, counted, basis)
+        yield RunState(run_id, command, started, finished, verdict, code, counted, basis, offset)
 
 
 def page_problems(archive: Archive) -> Iterator[PageProblem]:

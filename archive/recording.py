@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.archive import articlepages, articles, linking, policies, readings, rows, search, stubs
+from belowtheline.archive import articlepages, articles, clocks, linking, policies, readings, rows, search, stubs
 from belowtheline.archive.comments import record_comments
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
@@ -29,6 +29,7 @@ class Recorder:
     storage_error: str | None = None
     _unrecorded: list[tuple[Capture, dict[str, str]]] = field(default_factory=list)
     _policies: list[HostPolicy] = field(default_factory=list)
+    _clock_offset: int = 0
 
     def add_capture(self, capture: Capture, **said: str) -> None:
         """Take a capture whose bytes are synced, and what its headers said; its row goes in with the next transaction.
@@ -40,6 +41,11 @@ class Recorder:
     def add_policy(self, policy: HostPolicy) -> None:
         """Take what a host was asked before its pages; its row goes in with the next transaction."""
         self._policies.append(policy)
+
+    def note_clock(self, offset: int | None) -> None:
+        """Take by how many seconds a server's clock is ahead of ours; more than an hour marks the run."""
+        if clocks.is_apart(offset) and abs(offset or 0) > abs(self._clock_offset):
+            self._clock_offset = offset or 0
 
     def holds(self, body: bytes, url: str, fetched_at: str | None) -> bool:
         """Return whether the same bytes from the same address and time were read; no time adds nothing to any."""
@@ -164,6 +170,8 @@ class Recorder:
         with self.archive.transaction() as connection:
             self._record_captures(connection)
             policies.record(connection, self.run_id, self._policies)
+            if self._clock_offset:
+                clocks.note_offset(connection, self.run_id, self._clock_offset)
             yield connection
         self._unrecorded.clear()
         self._policies.clear()

@@ -14,6 +14,8 @@ TABLES = (
                 run_id="Run that kept it.",
                 signals="JSON: what the answer says of its use, if anything: X-Robots-Tag, TDM-Reservation and "
                 "TDM-Policy of its headers, robots, tdm-reservation and tdm-policy of its meta elements.",
+                claimed_at="Time that its source, or our own clock, gave it and that had not come; NULL for others. It "
+                "orders nothing.",
                 etag="ETag of the answer, with which `btl update` asks whether the page has changed.",
                 last_modified="Last-Modified of the answer, as sent.",
             ),
@@ -93,6 +95,8 @@ TABLES = (
                 finished_at="When it finished, ISO 8601 UTC; NULL while it runs, and for ever where it was killed.",
                 verdict="complete, incomplete, interrupted, or defective (by verify); NULL where it was killed.",
                 exit_code="Exit code of the command.",
+                clock_offset="Seconds by which the server whose clock was furthest from ours was ahead of it, negative "
+                "if behind; NULL where all that said so agreed to an hour.",
                 discovered="Pages of its readings in all: done + failed + deferred + skipped + todo.",
                 done="Pages that were read.",
                 failed="Pages that could not be read.",
