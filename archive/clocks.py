@@ -110,6 +110,8 @@ def undate(connection: sqlite3.Connection, after: str) -> int:
             SELECT p.reading_id FROM pages p JOIN captures k ON k.id = p.capture_id WHERE k.{late})""",  # noqa: S608
         (after,),
     )
+    connection.execute("UPDATE readings SET verdict_at = NULL WHERE verdict_at > ?", (after,))
+    connection.execute("UPDATE readings SET closed_at = ?1 WHERE closed_at > ?1", (after,))
     connection.execute("UPDATE pages SET not_before = NULL WHERE not_before > ?", (after,))
     sql = f"UPDATE captures SET claimed_at = fetched_at, fetched_at = NULL, fetched_at_source = NULL WHERE {late}"  # noqa: S608
     return connection.execute(sql, (after,)).rowcount

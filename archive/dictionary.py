@@ -81,8 +81,11 @@ _VIEWS = (
             "thread": "threads.native_id",
             **_same("threads", "title url is_closed last_seen_at"),
             "declared": "threads.declared_count",
-            **_same("readings", "verdict reason closed_at"),
+            **_same("readings", "verdict reason verdict_at looked closed_at"),
         },
+        looked_at=Column(
+            "When a part of it was looked at, later than the verdict is of; NULL where all was read last."
+        ),
         thread_id=Column("The thread's row in `threads`."),
         held=Column("How many of its comments are held."),
         stubs=Column("How many comments are known to exist whose text is not held."),

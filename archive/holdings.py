@@ -61,6 +61,11 @@ class ThreadState:
     reason: str | None
     closed_at: str | None
     last_seen_at: str | None
+    verdict_at: str | None = None
+    """Time of what the verdict is told from."""
+    looked: str | None = None
+    """What was looked at since, where that was not all of it."""
+    looked_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,14 +234,17 @@ def heading(archive: Archive, thread_id: int) -> Heading:
 def thread_states(archive: Archive, thread_id: int | None = None) -> Iterator[ThreadState]:
     """Yield how every thread stands, or one."""
     where, parameters = ("WHERE thread_id = ?", (thread_id,)) if thread_id is not None else ("", ())
-    for row in _rows(archive, f"{_STATES} {where} ORDER BY thread_id", parameters):
+    names = {name for _, name, *_ in _rows(archive, "PRAGMA table_info(thread_status)")}
+    # Where an older btl wrote the archive, some are not there.
+    newer = ", ".join(name if name in names else "NULL" for name in ("verdict_at", "looked", "looked_at"))
+    for row in _rows(archive, f"{_STATES.format(newer)} {where} ORDER BY thread_id", parameters):
         state = ThreadState(*row)
         yield state if state.is_closed is None else replace(state, is_closed=bool(state.is_closed))
 
 
 _STATES = """
     SELECT thread_id, site, thread, title, url, declared, held, stubs, not_seen, is_closed, verdict, reason,
-        closed_at, last_seen_at
+        closed_at, last_seen_at, {}
     FROM thread_status"""
 
 

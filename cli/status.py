@@ -14,7 +14,20 @@ if TYPE_CHECKING:
     from belowtheline.archive.policies import RunPolicy
 
 _LISTED = 20
-_THREADS = ("no.", "thread", "declared", "held", "stubs", "not seen", "closed", "verdict", "reason", "title")
+_THREADS = (
+    "no.",
+    "thread",
+    "declared",
+    "held",
+    "stubs",
+    "not seen",
+    "closed",
+    "verdict",
+    "of",
+    "reason",
+    "looked at since",
+    "title",
+)
 _RUNS = ("run", "command", "started", "finished", "exit", "pages", "legal basis", "clocks")
 _PAGES = ("run", "state", "reason", "page", "detail")
 _POLICIES = ("run", "host", "file", "decision", "status", "asked", "capture")
@@ -107,7 +120,9 @@ def _thread(state: "ThreadState") -> tuple[str | None, ...]:
         str(state.not_seen),
         {True: "yes", False: "no", None: ""}[state.is_closed],
         state.verdict or "open",
+        (state.verdict_at or "")[:10],
         state.reason,
+        f"{state.looked_at[:10]}: {state.looked}" if state.looked and state.looked_at else "",
         state.title,
     )
 

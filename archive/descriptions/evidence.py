@@ -72,6 +72,10 @@ TABLES = (
                 "where pages were not asked, or lie more than a day apart, so that it can show no absence.",
                 verdict="complete (read to the end), incomplete, or unverified (nothing proves the end).",
                 reason="Why it is not complete.",
+                verdict_at="Time of what the verdict is told from, ISO 8601 UTC: the newest capture of the last full "
+                "reading; NULL where only copied text was taken in.",
+                looked="What it looked at, where that was not all of the thread: some of its pages, or copied text; "
+                "the verdict is then the one of the last full reading, if that had any.",
                 pages="How many of its pages were read.",
                 comments="How many comments those pages show.",
             ),
