@@ -1,7 +1,8 @@
 """Which of the comments a page shows are which of those held, where ids alone do not say it."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -12,6 +13,10 @@ _EDITED = 80.0
 """Least likeness, of 100, of two texts of one author at one place for one to be an edit of the other."""
 _ADDED_TO = 20
 """Least letters of a text for one that holds them all to be the same text, added to."""
+
+_MOST_PAIRS = 10_000
+"""Pairs of a gap above which no comment of it is looked at as the only one that fits."""
+_WWW = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 
 MIN_SHARED = 3
 MIN_SHARE = 0.8
@@ -29,6 +34,13 @@ class Sighting:
     title: str | None
     body: str | None
     is_tombstone: bool = False
+    url: str | None = None
+    """Its permalink."""
+    published: str | None = None
+    """When it was published, where that is known to the minute."""
+    depth: int | None = None
+    parent: int | None = None
+    """Place of its parent on the same side."""
 
     # Most comments are matched by their ids, and their words are never looked at.
     @cached_property
@@ -59,18 +71,21 @@ def letters(*texts: str | None) -> str:
     return "".join(filter(str.isalnum, joined)).casefold() or "".join(joined.split())
 
 
-def align(shown: Sequence[Sighting], held: Sequence[Sighting]) -> Matched:
+def align(shown: Sequence[Sighting], held: Sequence[Sighting], among: Collection[int] | None = None) -> Matched:
     """Return which shown comment (index) is which held one (index); what is ambiguous stays apart.
 
-    Ids decide first; then equal author and text, in order, where both sides have equally many; then, between two
-    matched neighbours, the one comment of the same author that reads much the same, and what has no words.
+    Ids and permalinks decide first. The other rules look at those held that are `among` what the page may show again:
+    equal author and text, in order, where both sides have equally many; then, between two matched neighbours, the one
+    comment of the same author that reads much the same, the one that a tombstone fits, and what has no words.
     """
     matched = _by_id(shown, held)
+    matched |= _by_url(shown, held, matched)
     if len(matched) == len(shown):
         return matched
-    matched |= _by_text(shown, held, matched)
+    among = range(len(held)) if among is None else among
+    matched |= _by_text(shown, held, matched, among)
     for match in (_equal_words, _edit, _gone, _wordless):
-        for gap in list(_gaps(shown, held, matched)):
+        for gap in list(_gaps(shown, held, matched, among)):
             matched |= match(gap)
     return matched
 
@@ -80,10 +95,45 @@ def _by_id(shown: Sequence[Sighting], held: Sequence[Sighting]) -> Matched:
     return {index: places[sighting.native_id] for index, sighting in enumerate(shown) if sighting.native_id in places}
 
 
-def _by_text(shown: Sequence[Sighting], held: Sequence[Sighting], matched: Matched) -> Matched:
+def _by_url(shown: Sequence[Sighting], held: Sequence[Sighting], matched: Matched) -> Matched:
+    """Match permalinks that one comment of each side has."""
     taken = set(matched.values())
-    ours = _grouped(shown, (place for place in range(len(shown)) if place not in matched), lambda one: one.key)
-    theirs = _grouped(held, (place for place in range(len(held)) if place not in taken), lambda one: one.key)
+    ours = grouped(shown, (place for place in range(len(shown)) if place not in matched), _permalink)
+    theirs = grouped(held, (place for place in range(len(held)) if place not in taken), _permalink)
+    return one_to_one(shown, held, ours, theirs)
+
+
+def one_to_one(
+    shown: Sequence[Sighting],
+    held: Sequence[Sighting],
+    ours: dict[Hashable, list[int]],
+    theirs: dict[Hashable, list[int]],
+) -> Matched:
+    """Match those whose key one comment of each side has."""
+    found: Matched = {}
+    for key, places in ours.items():
+        if len(places) == len(theirs.get(key, ())) == 1:
+            found |= _pairs(shown, held, places, theirs[key])
+    return found
+
+
+def _permalink(sighting: Sighting) -> str | None:
+    return loose_address(sighting.url) if sighting.url else None
+
+
+def loose_address(url: str) -> str:
+    """Return an address without what differs between captures of one page.
+
+    >>> loose_address("http://www.kettles.example/7/") == loose_address("https://kettles.example/7")
+    True
+    """
+    return _WWW.sub("", url).rstrip("/")
+
+
+def _by_text(shown: Sequence[Sighting], held: Sequence[Sighting], matched: Matched, among: Iterable[int]) -> Matched:
+    taken = set(matched.values())
+    ours = grouped(shown, (place for place in range(len(shown)) if place not in matched), lambda one: one.key)
+    theirs = grouped(held, (place for place in among if place not in taken), lambda one: one.key)
     found: Matched = {}
     for key, places in ours.items():
         others = theirs.get(key, [])
@@ -96,9 +146,10 @@ def _by_text(shown: Sequence[Sighting], held: Sequence[Sighting], matched: Match
     return found
 
 
-def _grouped(
+def grouped(
     sightings: Sequence[Sighting], places: Iterator[int], key: Callable[[Sighting], Hashable]
 ) -> dict[Hashable, list[int]]:
+    """Return the places of those that have a key, by it."""
     groups: dict[Hashable, list[int]] = defaultdict(list)
     for place in places:
         if (value := key(sightings[place])) is not None:
@@ -111,7 +162,11 @@ def _pairs(shown: Sequence[Sighting], held: Sequence[Sighting], ours: Sequence[i
 
 
 def _may_match(shown: Sighting, held: Sighting) -> bool:
-    return shown.native_id is None or held.native_id is None or shown.native_id == held.native_id
+    if shown.native_id is not None and held.native_id is not None:
+        return shown.native_id == held.native_id
+    ours, theirs = _permalink(shown), _permalink(held)
+    has_no_id = shown.native_id is None and held.native_id is None
+    return not (has_no_id and ours and theirs and ours != theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +175,64 @@ class _Gap:
 
     shown: Sequence[Sighting]
     held: Sequence[Sighting]
+    matched: Matched
+    taken: Collection[int]
     ours: list[int]
     theirs: list[int]
     is_inside: bool
     """Whether both ends are matched neighbours."""
 
+    is_tree: bool
+    """Whether both sides stand as trees, each reply below what it answers."""
 
-def _gaps(shown: Sequence[Sighting], held: Sequence[Sighting], matched: Matched) -> Iterator[_Gap]:
+    def may_stand_for(self, one: int, other: int) -> bool:
+        """Return whether a shown comment may be a held one by its id and its place in the tree."""
+        shown, held = self.shown[one], self.held[other]
+        if not _may_match(shown, held):
+            return False
+        if shown.depth is not None and held.depth is not None and shown.depth != held.depth:
+            # Where replies are links, a tombstone has lost its own, and stands on top.
+            is_alone = len(self.ours) == len(self.theirs) == 1
+            return 0 in (shown.depth, held.depth) and (is_alone or not self.is_tree)
+        if shown.parent is None or held.parent is None:
+            return True
+        above = self.matched.get(shown.parent)
+        return above == held.parent if above is not None else held.parent not in self.taken
+
+
+def _is_tree(side: Sequence[Sighting]) -> bool:
+    """Return whether there are replies, and each stands below what it answers."""
+    above: dict[int, int] = {}
+    has_replies = False
+    for place, sighting in enumerate(side):
+        if sighting.depth is None:
+            return False
+        if sighting.parent is not None:
+            has_replies = True
+            if above.get(sighting.depth - 1) != sighting.parent:
+                return False
+        above[sighting.depth] = place
+    return has_replies
+
+
+def _gaps(
+    shown: Sequence[Sighting], held: Sequence[Sighting], matched: Matched, among: Collection[int]
+) -> Iterator[_Gap]:
     anchors = [(-1, -1), *sorted(matched.items()), (len(shown), len(held))]
     taken = set(matched.values())
+    free = set(among) - taken
+    is_tree = _is_tree(shown) and _is_tree(held)
     for (left, held_left), (right, held_right) in pairwise(anchors):
         ours = list(range(left + 1, right))
-        theirs = [place for place in range(held_left + 1, held_right) if place not in taken] if ours else []
+        theirs = [place for place in range(held_left + 1, held_right) if place in free] if ours else []
         if theirs:
-            yield _Gap(shown, held, ours, theirs, left >= 0 and right < len(shown))
+            yield _Gap(shown, held, matched, taken, ours, theirs, left >= 0 and right < len(shown), is_tree)
 
 
 def _equal_words(gap: _Gap) -> Matched:
     """Match words that stand more than once, where they stand equally often in the gap."""
-    ours = _grouped(gap.shown, iter(gap.ours), lambda one: one.key)
-    theirs = _grouped(gap.held, iter(gap.theirs), lambda one: one.key)
+    ours = grouped(gap.shown, iter(gap.ours), lambda one: one.key)
+    theirs = grouped(gap.held, iter(gap.theirs), lambda one: one.key)
     return _equally_many(gap, ours, theirs)
 
 
@@ -168,19 +261,34 @@ def _reads_as_edit(one: str, other: str) -> bool:
 
 
 def _gone(gap: _Gap) -> Matched:
-    """Match a tombstone with the one comment that stood between the same neighbours, whichever was seen first."""
-    if len(gap.ours) == len(gap.theirs) == 1 and gap.is_inside:
-        shown, held = gap.shown[gap.ours[0]], gap.held[gap.theirs[0]]
-        if (_is_bare(shown) or _is_bare(held)) and _may_match(shown, held):
-            return {gap.ours[0]: gap.theirs[0]}
-    return {}
+    """Match a tombstone with the one comment of the gap that it fits, whichever was seen first.
+
+    It fits none surely where another of the gap may stand for the same comment, or where it may stand for another.
+    """
+    if not gap.is_inside or len(gap.ours) * len(gap.theirs) > _MOST_PAIRS:
+        return {}
+    fitting = [(one, other) for one in gap.ours for other in gap.theirs if _fits(gap, one, other)]
+    ours, theirs = Counter(one for one, _ in fitting), Counter(other for _, other in fitting)
+    return {
+        one: other
+        for one, other in fitting
+        if ours[one] == theirs[other] == 1 and (_is_bare(gap.shown[one]) or _is_bare(gap.held[other]))
+    }
+
+
+def _fits(gap: _Gap, one: int, other: int) -> bool:
+    """Return whether two may be one comment: words beside a tombstone, or of one author, who may have edited them."""
+    shown, held = gap.shown[one], gap.held[other]
+    is_like = _is_bare(shown) or _is_bare(held) or shown.author == held.author
+    return is_like and gap.may_stand_for(one, other)
 
 
 def _wordless(gap: _Gap) -> Matched:
     """Match what has no words, where equally many of one author, or equally many tombstones, stand in the gap."""
-    ours = _grouped(gap.shown, iter(gap.ours), _wordless_key)
-    theirs = _grouped(gap.held, iter(gap.theirs), _wordless_key)
-    return _equally_many(gap, ours, theirs)
+    ours = grouped(gap.shown, iter(gap.ours), _wordless_key)
+    theirs = grouped(gap.held, iter(gap.theirs), _wordless_key)
+    found = _equally_many(gap, ours, theirs)
+    return {one: other for one, other in found.items() if gap.may_stand_for(one, other)}
 
 
 def _wordless_key(sighting: Sighting) -> Hashable:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
@@ -13,6 +13,7 @@ from belowtheline.archive import observations, people, rows, search, seen, stubs
 from belowtheline.archive.identity import Held, Identities, held_by_id, identify, is_label
 from belowtheline.archive.merging import Times, Values, merge
 from belowtheline.archive.parents import completed_parent
+from belowtheline.archive.shownbefore import Showing
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
 
 UNITS: dict[str, tuple[str, ...]] = {
@@ -95,17 +96,19 @@ _Changed = tuple[Comment, str, Held]
 
 
 def record_comments(
-    connection: sqlite3.Connection, page: ThreadPage, thread_id: int, site: int, capture_id: int
+    connection: sqlite3.Connection, page: ThreadPage, thread_id: int, site: int, showing: Showing
 ) -> bool:
     """Record a page's comments in the open transaction and return whether rows were made or their order changed."""
-    who = identify(connection, page, thread_id)
+    who = identify(connection, page, thread_id, showing)
     digests = [shown_sha256(comment, page) for comment in page.comments]
     if seen.shows_all_again(connection, page, thread_id, who.held, digests):
         seen.note_all(connection, thread_id, page.fetched_at or "")
+        if who.is_aligned:
+            _note_page(connection, [held.row_id for held in who.held.values()], showing)
         return False
     if seen.settle(connection, thread_id):
-        who = identify(connection, page, thread_id)
-    recording = _Recording(connection, page, thread_id, site, capture_id, who)
+        who = identify(connection, page, thread_id, showing)
+    recording = _Recording(connection, page, thread_id, site, showing.capture_id, who)
     recording.rows = {position: held.row_id for position, held in who.held.items()}
     new: list[tuple[Comment, str]] = []
     changed: list[_Changed] = []
@@ -130,7 +133,15 @@ def record_comments(
     changed += _telling(recording, older)
     if new or changed:
         _record(recording, new, changed)
+    if who.is_aligned:
+        _note_page(connection, recording.rows.values(), showing)
     return bool(new or changed)
+
+
+def _note_page(connection: sqlite3.Connection, row_ids: Iterable[int], showing: Showing) -> None:
+    """Note which page showed comments last, where ids alone do not tell them apart."""
+    sql = "UPDATE comments SET page_id = ? WHERE id IN (SELECT value FROM json_each(?))"
+    connection.execute(sql, (showing.page_id, json.dumps(list(row_ids))))
 
 
 def _telling(recording: _Recording, older: list[_Changed]) -> list[_Changed]:

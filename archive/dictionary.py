@@ -83,8 +83,11 @@ _VIEWS = (
             "thread": "threads.native_id",
             **_same("threads", "title url is_closed last_seen_at"),
             "declared": "threads.declared_count",
-            **_same("readings", "verdict reason closed_at"),
+            **_same("readings", "verdict reason verdict_at looked closed_at"),
         },
+        looked_at=Column(
+            "When a part of it was looked at, later than the verdict is of; NULL where all was read last."
+        ),
         thread_id=Column("The thread's row in `threads`."),
         held=Column("How many of its comments are held."),
         stubs=Column("How many comments are known to exist whose text is not held."),
@@ -110,12 +113,16 @@ _VIEWS = (
             "declared": "threads.declared_count",
             "verdict": "readings.verdict",
             "verdict_reason": "readings.reason",
-            "verdict_at": "readings.closed_at",
+            "verdict_at": "readings.verdict_at",
+            "looked": "readings.looked",
             **_same("threads", "first_seen_at last_seen_at"),
         },
         held=Column("How many of its comments are held.", int),
         stubs=Column("How many comments are known to exist whose text is not held.", int),
         not_seen=Column("How many held comments its latest complete reading did not show.", int),
+        looked_at=Column(
+            "When a part of it was looked at, later than the verdict is of; NULL where all was read last."
+        ),
         first_comment_at=Column("When the first of its held comments was published, ISO 8601 UTC."),
         last_comment_at=Column("When the last of its held comments was published, ISO 8601 UTC."),
         captured_at=Column("When its newest page was fetched, ISO 8601 UTC."),

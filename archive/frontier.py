@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter, deque
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Self
 from urllib.parse import urldefrag
 from weakref import WeakKeyDictionary
@@ -17,6 +17,7 @@ from belowtheline.archive.database import Archive, named
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import now, utc_text
 from belowtheline.archive.unchanged import validators
+from belowtheline.scraper import clock
 from belowtheline.scraper.errors import StorageError
 from belowtheline.scraper.items import Capture
 from belowtheline.scraper.outcomes import HostPolicy, Outcome, policy_asked
@@ -212,7 +213,7 @@ class Frontier:
             self._last_given.clear()
 
     def _is_due_soon(self) -> bool:
-        soon = utc_text(datetime.now(UTC) + _SOON)
+        soon = utc_text(clock.utc_now() + _SOON)
         return self._archive.connection.execute(_DUE + " LIMIT 1", (self._recorder.run_id, soon)).fetchone() is not None
 
 

@@ -1,5 +1,10 @@
 """The names of the migrations, apart from them so that reading an archive does not import sqlite_utils."""
 
 MIGRATION_SET = "belowtheline"
-MIGRATIONS = ("m001_first_tables", "m002_evidence", "m005_threads_flat")
-"""The functions of archive/migrations/, in their order."""
+MIGRATIONS = (
+    "m001_first_tables",
+    "m002_evidence",
+    "m003_keeping",
+    "m005_threads_flat",
+)
+"""The modules of archive/migrations/ in their order, each with the function of its name."""

@@ -61,6 +61,11 @@ class ThreadState:
     reason: str | None
     closed_at: str | None
     last_seen_at: str | None
+    verdict_at: str | None = None
+    """Time of what the verdict is told from."""
+    looked: str | None = None
+    """What was looked at since, where that was not all of it."""
+    looked_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ class RunState:
     exit_code: int | None
     account: Account
     legal_basis: str | None = None
+    clock_offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +234,17 @@ def heading(archive: Archive, thread_id: int) -> Heading:
 def thread_states(archive: Archive, thread_id: int | None = None) -> Iterator[ThreadState]:
     """Yield how every thread stands, or one."""
     where, parameters = ("WHERE thread_id = ?", (thread_id,)) if thread_id is not None else ("", ())
-    for row in _rows(archive, f"{_STATES} {where} ORDER BY thread_id", parameters):
+    names = {name for _, name, *_ in _rows(archive, "PRAGMA table_info(thread_status)")}
+    # Where an older btl wrote the archive, some are not there.
+    newer = ", ".join(name if name in names else "NULL" for name in ("verdict_at", "looked", "looked_at"))
+    for row in _rows(archive, f"{_STATES.format(newer)} {where} ORDER BY thread_id", parameters):
         state = ThreadState(*row)
         yield state if state.is_closed is None else replace(state, is_closed=bool(state.is_closed))
 
 
 _STATES = """
     SELECT thread_id, site, thread, title, url, declared, held, stubs, not_seen, is_closed, verdict, reason,
-        closed_at, last_seen_at
+        closed_at, last_seen_at, {}
     FROM thread_status"""
 
 
@@ -290,14 +299,15 @@ def _count_up(row_id: int, parents: dict[int, int | None], known: dict[int, int]
 def run_states(archive: Archive) -> Iterator[RunState]:
     """Yield every run, the oldest first."""
     names = {name for _, name, *_ in _rows(archive, "PRAGMA table_info(runs)")}
-    basis = "legal_basis" if "legal_basis" in names else "NULL"  # where an older btl wrote the archive
+    # Where an older btl wrote the archive, some are not there.
+    newer = ", ".join(name if name in names else "NULL" for name in ("legal_basis", "clock_offset"))
     sql = f"""
-        SELECT id, command, started_at, finished_at, verdict, exit_code, {basis},
+        SELECT id, command, started_at, finished_at, verdict, exit_code, {newer},
             discovered, done, failed, deferred, skipped, todo
         FROM runs ORDER BY id"""  # noqa: S608 - a constant
-    for run_id, command, started, finished, verdict, code, basis, *counts in _rows(archive, sql):
+    for run_id, command, started, finished, verdict, code, basis, offset, *counts in _rows(archive, sql):
         counted = account(archive, run_id) if finished is None else Account(*(count or 0 for count in counts))
-        yield RunState(run_id, command, started, finished, verdict, code, counted, basis)
+        yield RunState(run_id, command, started, finished, verdict, code, counted, basis, offset)
 
 
 def page_problems(archive: Archive) -> Iterator[PageProblem]:

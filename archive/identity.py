@@ -4,11 +4,12 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from belowtheline.archive.alignment import align
+from belowtheline.archive.alignment import Sighting, align, loose_address
+from belowtheline.archive.shownbefore import Showing, held_places, moved, shown_again
 from belowtheline.archive.threads import PROVISIONAL, held_sightings, sightings
-from belowtheline.scraper.items import NOT_SHOWN, ThreadPage
+from belowtheline.scraper.items import NOT_SHOWN, ThreadPage, shown
 
 
 @dataclass(slots=True)
@@ -30,13 +31,15 @@ class Identities:
     """The rows of those that are held."""
     natives: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Native id, or label, and the rule that gave it."""
+    is_aligned: bool = False
+    """Whether ids alone do not tell the thread's comments apart, so that it is kept where each was shown last."""
 
 
-def identify(connection: sqlite3.Connection, page: ThreadPage, thread_id: int) -> Identities:
+def identify(connection: sqlite3.Connection, page: ThreadPage, thread_id: int, showing: Showing) -> Identities:
     """Settle which held row each comment of a page is, and which native id it bears."""
     native_ids = [comment.native_id for comment in page.comments if comment.native_id is not None]
     if len(native_ids) < len(page.comments) or _has_labels(connection, thread_id):
-        return _Alignment(connection, page, thread_id).identities()
+        return _Alignment(connection, page, thread_id, showing).identities()
     held = held_by_id(connection, thread_id, native_ids)
     found = Identities()
     for comment, native_id in zip(page.comments, native_ids, strict=True):
@@ -68,20 +71,36 @@ def _held_by_row(connection: sqlite3.Connection, row_ids: Iterable[int]) -> dict
 class _Alignment:
     """A page beside the comments held, for where ids alone do not say who is who."""
 
-    def __init__(self, connection: sqlite3.Connection, page: ThreadPage, thread_id: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, page: ThreadPage, thread_id: int, showing: Showing) -> None:
         self.connection = connection
         self.page = page
         self.thread_id = thread_id
-        self.rows, self.held = held_sightings(connection, thread_id)
-        self.ours = sightings(page.comments)
+        self.showing = showing
+        self.rows, held = held_sightings(connection, thread_id)
+        self.held = self._without_page_addresses(held)
+        self.ours = self._without_page_addresses(sightings(page.comments))
         self.parents_named: dict[int, set[str]] = defaultdict(set)
         for comment in page.comments:
             if comment.parent_position is not None and isinstance(comment.parent_native_id, str):
                 self.parents_named[comment.parent_position].add(comment.parent_native_id)
         self.row_of = {sighting.native_id: row for row, sighting in zip(self.rows, self.held, strict=True)}
 
+    def _without_page_addresses(self, side: Sequence[Sighting]) -> list[Sighting]:
+        """Return sightings without addresses that are the page's or the thread's, and no permalinks."""
+        sql = "SELECT url FROM captures WHERE id = ?"
+        (address,) = self.connection.execute(sql, (self.showing.capture_id,)).fetchone()
+        own = {loose_address(url) for url in (address, shown(self.page.thread.url)) if url}
+        return [replace(one, url=None) if one.url and loose_address(one.url) in own else one for one in side]
+
+    def _matched(self) -> dict[int, int]:
+        """Return the row of each comment that is held, by its place on the page."""
+        places = held_places(self.connection, self.page, self.showing, self.thread_id, self.rows)
+        matched = align(self.ours, self.held, shown_again(self.ours, self.held, places))
+        matched |= moved(self.ours, self.held, matched, places)
+        return {index: self.rows[place] for index, place in matched.items()}
+
     def identities(self) -> Identities:
-        row_ids = {index: self.rows[place] for index, place in align(self.ours, self.held).items()}
+        row_ids = self._matched()
         natives = self._natives()
         taken = set(row_ids.values())
         for index, (native_id, _) in enumerate(natives):
@@ -97,7 +116,7 @@ class _Alignment:
         return self._settled({index: held[row] for index, row in row_ids.items()}, natives)
 
     def _settled(self, held: dict[int, Held], natives: Sequence[tuple[str | None, str]]) -> Identities:
-        found = Identities()
+        found = Identities(is_aligned=True)
         labels = self._free_labels()
         for index, comment in enumerate(self.page.comments):
             native_id, rule = natives[index]

@@ -11,7 +11,7 @@ from belowtheline.archive import drift, parents, rows, runs, stubs
 from belowtheline.archive.absence import mark_not_seen
 from belowtheline.archive.runs import now
 from belowtheline.archive.unchanged import NOT_ASKED, NOT_LISTED, SAME
-from belowtheline.archive.verdicts import judge
+from belowtheline.archive.verdicts import COPIED, judge
 from belowtheline.scraper.items import Link, ThreadPage, shown
 
 ARTICLE_TEXT: Final = "article text"
@@ -267,12 +267,17 @@ def close(
 
 def _account(connection: sqlite3.Connection, reading_id: int) -> dict[str, Any]:
     """Return the columns that say how a reading ended."""
-    verdict, reason = judge(connection, reading_id)
-    read_at, pages, comments = connection.execute(_READ, (reading_id,)).fetchone()
+    found = judge(connection, reading_id)
+    read_at, newest, pages, comments = connection.execute(_READ, (reading_id,)).fetchone()
+    closed_at = now()
+    # Copied text shows less than any page: what other readings prove is not undone by it.
+    verdict_at = None if found.looked == COPIED else found.verdict_at or newest or closed_at
     return {
-        "closed_at": now(),
-        "verdict": verdict,
-        "reason": reason,
+        "closed_at": closed_at,
+        "verdict": found.verdict,
+        "reason": found.reason,
+        "looked": found.looked,
+        "verdict_at": verdict_at,
         "read_at": read_at,
         "pages": pages,
         "comments": comments,
@@ -283,7 +288,7 @@ def _account(connection: sqlite3.Connection, reading_id: int) -> dict[str, Any]:
 _READ = f"""
     SELECT CASE WHEN julianday(max(at)) - julianday(min(at)) > 1 OR EXISTS (
         SELECT 1 FROM pages WHERE reading_id = ?1 AND reason = '{NOT_ASKED}'
-    ) THEN NULL ELSE min(at) END, count(*), sum(comments) FROM (
+    ) THEN NULL ELSE min(at) END, max(at), count(*), sum(comments) FROM (
         SELECT CASE c.fetched_at_source WHEN 'file' THEN NULL ELSE c.fetched_at END AS at, p.comments
         FROM pages p JOIN captures c ON c.id = p.capture_id
         WHERE p.reading_id = ?1 AND p.state = 'done' AND p.kind <> '{ARTICLE_TEXT}')"""  # noqa: S608

@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.archive import articlepages, articles, linking, policies, readings, rows, search, stubs
+from belowtheline.archive import articlepages, articles, clocks, linking, policies, readings, rows, search, stubs
 from belowtheline.archive.comments import record_comments
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
+from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.threads import name_provisional, provisional_id, record_thread
 from belowtheline.archive.unchanged import Watch, note_not_modified
 from belowtheline.archive.updating import note_another_thread, widen
@@ -28,6 +29,7 @@ class Recorder:
     storage_error: str | None = None
     _unrecorded: list[tuple[Capture, dict[str, str]]] = field(default_factory=list)
     _policies: list[HostPolicy] = field(default_factory=list)
+    _clock_offset: int = 0
 
     def add_capture(self, capture: Capture, **said: str) -> None:
         """Take a capture whose bytes are synced, and what its headers said; its row goes in with the next transaction.
@@ -39,6 +41,11 @@ class Recorder:
     def add_policy(self, policy: HostPolicy) -> None:
         """Take what a host was asked before its pages; its row goes in with the next transaction."""
         self._policies.append(policy)
+
+    def note_clock(self, offset: int | None) -> None:
+        """Take by how many seconds a server's clock is ahead of ours; more than an hour marks the run."""
+        if clocks.is_apart(offset) and abs(offset or 0) > abs(self._clock_offset):
+            self._clock_offset = offset or 0
 
     def holds(self, body: bytes, url: str, fetched_at: str | None) -> bool:
         """Return whether the same bytes from the same address and time were read; no time adds nothing to any."""
@@ -163,6 +170,8 @@ class Recorder:
         with self.archive.transaction() as connection:
             self._record_captures(connection)
             policies.record(connection, self.run_id, self._policies)
+            if self._clock_offset:
+                clocks.note_offset(connection, self.run_id, self._clock_offset)
             yield connection
         self._unrecorded.clear()
         self._policies.clear()
@@ -232,7 +241,7 @@ def _record_pages(
 ) -> None:
     capture_id = _capture_id(connection, capture)
     watch = Watch(connection, page_id)
-    recorded, has_changes = record_threads(connection, reading_id, capture_id, pages)
+    recorded, has_changes = record_threads(connection, Showing(page_id, reading_id, capture_id), pages)
     is_same = watch.is_same(pages, readings.what_it_says(pages), has_changes)
     readings.page_done(connection, page_id, reading_id, pages, capture_id, capture.url, charset, is_same=is_same)
     if not is_same:
@@ -243,9 +252,10 @@ def _record_pages(
 
 
 def record_threads(
-    connection: sqlite3.Connection, reading_id: int, capture_id: int, pages: Sequence[ThreadPage]
+    connection: sqlite3.Connection, showing: Showing, pages: Sequence[ThreadPage]
 ) -> tuple[list[int], bool]:
     """Record what a page shows of its threads; return these, and whether comments were made or changed."""
+    reading_id, capture_id = showing.reading_id, showing.capture_id
     has_changes = False
     recorded = []
     for page in pages:
@@ -254,7 +264,7 @@ def record_threads(
         if being_read is not None and not page.is_part:
             name_provisional(connection, being_read, page.thread)
         thread_id = being_read if being_read and page.is_part else record_thread(connection, page, site, capture_id)
-        if record_comments(connection, page, thread_id, site, capture_id):
+        if record_comments(connection, page, thread_id, site, showing):
             has_changes = True
             readings.note_change(connection, reading_id)
             linking.note_change(connection, thread_id)

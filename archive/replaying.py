@@ -7,7 +7,7 @@ reading gets its end back at the moment when it came to it.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -16,14 +16,16 @@ from typing import Any
 from belowtheline.archive import readings, rows, stubs
 from belowtheline.archive.database import Archive, reading_uri
 from belowtheline.archive.recording import by_thread, record_article_of, record_threads
+from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.unchanged import NOT_MODIFIED, note_not_modified
 from belowtheline.scraper.items import Article, Capture, ThreadPage
 
 _ACCOUNTS = ("sites", "runs", "captures", "run_policies", "readings", "pages")
 _ENDED = "(p.state = 'done' OR (p.state = 'failed' AND p.reason = 'moved')) AND p.capture_id IS NOT NULL"
 """Pages that left something: a page of an update that was led to another thread did, too."""
-_OPENED = "thread_id = NULL, closed_at = NULL, verdict = NULL, reason = NULL, read_at = NULL, has_changes = 0"
-_CLOSED = ("closed_at", "verdict", "reason", "read_at", "pages", "comments")
+_CLOSED = ("closed_at", "verdict", "reason", "verdict_at", "looked", "read_at", "pages", "comments")
+_OPENED = ("thread_id", "closed_at", "verdict", "reason", "verdict_at", "looked", "read_at")
+"""Columns of a reading that has not ended, all NULL."""
 _NO_END = ("capture_id", "same_as_id", "form", "comments", "declared", "charset")
 
 
@@ -80,10 +82,14 @@ def stage(path: Path, held: Path) -> Archive:
             names = ", ".join(f'"{name}"' for name in shared_columns(connection, table))
             values = names.replace('"thread_id"', "NULL") if table == "readings" else names
             connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {values} FROM held.{table}")  # noqa: S608
-        connection.execute(f"UPDATE main.readings SET {_OPENED}")  # noqa: S608 - constants
-        nothing = ", ".join(f"{name} = NULL" for name in _NO_END)
+        connection.execute(f"UPDATE main.readings SET has_changes = 0, {_as_null(_OPENED)}")  # noqa: S608 - constants
+        nothing = _as_null(_NO_END)
         connection.execute(f"UPDATE main.pages AS p SET state = 'todo', {nothing} WHERE {_ENDED}")  # noqa: S608
     return made
+
+
+def _as_null(names: Iterable[str]) -> str:
+    return ", ".join(f"{name} = NULL" for name in names)
 
 
 def shared_columns(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -127,7 +133,8 @@ class Replay:
             if page.is_not_modified:
                 note_not_modified(connection, page.page_id, page.capture_id)
             else:
-                record_threads(connection, page.reading_id, page.capture_id, self._of(page, found))
+                showing = Showing(page.page_id, page.reading_id, page.capture_id)
+                record_threads(connection, showing, self._of(page, found))
             _end_page(connection, page.page_id)
             if not page.is_article_text:
                 stubs.answer(connection, page.page_id)

@@ -21,7 +21,9 @@ def take_up(
     wanted = (thread_id, site, json.dumps(reasons) if reasons else None)
     found = [(run_id, row_id) for (row_id,) in connection.execute(_UNREAD, wanted)]
     connection.executemany(
-        "UPDATE readings SET run_id = ?, closed_at = NULL, verdict = NULL, reason = NULL WHERE id = ?", found
+        "UPDATE readings SET run_id = ?, closed_at = NULL, verdict = NULL, reason = NULL, verdict_at = NULL,"
+        " looked = NULL WHERE id = ?",
+        found,
     )
     connection.execute(
         "UPDATE pages SET state = 'todo', reason = NULL, detail = NULL WHERE state = 'failed' AND method <> 'INGEST'"

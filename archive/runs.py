@@ -10,6 +10,7 @@ from typing import Any
 
 from belowtheline.archive import rows, seals
 from belowtheline.archive.database import Archive
+from belowtheline.scraper import clock
 
 STATES = ("done", "failed", "deferred", "skipped", "todo")
 REFUSED = ("robots", "opt-out")
@@ -39,7 +40,7 @@ class Account:
 
 def now() -> str:
     """Return the time in the archive's form."""
-    return utc_text(datetime.now(UTC))
+    return utc_text(clock.utc_now())
 
 
 def utc_text(when: datetime) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 from belowtheline.archive import linking, observations, people, rows
@@ -33,6 +34,8 @@ _THREAD_UNITS = {
 
 def sightings(comments: tuple[Comment, ...]) -> list[Sighting]:
     """Return what alignment needs of the comments of a page."""
+    places: dict[Any, int] = {comment.position: place for place, comment in enumerate(comments)}
+    places |= {comment.native_id: place for place, comment in enumerate(comments) if comment.native_id is not None}
     return [
         Sighting(
             comment.native_id,
@@ -40,22 +43,45 @@ def sightings(comments: tuple[Comment, ...]) -> list[Sighting]:
             shown(comment.title),
             shown(comment.body_text),
             bool(shown(comment.deletion)),
+            url=shown(comment.url),
+            published=_exact_time(comment.published_at, comment.published_precision, comment.published_source),
+            depth=shown(comment.depth),
+            parent=_place_of(comment, places),
         )
         for comment in comments
     ]
 
 
+def _place_of(comment: Comment, places: Mapping[Any, int]) -> int | None:
+    """Return the place of a comment's parent on its page."""
+    native_id = shown(comment.parent_native_id)
+    return places.get(native_id if native_id is not None else comment.parent_position)
+
+
+def _exact_time(published_at: Any, precision: str | None, source: str | None) -> str | None:
+    """Return a date that says which of several comments of the same words it is: to the minute, as the site has it."""
+    is_exact = precision in ("second", "minute") and source != "relative"
+    return published_at if is_exact and isinstance(published_at, str) else None
+
+
 def held_sightings(connection: sqlite3.Connection, thread_id: int) -> tuple[list[int], list[Sighting]]:
     """Return rows and sightings of a thread's held comments, in thread order; provisional ids count as none."""
-    sql = """
-        SELECT id, native_id, author_name, title, body_text, deletion FROM comments WHERE thread_id = ?
-        ORDER BY position, id"""
-    ids, found = [], []
-    for row, native_id, author, title, body, deletion in connection.execute(sql, (thread_id,)):
-        ids.append(row)
+    held = connection.execute(_SIGHTED, (thread_id,)).fetchall()
+    ids = [row[0] for row in held]
+    places = {row: place for place, row in enumerate(ids)}
+    found = []
+    for _, native_id, author, title, body, deletion, url, published, precision, source, depth, parent in held:
         real = None if native_id.startswith(PROVISIONAL) else native_id
-        found.append(Sighting(real, author, title, body, deletion is not None))
+        when = _exact_time(published, precision, source)
+        above = places.get(parent)
+        found.append(Sighting(real, author, title, body, deletion is not None, url, when, depth, above))
     return ids, found
+
+
+_SIGHTED = """
+    SELECT id, native_id, author_name, title, body_text, deletion, url, published_at, published_precision,
+        published_source, depth, parent_id
+    FROM comments WHERE thread_id = ? ORDER BY coalesce(page_number, 1), page_position, id"""
 
 
 def record_thread(connection: sqlite3.Connection, page: ThreadPage, site: int, capture_id: int) -> int:

@@ -39,7 +39,7 @@ class KnownPage:
     """A page as it was last read: what it said of itself, and when and by which bytes."""
 
     thread_id: int
-    seen_at: str
+    seen_at: str | None
     bytes_id: int
     """Capture that holds its bytes."""
     says: Mapping[str, Any]
@@ -118,7 +118,7 @@ def note_not_modified(connection: sqlite3.Connection, page_id: int, capture_id: 
     if known is None or not _stands(connection, known):
         return False
     time = rows.fetch(connection, "captures", capture_id)["fetched_at"]
-    if time > known.seen_at:
+    if time and time > (known.seen_at or ""):
         _see_again(connection, known, time)
     ended = {"state": "done", "reason": NOT_MODIFIED, "detail": None, "not_before": None}
     same = {"capture_id": capture_id, "same_as_id": known.bytes_id}

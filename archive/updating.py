@@ -38,9 +38,10 @@ def due_threads(
 ) -> Iterator[DueThread]:
     """Yield the threads to look at again, those first that are likeliest to have changed.
 
-    Open threads come before closed ones, then those with the newest comment, then those not looked at for longest.
+    Open threads come before closed ones, then those with the newest comment, then those not looked at for longest. A
+    look that a wrong clock dated after now does not count.
     """
-    return (DueThread(*row) for row in connection.execute(_DUE, (thread_id, site, looked_at_before)))
+    return (DueThread(*row) for row in connection.execute(_DUE, (thread_id, site, looked_at_before, runs.now())))
 
 
 _DUE = f"""
@@ -51,7 +52,8 @@ _DUE = f"""
         FROM readings r
         WHERE EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = r.id AND p.method <> 'INGEST')
     ), looked AS (
-        SELECT thread_id, max(closed_at) AS looked_at, max(id) FILTER (WHERE closed_at IS NULL) AS open_id,
+        SELECT thread_id, max(closed_at) FILTER (WHERE closed_at <= ?4) AS looked_at,
+            max(id) FILTER (WHERE closed_at IS NULL) AS open_id,
             max(id) FILTER (WHERE closed_at IS NOT NULL AND is_full) AS repeats_id
         FROM asked WHERE thread_id IS NOT NULL GROUP BY thread_id
     )

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from belowtheline.archive import drift
 from belowtheline.archive.database import Archive
@@ -11,8 +11,20 @@ from belowtheline.archive.runs import REFUSED
 from belowtheline.archive.unchanged import NOT_ASKED
 
 Verdict = Literal["complete", "incomplete", "unverified"]
-Judgement = tuple[Verdict, str | None]
 
+
+class Judgement(NamedTuple):
+    """A verdict and why; of a reading that looked at a part only, the last full verdict, and what was looked at."""
+
+    verdict: Verdict
+    reason: str | None = None
+    looked: str | None = None
+    verdict_at: str | None = None
+    """Time of the full reading whose verdict it is, where it is another."""
+
+
+COPIED = "copied text"
+"""What a reading looked at that took in nothing else."""
 _NAMED_REASONS = 3
 
 
@@ -25,6 +37,9 @@ class ThreadVerdict:
     held: int
     verdict: Verdict
     reason: str | None
+    verdict_at: str | None = None
+    looked: str | None = None
+    looked_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +72,40 @@ def judge(connection: sqlite3.Connection, reading_id: int) -> Judgement:
         or _fewer(connection, reading_id, done)
     )
     if missing:
-        return "incomplete", missing
+        return Judgement("incomplete", missing)
     if left := sum(page.reason == NOT_ASKED for page in pages):
         return _carried_over(connection, reading_id, done, left)
     verdict, reason = _proof(done)
     if fall := drift.fall_of_reading(connection, reading_id, is_complete=verdict == "complete"):
-        return "incomplete", fall
+        return Judgement("incomplete", fall)
     is_whole = any(page.is_whole for page in done)
     if verdict == "complete" and not is_whole and _may_have_more(connection, reading_id):
-        return "unverified", "below comments that the page names no replies of, nothing proves that all are held"
-    return verdict, reason
+        return Judgement("unverified", _MAY_HAVE_MORE)
+    is_copy = bool(done) and all(page.form == COPIED for page in done)
+    return Judgement(verdict, reason, COPIED if is_copy else None)
+
+
+_MAY_HAVE_MORE = "below comments that the page names no replies of, nothing proves that all are held"
 
 
 def _carried_over(connection: sqlite3.Connection, reading_id: int, done: Sequence[_Page], left: int) -> Judgement:
-    """Return what a reading that left out pages proves: no more than the one it repeats, and than a visible count."""
-    sql = "SELECT b.verdict, b.reason FROM readings r JOIN readings b ON b.id = r.repeats_id WHERE r.id = ?"
-    verdict, reason = connection.execute(sql, (reading_id,)).fetchone()
-    if verdict == "incomplete":
-        return verdict, reason
+    """Return the verdict of the full reading that one repeats which left out pages, and what this one looked at.
+
+    Where all that can be seen is counted, and is held, it is complete of today.
+    """
+    sql = """
+        SELECT b.verdict, b.reason, coalesce(b.verdict_at, b.read_at, b.closed_at)
+        FROM readings r JOIN readings b ON b.id = r.repeats_id WHERE r.id = ?"""
+    verdict, reason, verdict_at = connection.execute(sql, (reading_id,)).fetchone()
+    looked = f"{len(done)} of {len(done) + left} pages, no change"
     sql = (
         "SELECT count(*) FROM comments"
         " WHERE thread_id = (SELECT thread_id FROM readings WHERE id = ?) AND not_seen_since IS NULL"
     )
     (held,) = connection.execute(sql, (reading_id,)).fetchone()
     if verdict == "complete" and held == max((page.declared or 0 for page in done), default=0) > 0:
-        return "complete", None
-    return "unverified", f"only {len(done)} of {len(done) + left} pages were looked at, and show no change"
+        return Judgement("complete", None, looked)
+    return Judgement(verdict, reason, looked, verdict_at)
 
 
 def _unread(pages: Sequence[_Page]) -> str | None:
@@ -137,7 +160,7 @@ def _fewer(connection: sqlite3.Connection, reading_id: int, done: Sequence[_Page
     return f"count mismatch: {page.comments} comments shown, {declared} declared"
 
 
-def _proof(done: Sequence[_Page]) -> Judgement:
+def _proof(done: Sequence[_Page]) -> tuple[Verdict, str | None]:
     """Return what the pages prove, where all of them were read and nothing known is missing."""
     if any(page.is_whole or page.is_enumerated for page in done):
         return "complete", None
@@ -147,7 +170,7 @@ def _proof(done: Sequence[_Page]) -> Judgement:
         if absent:
             return "incomplete", f"pages {', '.join(map(str, absent))} of {last} were not read"
         return "complete", None
-    if any(page.form == "copied text" for page in done):
+    if any(page.form == COPIED for page in done):
         return "unverified", "copied text proves no end"
     return "unverified", "nothing on the page proves the end"
 
@@ -155,12 +178,13 @@ def _proof(done: Sequence[_Page]) -> Judgement:
 def verdicts(archive: Archive, run_id: int) -> list[ThreadVerdict]:
     """Return the verdict of every reading of a run, open ones judged as they stand."""
     sql = """
-        SELECT r.id, coalesce(t.native_id, r.start_url), t.title, r.verdict, r.reason,
-            (SELECT count(*) FROM comments c WHERE c.thread_id = t.id)
+        SELECT r.id, coalesce(t.native_id, r.start_url), t.title,
+            (SELECT count(*) FROM comments c WHERE c.thread_id = t.id),
+            r.closed_at, r.verdict, r.reason, r.looked, r.verdict_at
         FROM readings r LEFT JOIN threads t ON t.id = r.thread_id WHERE r.run_id = ? ORDER BY r.id"""
     found = []
-    for reading_id, thread, title, verdict, reason, held in archive.query(sql, (run_id,)).fetchall():
-        if verdict is None:
-            verdict, reason = judge(archive.connection, reading_id)
-        found.append(ThreadVerdict(thread, title, held, verdict, reason))
+    for reading_id, thread, title, held, closed_at, *judged in archive.query(sql, (run_id,)).fetchall():
+        as_it_is = Judgement(*judged) if judged[0] is not None else judge(archive.connection, reading_id)
+        verdict, reason, looked, verdict_at = as_it_is
+        found.append(ThreadVerdict(thread, title, held, verdict, reason, verdict_at, looked, closed_at))
     return found

@@ -1,7 +1,6 @@
 """Keeping every response as the wire brought it: a Scrapy downloader middleware that writes WARC first."""
 
 import json
-from datetime import UTC, datetime
 from http.client import responses
 from typing import Self
 
@@ -9,10 +8,12 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from belowtheline.archive import clocks
 from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.runs import utc_text
 from belowtheline.archive.unchanged import Validators
+from belowtheline.scraper import clock
 from belowtheline.scraper.errors import StorageError
 from belowtheline.scraper.items import Capture
 from belowtheline.scraper.optout import OptedOut, opt_out, signals_of
@@ -68,7 +69,7 @@ class WireRecorder:
         return is_page and not self._has_basis
 
     def _keep(self, request: Request, response: Response, signals: dict[str, str], *, is_reserved: bool) -> Capture:
-        when = datetime.now(UTC)
+        when = clock.utc_now()
         status = f"{response.status} {responses.get(response.status, '')}".strip()
         note = "unspecified" if is_reserved else "disconnect" if "dataloss" in response.flags else ""
         body = b"" if is_reserved else response.body
@@ -94,6 +95,8 @@ class WireRecorder:
             warc_sha256=written.member_sha256,
         )
         self._recorder.add_capture(capture, **_said(response, signals, is_kept=not is_reserved))
+        times = {name: value for name in ("Date", "Age") if (value := _header(response, name))}
+        self._recorder.note_clock(clocks.offset_of(times, when))
         return capture
 
 

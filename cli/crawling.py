@@ -20,6 +20,7 @@ from belowtheline.archive.recording import Recorder
 from belowtheline.archive.unchanged import NOT_ASKED
 from belowtheline.archive.verdicts import verdicts
 from belowtheline.cli import ending
+from belowtheline.cli.clockcheck import check_clock, name_clocks
 from belowtheline.cli.contact import check_contact, is_loopback, is_web_address
 from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.summary import print_summary
@@ -74,6 +75,7 @@ def crawl(path: Path, order: Order) -> int:
     if not starts:
         Archive.open_to_read(path).close()  # nothing to resume where there is no archive
     with Archive.create_or_open(path) as archive:
+        check_clock(archive)
         with archive.transaction() as connection:
             run_id = runs.start_run(connection, "crawl", asdict(order), order.contact, order.purpose, order.legal_basis)
             named = [readings.Start(site_id(connection, start.site), start.native_id, start.link) for start in starts]
@@ -199,6 +201,7 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     archive.checkpoint()
     left = runs.left_to_do(archive, run_id) if ended == "finished" else []
     print_summary(account, found, [*(_problem(*end) for end in _bad(ends)), *(_left(*host) for host in left)])
+    name_clocks(archive, run_id)
     _name_missing_articles(archive, run_id, of_articles)
     if ended == "shutdown":
         click.echo("Interrupted: what was committed is kept, and the same command goes on.", err=True)

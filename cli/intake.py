@@ -3,24 +3,26 @@
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 import click
 
 from belowtheline.archive.captures import StoredPage, WarcFile, new_warc_name, read_warc
+from belowtheline.archive.clocks import is_to_come
 from belowtheline.archive.database import Archive
 from belowtheline.archive.drift import DRIFT, drift_of_page
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import finish_run, page_ends, start_run, utc_text
 from belowtheline.archive.verdicts import verdicts
 from belowtheline.cli import ending
+from belowtheline.cli.clockcheck import check_clock
 from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.summary import print_summary
 from belowtheline.pipelines import normalise
-from belowtheline.scraper import sources
+from belowtheline.scraper import clock, sources
 from belowtheline.scraper.barriers import is_barrier
 from belowtheline.scraper.errors import ParseError, UnknownSite
 from belowtheline.scraper.items import Capture
@@ -44,6 +46,8 @@ class Given:
     content_type: str | None
     fetched_at: str | None
     time_source: TimeSource | None
+    claimed_at: str | None = None
+    """Time that its source names and that has not come."""
 
     @property
     def known_time(self) -> str | None:
@@ -125,7 +129,7 @@ class Intake:
         for record in _pages_of(path):
             time, source = self._time(_utc(record.fetched_at), "warc")
             url = self.url or record.url
-            given = Given(f"{record.url} in {path}", record.body, url, record.content_type, time, source)
+            given = _dated(Given(f"{record.url} in {path}", record.body, url, record.content_type, time, source))
             if self.site or _may_be_thread(given):
                 self._take((given, record.url))
             else:
@@ -171,7 +175,7 @@ class Intake:
         if self._warc is None:
             folder = self.recorder.archive.captures_folder
             self._warc = WarcFile(folder, new_warc_name(folder, self.recorder.run_id))
-        when = datetime.fromisoformat(given.fetched_at) if given.fetched_at else datetime.now(UTC)
+        when = datetime.fromisoformat(given.fetched_at) if given.fetched_at else clock.utc_now()
         content_type = given.content_type or "application/octet-stream"
         written = self._warc.write_resource(url, when, content_type, given.body)
         capture = Capture(
@@ -187,7 +191,8 @@ class Intake:
         )
         # What a reader hands in he holds already: a reservation is recorded, and does not keep it out.
         signals = signals_of({}, given.body, is_gzipped=False)
-        self.recorder.add_capture(capture, **({"signals": json.dumps(signals)} if signals else {}))
+        said = {"signals": json.dumps(signals)} if signals else {}
+        self.recorder.add_capture(capture, **said | ({"claimed_at": given.claimed_at} if given.claimed_at else {}))
         return capture
 
     def _problem(
@@ -229,6 +234,13 @@ def _may_be_thread(given: Given) -> bool:
     return not is_article or site.recognises(page)
 
 
+def _dated(given: Given) -> Given:
+    """Return a page without its time where that has not come: it would be newer than all that is seen until then."""
+    if given.time_source != "warc" or not is_to_come(given.fetched_at):
+        return given
+    return replace(given, fetched_at=None, time_source=None, claimed_at=given.fetched_at)
+
+
 def _utc(time: str | None) -> str | None:
     """Return a WARC date in the archive's form; None where it is none."""
     try:
@@ -242,6 +254,7 @@ def take_all(
 ) -> int:
     """Take every path into one run of the archive, print the summary and return the exit code."""
     with Archive.create_or_open(archive_path) as archive:
+        check_clock(archive)
         with archive.transaction() as connection:
             run_id = start_run(connection, "ingest", {"site": site, "url": url, "fetched_at": fetched_at})
         intake = Intake(Recorder(archive, run_id), site, url, fetched_at)

@@ -15,9 +15,14 @@ _WIDEST = 160  # characters of a value that are printed; --json prints all
 @click.command()
 @click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--diff", "is_diff", is_flag=True, help="Only print what would change; change nothing.")
+@click.option(
+    "--undate-after",
+    metavar="TIME",
+    help="First take the times of captures later than TIME for wrong, as after a run with a wrong clock.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_context
-def command(ctx: click.Context, archive: Path, is_diff: bool, as_json: bool) -> None:
+def command(ctx: click.Context, archive: Path, is_diff: bool, undate_after: str | None, as_json: bool) -> None:
     """Make every row of ARCHIVE again from its captures, as today's btl reads them, and print what that changes.
 
     Every page that was read is read again, in the order in which it was recorded, and the rows that makes are compared
@@ -26,9 +31,18 @@ def command(ctx: click.Context, archive: Path, is_diff: bool, as_json: bool) -> 
 
     A page whose capture is damaged is named, and the exit code is 7; one that today's btl cannot read, 4. The threads
     of such pages are left as they are.
-    """
-    from belowtheline.cli.reparsing import reparse
 
+    With --undate-after the captures of later times are kept without one: they fill gaps and overwrite nothing, so that
+    what is seen from now on counts as newer.
+    """
+    from belowtheline.cli.reparsing import reparse, undate
+    from belowtheline.cli.times import utc_option
+
+    if undate_after is not None:
+        if is_diff:
+            raise click.UsageError("--undate-after changes the archive: leave out --diff.")
+        undated = undate(archive, utc_option(undate_after, "--undate-after") or "")
+        click.echo(f"undated: {undated} captures are kept without a time", err=True)
     differences: list[Difference] = []
     outcome = reparse(archive, differences.append if as_json else _print, is_applied=not is_diff)
     if as_json:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from belowtheline.archive import clocks
 from belowtheline.archive.captures import read_capture
 from belowtheline.archive.comparing import Comparison, Difference
 from belowtheline.archive.database import Archive
@@ -139,6 +140,13 @@ def reparse(path: Path, show: Show, *, is_applied: bool) -> Outcome:
         if is_applied:
             _apply(work, outcome)
         return outcome
+
+
+def undate(path: Path, after: str) -> int:
+    """Take the times of captures later than a time for wrong, and return how many there are."""
+    Archive.open_to_read(path).close()
+    with Archive.create_or_open(path) as archive, archive.transaction() as connection:
+        return clocks.undate(connection, after)
 
 
 def _opened(path: Path, is_applied: bool) -> Archive:

@@ -1,7 +1,6 @@
 """Asking again for what is known: threads that may have changed, and pages that could not be read."""
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,10 +10,12 @@ from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import Start
 from belowtheline.archive.updating import DueThread
+from belowtheline.cli.clockcheck import check_clock
 from belowtheline.cli.crawling import Manner, carry_out, unfinished
 from belowtheline.cli.naming import thread_named
 from belowtheline.cli.terminal import one_line
 from belowtheline.cli.times import duration
+from belowtheline.scraper import clock
 from belowtheline.scraper.errors import UnknownSite
 from belowtheline.scraper.registry import site_named
 
@@ -45,6 +46,7 @@ def update(path: Path, wanted: Update) -> int:
     """Look again at the known threads of the archive at `path`, print the summary and return the exit code."""
     thread_id = _checked(path, wanted.thread, wanted.site)
     with Archive.create_or_open(path) as archive:
+        check_clock(archive)
         with archive.transaction() as connection:
             run_id = runs.start_run(
                 connection, "update", asdict(wanted), wanted.contact, wanted.purpose, wanted.legal_basis
@@ -65,6 +67,7 @@ def retry(path: Path, wanted: Retry) -> int:
     """Ask again for the pages of the archive at `path` that failed or are deferred, and return the exit code."""
     thread_id = _checked(path, wanted.thread, wanted.site)
     with Archive.create_or_open(path) as archive:
+        check_clock(archive)
         with archive.transaction() as connection:
             run_id = runs.start_run(
                 connection, "retry", asdict(wanted), wanted.contact, wanted.purpose, wanted.legal_basis
@@ -89,7 +92,7 @@ def _checked(path: Path, thread: str | None, site: str | None) -> int | None:
 def _open(archive: Archive, run_id: int, wanted: Update, thread_id: int | None) -> list[DueThread]:
     """Open a reading for each thread that is due, and return those whose address is not known."""
     connection = archive.connection
-    before = runs.utc_text(datetime.now(UTC) - duration(wanted.older_than)) if wanted.older_than else None
+    before = runs.utc_text(clock.utc_now() - duration(wanted.older_than)) if wanted.older_than else None
     due = list(updating.due_threads(connection, thread_id=thread_id, site=wanted.site, looked_at_before=before))
     opened = 0
     unasked = []

@@ -94,10 +94,12 @@ def _heading(archive: "Archive", thread: "HeldThread", *, is_short: bool) -> Ite
 def _verdict(state: "ThreadState") -> str:
     """Return how complete the thread is, in a sentence."""
     declared = f" of {state.declared} that the page declares" if state.declared is not None else ""
-    said = [f"{state.verdict or 'reading still open'}: {state.held} comments held{declared}"]
+    of = f" ({state.verdict_at[:10]})" if state.looked and state.verdict_at else ""
+    said = [f"{state.verdict or 'reading still open'}{of}: {state.held} comments held{declared}"]
     said += [f"{state.stubs} known without their text"] if state.stubs else []
     said += [f"{state.not_seen} no longer seen"] if state.not_seen else []
     said += [state.reason] if state.reason else []
+    said += [f"looked at since, on {state.looked_at[:10]}: {state.looked}"] if state.looked and state.looked_at else []
     said += ["closed for new posts"] if state.is_closed else []
     return "; ".join(said)
 

@@ -14,8 +14,21 @@ if TYPE_CHECKING:
     from belowtheline.archive.policies import RunPolicy
 
 _LISTED = 20
-_THREADS = ("no.", "thread", "declared", "held", "stubs", "not seen", "closed", "verdict", "reason", "title")
-_RUNS = ("run", "command", "started", "finished", "exit", "pages", "legal basis")
+_THREADS = (
+    "no.",
+    "thread",
+    "declared",
+    "held",
+    "stubs",
+    "not seen",
+    "closed",
+    "verdict",
+    "of",
+    "reason",
+    "looked at since",
+    "title",
+)
+_RUNS = ("run", "command", "started", "finished", "exit", "pages", "legal basis", "clocks")
 _PAGES = ("run", "state", "reason", "page", "detail")
 _POLICIES = ("run", "host", "file", "decision", "status", "asked", "capture")
 
@@ -107,15 +120,20 @@ def _thread(state: "ThreadState") -> tuple[str | None, ...]:
         str(state.not_seen),
         {True: "yes", False: "no", None: ""}[state.is_closed],
         state.verdict or "open",
+        (state.verdict_at or "")[:10],
         state.reason,
+        f"{state.looked_at[:10]}: {state.looked}" if state.looked and state.looked_at else "",
         state.title,
     )
 
 
 def _run(run: "RunState") -> tuple[str | None, ...]:
+    from belowtheline.archive.clocks import described
+
     code = "" if run.exit_code is None else str(run.exit_code)
     ended = run.finished_at or "not finished"
-    return str(run.run_id), run.command, run.started_at, ended, code, str(run.account), run.legal_basis
+    clocks = f"a server's was {described(run.clock_offset)}" if run.clock_offset else ""
+    return str(run.run_id), run.command, run.started_at, ended, code, str(run.account), run.legal_basis, clocks
 
 
 def _policy(policy: "RunPolicy") -> tuple[str | None, ...]:

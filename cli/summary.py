@@ -14,7 +14,7 @@ _LISTED = 40
 def print_summary(account: Account, verdicts: Sequence[ThreadVerdict], problems: Sequence[str]) -> None:
     """Print to stderr what was done, what was not and why."""
     for verdict in verdicts[:_LISTED]:
-        why = f" ({one_line(verdict.reason)})" if verdict.reason else ""
+        why = "".join(f" ({one_line(said)})" for said in (verdict.reason, _looked(verdict)) if said)
         click.echo(
             f"{verdict.verdict:<10} {verdict.held:>6} held  {one_line(verdict.thread)}  {one_line(verdict.title)}{why}",
             err=True,
@@ -26,3 +26,11 @@ def print_summary(account: Account, verdicts: Sequence[ThreadVerdict], problems:
     if len(problems) > _LISTED:
         click.echo(f"! ... and {len(problems) - _LISTED} more: the table `pages` has them all.", err=True)
     click.echo(f"pages: {account}", err=True)
+
+
+def _looked(verdict: ThreadVerdict) -> str | None:
+    """Return what was looked at, where the verdict is of an earlier reading."""
+    if verdict.verdict_at is None or verdict.looked is None:
+        return None
+    when = f" on {verdict.looked_at[:10]}" if verdict.looked_at else ""
+    return f"of {verdict.verdict_at[:10]}; looked at{when}: {verdict.looked}"

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from belowtheline.scraper import clock
+
 _SPAN = re.compile(r"([0-9]{1,6})\s?([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -44,7 +46,7 @@ def duration_option(value: str | None, option: str) -> str | None:
     """Return an option that gives a span of time as it was given; raise BadParameter where it gives none."""
     if value is not None:
         try:
-            datetime.now(UTC) - duration(value)
+            clock.utc_now() - duration(value)
         except (ValueError, OverflowError) as error:
             message = f"{value!r} is no span of time: write 90m, 12h, 7d or 2w."
             raise click.BadParameter(message, param_hint=option) from error
@@ -56,7 +58,7 @@ def since_option(value: str, option: str) -> str:
     from belowtheline.archive.runs import utc_text
 
     try:
-        return utc_text(datetime.now(UTC) - duration(value))
+        return utc_text(clock.utc_now() - duration(value))
     except (ValueError, OverflowError):
         pass
     try:

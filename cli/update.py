@@ -44,8 +44,8 @@ def command(
     Open threads come first, those with the newest comment before the others, then those not looked at for longest. A
     thread is asked by one page, for changes only where its server can tell: the page that holds all of it, else the
     last of its numbered pages, else its first. Where that page shows no change the others are not asked; what they
-    held stands, and the verdict says how many pages were looked at unless the site's own count proves it. The same
-    command after any stop goes on where it was.
+    held stands, and so does the verdict of the last full reading, with its date; beside it stands how many pages were
+    looked at. The same command after any stop goes on where it was.
     """
     from belowtheline.cli.revisiting import Update, update
 

@@ -30,8 +30,8 @@ _OF_THREAD = (*_SCOPE, "thread_url", "thread_title", "is_closed")
 _OF_ALL_COMMENTS = (*_OF_THREAD, "article_url", "headline", "teaser")
 """The view's columns that an article or a thread states for all its comments."""
 _OF_READING = (
-    "declared", "held", "stubs", "not_seen", "verdict", "verdict_reason", "verdict_at", "first_comment_at",
-    "last_comment_at",
+    "declared", "held", "stubs", "not_seen", "verdict", "verdict_reason", "verdict_at", "looked", "looked_at",
+    "first_comment_at", "last_comment_at",
 )  # fmt: skip
 _SEEN = ("first_seen_at", "last_seen_at", "captured_at", "source_url", "capture_sha256")
 """Columns of a thread that its comments have as well: in a thread they begin with `thread_`."""

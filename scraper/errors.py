@@ -21,6 +21,10 @@ class FetchFailed(BelowTheLineError):
     """One page could not be fetched, or not whole; raised by `btl try`: ask again later, or save the page."""
 
 
+class ClockBehind(BelowTheLineError):
+    """Our clock is far behind the newest capture; raised before a run starts: set the clock, or undate the capture."""
+
+
 class StorageError(BelowTheLineError):
     """The archive or an output file cannot be read or written; raised by archive and exports: stop, nothing is lost."""
 

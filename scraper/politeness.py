@@ -24,6 +24,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
+from belowtheline.scraper import clock
 from belowtheline.scraper.items import Capture
 from belowtheline.scraper.optout import TDM_FILE, OptedOut, Reservation, reservations_in, reserved_by
 from belowtheline.scraper.outcomes import HostPolicy, policy_asked
@@ -147,7 +148,7 @@ def _tell(crawler: Crawler, origin: str, kind: _Kind, decision: _Decision, reque
         kind=kind,
         decision=decision,
         status=capture.status if capture else None,
-        fetched_at=capture.fetched_at if capture else f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        fetched_at=capture.fetched_at if capture else f"{clock.utc_now():%Y-%m-%dT%H:%M:%SZ}",
         capture=capture,
     )
     crawler.signals.send_catch_log(signal=policy_asked, policy=policy)
@@ -226,7 +227,7 @@ class RetryAfter:
         """Raise Deferred where the server asks to wait, longer each time it asks for the same page."""
         said = response.headers.get("Retry-After")
         if response.status == 429 or (response.status == 503 and said):
-            now = datetime.now(UTC)
+            now = clock.utc_now()
             # A server that always says "0" would be asked without end.
             least = timedelta(seconds=4 ** min(self._times[request.url], _MOST_STEPS))
             self._times[request.url] += 1

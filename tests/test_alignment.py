@@ -79,6 +79,60 @@ def test_a_tombstone_among_several_missing_is_none_of_them() -> None:
     assert align(many(("Ann", "first", "1"), ("", None), ("Cid", "third", "3")), held) == {0: 0, 2: 3}
 
 
+def tree(*posts: tuple[str, str | None, int | None]) -> list[Sighting]:
+    """Return sightings of a nested page: author, text and the place of the parent."""
+    found: list[Sighting] = []
+    for author, text, parent in posts:
+        depth = 0 if parent is None else (found[parent].depth or 0) + 1
+        found.append(Sighting(None, author, None, text, text is None, depth=depth, parent=parent))
+    return found
+
+
+def both_ways(shown: list[Sighting], held: list[Sighting]) -> dict[int, int]:
+    matched = align(shown, held)
+    assert {other: one for one, other in align(held, shown).items()} == matched
+    return matched
+
+
+def test_a_tombstone_that_fits_only_one_of_two_missing_posts_is_that_one() -> None:
+    held = tree(("Ann", "first", None), ("Bob", LONG, 0), ("Eve", "hm", None), ("Cid", "third", None))
+    assert both_ways(tree(("Ann", "first", None), ("", None, 0), ("Cid", "third", None)), held) == {0: 0, 1: 1, 2: 3}
+    held = tree(("Zoe", "hi", None), ("Yan", "re", 0), ("Bob", LONG, 0), ("Eve", "hm", None), ("Cid", "3", None))
+    shown = tree(("Zoe", "hi", None), ("Yan", "re", 0), ("", None, None), ("Cid", "3", None))
+    assert both_ways(shown, held) == {0: 0, 1: 1, 2: 3, 3: 4}
+
+
+def test_a_tombstone_that_fits_two_missing_posts_is_neither() -> None:
+    held = tree(("Ann", "first", None), ("Bob", LONG, 0), ("Eve", "hm", 0), ("Cid", "third", None))
+    assert both_ways(tree(("Ann", "first", None), ("", None, 0), ("Cid", "third", None)), held) == {0: 0, 2: 3}
+    # Where replies are links, a tombstone stands on top whatever it answered.
+    held = tree(("Ann", "first", None), ("Bob", LONG, 0), ("Eve", "hm", None), ("Cid", "third", None))
+    assert both_ways(tree(("Ann", "first", None), ("", None, None), ("Cid", "third", None)), held) == {0: 0, 2: 3}
+
+
+def test_a_tombstone_is_not_the_one_whose_edit_stands_beside_it() -> None:
+    held = many(("Ann", "first"), ("Bob", LONG), ("Cid", "third"))
+    shown = many(("Ann", "first"), ("", None), ("Bob", LONG.replace("kettle", "pot")), ("Cid", "third"))
+    assert both_ways(shown, held) == {0: 0, 3: 2}
+
+
+def test_a_new_post_beside_a_tombstone_does_not_hide_which_one_is_gone() -> None:
+    held = many(("Ann", "first", "1"), ("Bob", LONG, "2"), ("Cid", "third", "3"))
+    shown = [*held[:1], one("", None), one("Bob", "new", "9"), held[2]]
+    assert both_ways(shown, held) == {0: 0, 1: 1, 3: 2}
+
+
+def test_a_tombstone_is_no_post_of_another_depth_or_parent() -> None:
+    held = tree(("Ann", "first", None), ("Dan", "re", 0), ("Bob", LONG, 1), ("Cid", "third", None))
+    shown = tree(("Ann", "first", None), ("Dan", "re", 0), ("", None, 0), ("Cid", "third", None))
+    assert both_ways(shown, held) == {0: 0, 1: 1, 3: 3}
+
+
+def test_a_tombstone_held_before_is_found_again_beside_posts_that_came_or_went() -> None:
+    held = many(("Ann", "first"), ("", None), ("Bob", LONG), ("Cid", "third"))
+    assert both_ways([*held[:2], held[3]], held) == {0: 0, 1: 1, 2: 3}
+
+
 def test_equally_many_tombstones_match_in_order() -> None:
     held = many(("Ann", "first", "1"), ("", None), ("", None), ("Cid", "third", "3"))
     assert align(held, held) == {0: 0, 1: 1, 2: 2, 3: 3}

@@ -92,7 +92,9 @@ def test_a_deferred_page_is_not_asked_before_its_time(archive: Path, server: Loo
     ended = retry(archive)
     assert ended.code == 3
     assert server.asked == []
-    assert f"is deferred until {not_before} (as its server asks): run `btl retry` on the archive after that" in ended.err
+    assert (
+        f"is deferred until {not_before} (as its server asks): run `btl retry` on the archive after that" in ended.err
+    )
     assert value(archive, "SELECT not_before FROM pages") == not_before
 
 

@@ -147,8 +147,8 @@ def test_of_numbered_pages_the_last_is_asked_and_the_verdict_says_so(archive: Pa
         ended = update(archive)
         assert ended.code == 0, ended.err
         assert server.sent == [(THREE, 304)]
-        (last,) = rows(archive, "SELECT verdict, reason, read_at FROM readings ORDER BY id DESC LIMIT 1")
-        assert last == ("unverified", "only 1 of 3 pages were looked at, and show no change", None)
+        (last,) = rows(archive, "SELECT verdict, reason, looked, read_at FROM readings ORDER BY id DESC LIMIT 1")
+        assert last == ("complete", None, "1 of 3 pages, no change", None)
     assert "3 discovered = 1 done + 0 failed + 0 deferred + 2 skipped + 0 todo" in ended.err
     assert value(archive, "SELECT count(*) FROM comments WHERE not_seen_since IS NOT NULL") == 0
     seen = rows(archive, "SELECT native_id, last_seen_at FROM comments_flat ORDER BY native_id")

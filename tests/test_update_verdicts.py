@@ -46,15 +46,15 @@ def test_what_was_known_and_not_held_is_still_so(archive: Path, server: Validati
 
 
 @pytest.mark.parametrize(
-    ("declared", "expected"),
+    ("declared", "expected", "is_of_today"),
     [
-        (3, ("complete", None)),
-        (2, ("unverified", "only 1 of 3 pages were looked at, and show no change")),
-        (4, ("incomplete", "count mismatch: 3 comments held, 4 declared")),
+        (3, ("complete", None), 1),
+        (2, ("complete", None), 0),
+        (4, ("incomplete", "count mismatch: 3 comments held, 4 declared"), 1),
     ],
 )
 def test_a_count_of_what_is_visible_proves_what_one_page_cannot(
-    archive: Path, server: Validating, declared: int, expected: tuple[str, str | None]
+    archive: Path, server: Validating, declared: int, expected: tuple[str, str | None], is_of_today: int
 ) -> None:
     server.pages = numbered("Mine never updated.", "Mine did.", "Did it boil?")
     crawl(archive, server.url(ALL))
@@ -63,6 +63,8 @@ def test_a_count_of_what_is_visible_proves_what_one_page_cannot(
     update(archive)
     assert server.sent[-1][1] == 304
     assert last(archive) == expected
+    full, look = (at for (at,) in rows(archive, "SELECT verdict_at FROM readings ORDER BY id"))
+    assert (look > full) == is_of_today
     assert value(archive, "SELECT count(*) FROM comments WHERE not_seen_since IS NOT NULL") == 0
 
 

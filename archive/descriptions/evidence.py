@@ -14,6 +14,8 @@ TABLES = (
                 run_id="Run that kept it.",
                 signals="JSON: what the answer says of its use, if anything: X-Robots-Tag, TDM-Reservation and "
                 "TDM-Policy of its headers, robots, tdm-reservation and tdm-policy of its meta elements.",
+                claimed_at="Time that its source, or our own clock, gave it and that had not come; NULL for others. It "
+                "orders nothing.",
                 etag="ETag of the answer, with which `btl update` asks whether the page has changed.",
                 last_modified="Last-Modified of the answer, as sent.",
             ),
@@ -70,6 +72,10 @@ TABLES = (
                 "where pages were not asked, or lie more than a day apart, so that it can show no absence.",
                 verdict="complete (read to the end), incomplete, or unverified (nothing proves the end).",
                 reason="Why it is not complete.",
+                verdict_at="Time of what the verdict is told from, ISO 8601 UTC: the newest capture of the last full "
+                "reading; NULL where only copied text was taken in.",
+                looked="What it looked at, where that was not all of the thread: some of its pages, or copied text; "
+                "the verdict is then the one of the last full reading, if that had any.",
                 pages="How many of its pages were read.",
                 comments="How many comments those pages show.",
             ),
@@ -93,6 +99,8 @@ TABLES = (
                 finished_at="When it finished, ISO 8601 UTC; NULL while it runs, and for ever where it was killed.",
                 verdict="complete, incomplete, interrupted, or defective (by verify); NULL where it was killed.",
                 exit_code="Exit code of the command.",
+                clock_offset="Seconds by which the server whose clock was furthest from ours was ahead of it, negative "
+                "if behind; NULL where all that said so agreed to an hour.",
                 discovered="Pages of its readings in all: done + failed + deferred + skipped + todo.",
                 done="Pages that were read.",
                 failed="Pages that could not be read.",

@@ -1,14 +1,13 @@
-"""The history of the archive's tables, frozen: a change is a new module and a line here, no edit of an old one."""
+"""The history of the archive's tables, frozen: a change is a new module and its name in `history`, not an edit."""
+
+from importlib import import_module
 
 from sqlite_utils import Migrations
 
-from belowtheline.archive.history import MIGRATION_SET
-from belowtheline.archive.migrations.m001_first_tables import m001_first_tables
-from belowtheline.archive.migrations.m002_evidence import m002_evidence
-from belowtheline.archive.migrations.m005_threads_flat import m005_threads_flat
+from belowtheline.archive.history import MIGRATION_SET, MIGRATIONS
 
 migrations = Migrations(MIGRATION_SET)
 """Every migration in its order; each runs in a transaction of its own."""
 
-for migration in (m001_first_tables, m002_evidence, m005_threads_flat):
-    migrations()(migration)
+for name in MIGRATIONS:
+    migrations()(getattr(import_module(f"{__name__}.{name}"), name))
