@@ -13,11 +13,14 @@ from belowtheline.scraper.urls import urlsplit
 class WordPress(Site):
     """Comments below the posts of any site that WordPress makes.
 
-    Relies on what themes share: an element with the id `comment-N` (or `li-`, `div-comment-N`) for each comment, and
-    since 2.7 the classes of `comment_class()`: `depth-N`, `byuser`, `comment-author-NAME`, `bypostauthor`, `pingback`.
-    Parts are found by the core's class names: `.fn`, `.commentmetadata` (2.7), `.comment-metadata time` and
-    `.comment-content` (3.6), `.wp-block-comment-*` (6.0); where nothing names the text, it is what stands beside name
-    and date. REST answers are those of `wp/v2` (4.7).
+    Relies on what themes share: an element (or an anchor in one) with the id `comment-N` (`li-`, `div-comment-N`) for
+    each comment, and since 2.7 the classes of `comment_class()`: `depth-N`, `byuser`, `comment-author-NAME`,
+    `bypostauthor`, `pingback`. Parts are found by the core's class names: `.fn`, `.commentmetadata` (2.7),
+    `.comment-metadata time` and `.comment-content` (3.6), `.wp-block-comment-*` (6.0). In other themes they are told by
+    the words in class names, links to websites, the reply button's label (4.1), and what reads as a name and a date;
+    where nothing names the text, it is what is left without name, date and buttons. WordPress lets no class through in
+    what readers write, so that their words are not taken for parts.
+    REST answers are those of `wp/v2` (4.7).
     """
 
     name = wording.NAME
