@@ -4,6 +4,7 @@ import copy
 import re
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import chain
 
 from lxml import etree
 
@@ -119,7 +120,7 @@ def read_body(section: Section, found: Comments, heads: Iterable[etree._Element]
     """Return the HTML of a comment's text, None where there is none; `heads` are its name and date."""
     cut = _Cut(section, found, heads)
     named = [body for body in section.all_of((*BODIES, *WRAPPERS)) if not cut.is_head(body)]
-    for body in (*named, *_told_by_words(section, found.stops)):
+    for body in chain(named, _told_by_words(section, found.stops)):
         if not cut.holds_heads(body) and (html := cut.whole(body)):
             return html
     bases = [body for body in named if cut.holds_heads(body)]

@@ -127,7 +127,7 @@ def find_comments(root: etree._Element) -> Comments:
     stops = set(by_element)
     stops.update(section.definition for section in by_element.values() if section.definition is not None)
     stops.update(element for element in between if _is_list(element))
-    stops.update(_without_own_text(between, stops))
+    stops.update(_without_own_text({part: between[part] for part in between.keys() - stops}, stops))
     comments = Comments(tuple(by_element.values()), frozenset(stops), frozenset(between.keys() - stops))
     for section in comments.sections:
         _collect(section, comments.stops)
