@@ -50,7 +50,12 @@ _SHOWS: dict[str, Callable[[Comment], bool]] = {
     "published_at": lambda comment: type(comment.published_at) is str,
     "body_text": lambda comment: type(comment.body_text) is str and comment.body_text != "",
     "native_id": lambda comment: comment.native_id is not None,
+    "readable_date": lambda comment: type(comment.published_at) is str,
 }
+_ASKED_OF: dict[str, Callable[[Comment], bool]] = {
+    "readable_date": lambda comment: type(comment.published_raw) is str,
+}
+"""Of which comments a field is asked, where not of all."""
 
 
 def shares_of(pages: Iterable[ThreadPage]) -> Shares:
@@ -59,11 +64,12 @@ def shares_of(pages: Iterable[ThreadPage]) -> Shares:
     for page in pages:
         if page.form == "copied text" or not page.conventions.floors:
             continue
-        shows = _SHOWS if page.fetched_at else _SHOWS | {"published_at": _has_date}
+        shows = _SHOWS if page.fetched_at else _SHOWS | dict.fromkeys(("published_at", "readable_date"), _has_date)
         standing = [comment for comment in page.comments if not isinstance(comment.deletion, str)]
         for field, floor in page.conventions.floors:
             showing, of, _ = counted.get(field, (0, 0, floor))
-            counted[field] = (showing + sum(map(shows[field], standing)), of + len(standing), floor)
+            asked = list(filter(_ASKED_OF[field], standing)) if field in _ASKED_OF else standing
+            counted[field] = (showing + sum(map(shows[field], asked)), of + len(asked), floor)
     return counted
 
 
