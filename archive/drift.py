@@ -50,9 +50,11 @@ _SHOWS: dict[str, Callable[[Comment], bool]] = {
     "published_at": lambda comment: type(comment.published_at) is str,
     "body_text": lambda comment: type(comment.body_text) is str and comment.body_text != "",
     "native_id": lambda comment: comment.native_id is not None,
+    "author_if_any": _has_author,
     "readable_date": lambda comment: type(comment.published_at) is str,
 }
 _ASKED_OF: dict[str, Callable[[Comment], bool]] = {
+    "author_if_any": lambda comment: comment.author is not None,
     "readable_date": lambda comment: type(comment.published_raw) is str,
 }
 """Of which comments a field is asked, where not of all."""

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from belowtheline.archive.drift import drift_of_page
 from belowtheline.pipelines import normalise
+from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import Comment, shown
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import read, site_named
@@ -262,3 +264,39 @@ def test_words_of_a_person_are_never_taken_for_a_part() -> None:
         "Bert Spout wrote on May 1, 2020: Reply\n\n5 stars\n\nLike\n\n> Share"
     }
     assert names_of(comments) == ["Ada Crumb", "Bert Spout", "Cleo Lid"]
+
+
+NAMELESS = (
+    '<li id="comment-{n}" class="{cls}"><div class="hd"><i>{date}</i></div><div class="tx">{body}</div>{kids}</li>'
+)
+UNTOLD = NAMELESS.replace("<i>{date}</i>", '<u class="k7">{name}</u>')
+
+
+def test_a_page_that_shows_no_names_is_stored_without() -> None:
+    (found,) = read(site_named("wordpress"), Page(URL, many(NAMELESS, 12), None, "2026-01-05T09:00:00Z"))
+    page = normalise(found)
+    assert [comment.author for comment in page.comments] == [None] * 12
+    assert drift_of_page([page]) is None
+
+
+@pytest.mark.parametrize("count", [2, 5, 24])
+def test_names_that_cannot_be_told_are_refused_with_the_markup_they_seem_to_stand_in(count: int) -> None:
+    with pytest.raises(ParseError, match=rf"{count} of {count} comments without a name .*\(see u\.k7\)"):
+        read(site_named("wordpress"), Page(URL, many(UNTOLD, count)))
+
+
+def test_a_few_names_that_cannot_be_told_do_not_refuse_a_page() -> None:
+    known = many(NESTED["details"], 20).replace(b"Name 7</span>", b"</span><u class='k7'>Name 7</u>")
+    (found,) = read(site_named("wordpress"), Page(URL, known, None, "2026-01-05T09:00:00Z"))
+    assert len(found.comments) == 20
+    assert drift_of_page([normalise(found)]) is None
+
+
+def many(template: str, count: int) -> bytes:
+    """Return a thread of many people in the markup of a theme."""
+    items = []
+    for number in range(count):
+        values = {"n": str(number + 1), "name": f"Name {number}", "linked": f"Name {number}", "cls": "comment depth-1"}
+        values |= {"date": f"May {number % 28 + 1}, 2024", "body": f"<p>Words {number}.</p>", "kids": "", "iso": ""}
+        items.append(_FIELD.sub(lambda match, values=values: values[match[1]], template))  # type: ignore[misc]
+    return f'{HEAD}<ol id="comments" class="commentlist">{"".join(items)}</ol></body></html>'.encode()

@@ -15,6 +15,7 @@ from belowtheline.scraper.sites.wordpress.bodies import read_body
 from belowtheline.scraper.sites.wordpress.bylines import date_in, has_day, is_date
 from belowtheline.scraper.sites.wordpress.classes import BYLINES, DATES, WAITING, role_of
 from belowtheline.scraper.sites.wordpress.parts import Comments, Section
+from belowtheline.scraper.sites.wordpress.unread import place_of_unread
 
 _LINE_TAGS = ("small", "abbr", "cite", "span", "em", "i", "p", "div", "a", "h5", "h6", "td")
 _BLOCKS = ("p", "div", "ul", "ol", "table", "blockquote")
@@ -60,7 +61,8 @@ def _read(section: Section, name: Named | None, found: Comments, base: str) -> d
     permalink = _permalink(section)
     fields, date = _date(section, permalink, name, found.stops)
     heads = [name.element if name else None, permalink, section.first(("time",)), section.first(DATES), date]
-    fields["author"] = read_author(section, name, base)
+    is_nameless = name is None and place_of_unread(section, found) is None
+    fields["author"] = None if is_nameless else read_author(section, name, base)
     fields["body_html"] = read_body(section, found, [head for head in heads if head is not None])
     if permalink is not None:
         fields["url"] = resolve(permalink.get("href", ""), base) or NOT_SHOWN
