@@ -3,9 +3,10 @@
 How many comments show author, date, text and id is counted page by page and kept with the page. A page of at least 20
 comments that falls below a floor of its site, or of 5 to 19 that falls below half of it, by 2 comments or more, is not
 recorded: what it shows would be put over what is held. Nor is one that counts 5 comments or more, shows none and leads
-to none. A reading is judged by the sum of its pages, since the pages of an API may be single comments; and one that
-shows fewer than half of the comments that the last full one showed, where these were 10 or more, is drift too, unless
-the page's own count fell with them. Deleted comments are not counted, nor is copied text, which shows less.
+to none, nor one with values that swallow others, whatever its site (`scraper/checks.py`). A reading is judged by the
+sum of its pages, since the pages of an API may be single comments; and one that shows fewer than half of the comments
+that the last full one showed, where these were 10 or more, is drift too, unless the page's own count fell with them.
+Deleted comments are not counted, nor are the shares of copied text, which shows less.
 """
 
 import json
@@ -13,6 +14,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from belowtheline.scraper.checks import odd_values
 from belowtheline.scraper.items import Author, Comment, ThreadPage, shown
 
 DRIFT = "drift"
@@ -48,7 +50,14 @@ _SHOWS: dict[str, Callable[[Comment], bool]] = {
     "published_at": lambda comment: type(comment.published_at) is str,
     "body_text": lambda comment: type(comment.body_text) is str and comment.body_text != "",
     "native_id": lambda comment: comment.native_id is not None,
+    "author_if_any": _has_author,
+    "readable_date": lambda comment: type(comment.published_at) is str,
 }
+_ASKED_OF: dict[str, Callable[[Comment], bool]] = {
+    "author_if_any": lambda comment: comment.author is not None,
+    "readable_date": lambda comment: type(comment.published_raw) is str,
+}
+"""Of which comments a field is asked, where not of all."""
 
 
 def shares_of(pages: Iterable[ThreadPage]) -> Shares:
@@ -57,11 +66,12 @@ def shares_of(pages: Iterable[ThreadPage]) -> Shares:
     for page in pages:
         if page.form == "copied text" or not page.conventions.floors:
             continue
-        shows = _SHOWS if page.fetched_at else _SHOWS | {"published_at": _has_date}
+        shows = _SHOWS if page.fetched_at else _SHOWS | dict.fromkeys(("published_at", "readable_date"), _has_date)
         standing = [comment for comment in page.comments if not isinstance(comment.deletion, str)]
         for field, floor in page.conventions.floors:
             showing, of, _ = counted.get(field, (0, 0, floor))
-            counted[field] = (showing + sum(map(shows[field], standing)), of + len(standing), floor)
+            asked = list(filter(_ASKED_OF[field], standing)) if field in _ASKED_OF else standing
+            counted[field] = (showing + sum(map(shows[field], asked)), of + len(asked), floor)
     return counted
 
 
@@ -81,7 +91,12 @@ def drift_in(shares: Shares) -> str | None:
 
 def drift_of_page(pages: Sequence[ThreadPage]) -> str | None:
     """Return why what a page shows may not be recorded, as a reason; None where it may."""
-    return drift_in(shares_of(pages)) or next(filter(None, map(_unseen, pages)), None)
+    return drift_in(shares_of(pages)) or next(filter(None, (*map(_unseen, pages), *map(_odd, pages))), None)
+
+
+def _odd(page: ThreadPage) -> str | None:
+    found = odd_values(page)
+    return SIGN + found if found else None
 
 
 def _unseen(page: ThreadPage) -> str | None:

@@ -14,6 +14,7 @@ from belowtheline.scraper.entrypoints import offered_sites
 from belowtheline.scraper.errors import UnknownSite
 from belowtheline.scraper.items import Conventions, ThreadPage
 from belowtheline.scraper.page import Page
+from belowtheline.scraper.repeats import without_repeats
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.torn import without_torn_end
 
@@ -98,11 +99,11 @@ def identities_in(address: str) -> set[tuple[str, str]]:
 
 
 def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
-    """Return what the site reads on a page, with the time the page was fetched and the floors of the site."""
+    """Return what the site reads on a page, each comment once, with the time of the page and the site's floors."""
     floors = tuple({"native_id": 1.0, **site.floors}.items())
     return tuple(
         replace(
-            without_torn_end(page, found),
+            without_repeats(without_torn_end(page, found)),
             fetched_at=page.fetched_at,
             conventions=_with_floors(found.conventions, floors),
         )

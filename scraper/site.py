@@ -42,7 +42,9 @@ class Site(ABC):
     floors: ClassVar[dict[str, float]] = {}
     """Least share of comments with author, published_at, body_text and native_id; below it the layout has changed.
 
-    Deleted comments are not counted. What is not stated is not looked at, but for native_id, which all must have.
+    `readable_date` is asked of comments that show a date, where some show none; `author_if_any` is not asked of those
+    of which the page shows that nobody is named. Deleted comments are not counted.
+    What is not stated is not looked at, but for native_id, which all must have.
     """
     conventions: ClassVar[Conventions] = Conventions()
     """What the general stages need to know of it."""

@@ -57,6 +57,7 @@ DRIFTS = (
     ("Reddit", "authors under another key", '"author"', '"writer"'),
     ("Reddit", "dates under another key", r'"created(?:_utc)?"', '"when"'),
     ("Reddit", "bodies under another key", r'"body(?:_html)?"', '"md"'),
+    ("Slashdot", "dates in another class", 'class="otherdetails"', 'class="when"'),
     ("Slashdot", "names in another class", 'class="by"', 'class="from"'),
     ("microdata", "texts under another name", 'itemprop="text"', 'itemprop="body"'),
     ("microformats", "texts in another class", 'class="e-content"', 'class="content"'),

@@ -12,6 +12,7 @@ from types import ModuleType
 import lxml.html
 import pytest
 
+from belowtheline.archive.drift import drift_of_page
 from belowtheline.pipelines import normalise
 from belowtheline.scraper.errors import ParseError, UnknownSite
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, ThreadPage, shown
@@ -195,6 +196,36 @@ def test_a_thousand_comments_in_ten_levels_are_read_whole() -> None:
     assert [comment.depth for comment in found.comments] == list(range(10)) * 100
     assert found.comments[9].parent_native_id == "9"
     assert (found.completeness.is_whole, found.links, found.thread.native_id) == (True, (), "900")
+
+
+LINE = re.sub(r"on Friday.*?</a>\)", "", ENTRY).replace("comment full", "comment oneline")
+"""An entry of one line, which shows no date."""
+
+
+@pytest.mark.parametrize("lines", [5, 24, 60])
+def test_a_page_of_one_line_entries_alone_is_stored(lines: int) -> None:
+    """Which of its comments Slashdot shows in full is the reader's setting; such a page is no changed layout."""
+    items = "".join(LINE.format(number) + "</ul></li>" for number in range(1, lines + 1))
+    found = [normalise(page) for page in read(SITE, made_page(items, lines))]
+    assert len(found[0].comments) == lines
+    assert drift_of_page(found) is None
+
+
+@pytest.mark.parametrize(("full", "lines"), [(2, 0), (6, 30), (20, 1)])
+def test_full_comments_without_a_date_are_a_changed_layout(full: int, lines: int) -> None:
+    undated = ENTRY.replace('class="otherdetails"', 'class="when"')
+    entries = [LINE if number < lines else undated for number in range(full + lines)]
+    items = "".join(entry.format(number) + "</ul></li>" for number, entry in enumerate(entries, 1))
+    with pytest.raises(ParseError, match=rf"{full} of {full} li.comment that are not .oneline show no date"):
+        thread_of(made_page(items, full + lines))
+
+
+def test_dates_that_cannot_be_read_are_a_changed_layout() -> None:
+    entry = ENTRY.replace("Friday March 14, 2025 @09:28AM", "the fourth day of the kettle")
+    items = "".join(entry.format(number) + "</ul></li>" for number in range(1, 7))
+    page = made_page(items + LINE.format(7) + "</ul></li>", 7)
+    found = read(SITE, Page(page.url, page.body, page.content_type, "2025-03-15T00:00:00Z"))
+    assert "0 of 6 comments show readable_date" in str(drift_of_page([normalise(page) for page in found]))
 
 
 def test_a_chain_of_replies_deeper_than_any_recursion_is_read_whole() -> None:

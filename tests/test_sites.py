@@ -45,7 +45,8 @@ def test_site_describes_itself(name: str) -> None:
     assert site.counts
     assert site.end
     assert site.floors
-    assert set(site.floors) <= {"author", "published_at", "body_text", "native_id"}
+    fields = {"author", "author_if_any", "published_at", "readable_date", "body_text", "native_id"}
+    assert set(site.floors) <= fields
     assert all(0 <= share <= 1 for share in site.floors.values())
 
 

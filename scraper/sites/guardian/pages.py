@@ -19,10 +19,10 @@ from belowtheline.scraper.items import (
     ThreadPage,
     shown,
 )
-from belowtheline.scraper.markup import Section, visible
+from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.guardian import addresses, embeds, wording
-from belowtheline.scraper.sites.guardian.rendered import FORMS, more_replies, read_rendered
+from belowtheline.scraper.sites.guardian.rendered import find_sections, more_replies, read_rendered
 from belowtheline.scraper.urls import urljoin
 
 _LISTS = re.compile(
@@ -73,7 +73,7 @@ def parse_html_page(page: Page) -> ThreadPage:
 
 
 def _parse(page: Page, counted: Shown[int], last: Shown[int]) -> ThreadPage:
-    sections: list[Section] = next((found for form in FORMS if (found := form(page.root))), [])
+    sections = find_sections(page.root)
     base = addresses.site_base(page.url)
     comments, disagreements = read_rendered(sections, base)
     thread = _thread(page, counted)

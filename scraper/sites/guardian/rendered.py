@@ -32,6 +32,17 @@ _ID = re.compile(r"(?:comment-|comment-permalink/|report-abuse(?:-ajax)?/|/comme
 _USER = re.compile(r"/user/(?:id/)?([\w.-]{1,100})/?$|/users?/([\w.-]{1,100})/?$")
 
 
+def find_sections(root: etree._Element) -> list[Section]:
+    """Return the comments of a page by the newest markup it has; a bare class `comment` is its navigation's as well."""
+    for form in FORMS:
+        sections = form(root)
+        if form is FORMS[-1]:
+            sections = [section for section in sections if "comment-body" in section.parts or _key(section)]
+        if sections:
+            return sections
+    return []
+
+
 def read_rendered(sections: list[Section], base: str) -> tuple[tuple[Comment, ...], int]:
     """Return the comments of a page in its order, and how often nesting and reply link disagree."""
     on_page = {key for section in sections if (key := _key(section))}

@@ -36,8 +36,9 @@ class Slashdot(Site):
     )
     counts = "all comments of the discussion, hidden ones too; it is cached and lags behind"
     end = "as many comments in full as the page counts, none of them hidden, listed or abbreviated"
-    # Entries of one line have no date, and abbreviated ones no body: a page may have few others.
-    floors: ClassVar[dict[str, float]] = {"author": 0.9, "published_at": 0.05, "body_text": 0.5}
+    # Entries of one line show no date, and abbreviated ones no body: a page may have few others, or none. That full
+    # ones show a date is checked by the page; of the dates shown, nearly all must be readable.
+    floors: ClassVar[dict[str, float]] = {"author": 0.9, "readable_date": 0.6, "body_text": 0.5}
     conventions = pages.CONVENTIONS
 
     def claims(self, url: str) -> bool:

@@ -77,6 +77,8 @@ def _check_layout(page: Page, listing: etree._Element | None, found: Discussion,
             what = "there are comments, but neither li.comment nor one-line entries"
     elif found.comments and not found.cuts and not any(comment.body_html for comment in found.comments):
         what = f"found {len(found.comments)} li.comment and no body"
+    elif found.undated > 1 and found.undated * 2 >= found.full:
+        what = f"{found.undated} of {found.full} li.comment that are not .oneline show no date in .otherdetails"
     if what:
         raise ParseError(
             f"{page.name} has a layout this reader does not know: {what}; "

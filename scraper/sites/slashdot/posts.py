@@ -41,6 +41,10 @@ class Discussion(NamedTuple):
     """How often nesting and the link to the parent disagree."""
     cuts: int
     """How many comments are shown without the end of their text."""
+    full: int = 0
+    """How many comments are no entries of one line, which show no date."""
+    undated: int = 0
+    """How many of those show no date either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,11 @@ def read_discussion(container: etree._Element, around: Around) -> Discussion:
         stubs=tuple(stubs),
         disagreements=_disagreements(entries),
         cuts=sum(comment.body_html is NOT_SHOWN for comment in comments),
+        full=sum(not entry.is_line for entry in shown),
+        undated=sum(
+            not entry.is_line and comment.published_raw is NOT_SHOWN
+            for entry, comment in zip(shown, comments, strict=True)
+        ),
     )
 
 
@@ -91,6 +100,7 @@ class _Entry(NamedTuple):
     linked: str | None
     parent: Shown[str]
     is_hidden: bool
+    is_line: bool
     parts: Found
 
 
@@ -107,13 +117,14 @@ def _entry(section: Section, around: Around) -> _Entry | None:
     nested = _id_of(section.element.getparent()) or around.said.parents.get(native_id)
     links = (link for link in _links(section.parts.get("commentSub")) if (link.text or "").strip() == "Parent")
     found = (match[1] for link in links if (match := _CID.search(link.get("href") or "")))
-    is_hidden = "commentBody" not in section.parts or "hidden" in (section.element.get("class") or "").split()
+    states = (section.element.get("class") or "").split()
+    is_hidden = "commentBody" not in section.parts or "hidden" in states
     linked = next(found, None)
     # Replies to a comment that is not listed stand below the next one above that is, or at the top.
     parent: Shown[str] = linked or nested
     if parent is None and around.is_partial and native_id not in around.said.parents:
         parent = NOT_SHOWN
-    return _Entry(native_id, nested, linked, parent, is_hidden, section.parts)
+    return _Entry(native_id, nested, linked, parent, is_hidden, "oneline" in states, section.parts)
 
 
 def _ids(stubs: list[Stub]) -> set[str]:

@@ -44,3 +44,4 @@ def name_comment(node: Node, comment: Element, lists: ListItems) -> None:
     ids = [element.get("id") for element in (comment, item) if element is not None]
     known = (comment.get("itemid"), *node.texts("uid", "url", "dateLink"), *(f"#{found}" for found in ids if found))
     node.names = [name for name in known if name]
+    node.container = (comment if item is None else item).getparent()

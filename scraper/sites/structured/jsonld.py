@@ -147,7 +147,7 @@ def _resolve(nodes: list[Node]) -> None:
 
 def _sort(blocks: list[list[Node]], reading: Reading) -> None:
     """Tell comments that are held from those that are only named; what several blocks repeat counts once."""
-    named: dict[str, Node] = {}
+    named: dict[str, tuple[int, Node]] = {}
     said: dict[tuple[str | None, ...], int] = {}
     missing: list[Node] = []
     for number, block in enumerate(blocks):
@@ -157,14 +157,21 @@ def _sort(blocks: list[list[Node]], reading: Reading) -> None:
             if not node.is_held:
                 missing.append(node)
                 continue
-            if node.names and node.names[0] in named:
+            before = named.get(node.names[0]) if node.names else None
+            if before is not None and before[0] != number and _is_same(before[1], node):
                 continue
             if len(blocks) == 1 or said.setdefault(_words(node), number) == number:
                 reading.comments.append(node)
-                named.update(dict.fromkeys(node.names[:1], node))
+                named.update(dict.fromkeys(node.names[:1], (number, node)))
     reading.missing += [node for node in missing if node.names and node.names[0] not in named]
 
 
 def _words(node: Node) -> tuple[str | None, ...]:
     author = next(iter(node.nodes("author", "creator")), node)
     return author.text("name"), node.text(*DATES), node.text(*TEXTS)
+
+
+def _is_same(node: Node, other: Node) -> bool:
+    """Return whether comments of one name in two blocks are one: the texts may be cut or written in other ways."""
+    (name, when, text), (other_name, other_when, other_text) = _words(node), _words(other)
+    return text == other_text or ((name, when) == (other_name, other_when) and when is not None)

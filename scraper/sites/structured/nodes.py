@@ -39,6 +39,8 @@ class Node:
     """The comment it stands in, where the page nests comments."""
     owner: "Node | None" = None
     """What it is a comment on, where the page nests comments in their article."""
+    container: object = None
+    """The element around it and the comments beside it, where it stands in one."""
     is_reply: bool = False
     """Whether another item names it as its comment."""
     is_open: bool = False

@@ -23,6 +23,7 @@ from belowtheline.scraper.sites.structured.jsonld import read_jsonld
 from belowtheline.scraper.sites.structured.microdata import read_microdata
 from belowtheline.scraper.sites.structured.microformats import read_microformats
 from belowtheline.scraper.sites.structured.nodes import DATES, OPENERS, TEXTS, Html, Node, Reading
+from belowtheline.scraper.sites.structured.tabs import without_repeats
 from belowtheline.scraper.sites.structured.trees import read_comments
 
 NAME = "structured"
@@ -66,7 +67,9 @@ def parse_page(page: Page) -> tuple[ThreadPage, ...]:
 
 def _readings(page: Page, url: str) -> list[Reading]:
     """Return what each notation says; of those that say the same, the first has the text as it is shown."""
-    return [read_microdata(page), read_microformats(page, url), read_jsonld(page)]
+    return [
+        without_repeats(reading) for reading in (read_microdata(page), read_microformats(page, url), read_jsonld(page))
+    ]
 
 
 def _texts(reading: Reading) -> int:

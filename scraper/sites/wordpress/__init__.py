@@ -13,11 +13,14 @@ from belowtheline.scraper.urls import urlsplit
 class WordPress(Site):
     """Comments below the posts of any site that WordPress makes.
 
-    Relies on what themes share: an element with the id `comment-N` (or `li-`, `div-comment-N`) for each comment, and
-    since 2.7 the classes of `comment_class()`: `depth-N`, `byuser`, `comment-author-NAME`, `bypostauthor`, `pingback`.
-    Parts are found by the core's class names: `.fn`, `.commentmetadata` (2.7), `.comment-metadata time` and
-    `.comment-content` (3.6), `.wp-block-comment-*` (6.0); where nothing names the text, it is what stands beside name
-    and date. REST answers are those of `wp/v2` (4.7).
+    Relies on what themes share: an element (or an anchor in one) with the id `comment-N` (`li-`, `div-comment-N`) for
+    each comment, and since 2.7 the classes of `comment_class()`: `depth-N`, `byuser`, `comment-author-NAME`,
+    `bypostauthor`, `pingback`. Parts are found by the core's class names: `.fn`, `.commentmetadata` (2.7),
+    `.comment-metadata time` and `.comment-content` (3.6), `.wp-block-comment-*` (6.0). In other themes they are told by
+    the words in class names, links to websites, the reply button's label (4.1), and what reads as a name and a date;
+    where nothing names the text, it is what is left without name, date and buttons. WordPress lets no class through in
+    what readers write, so that their words are not taken for parts.
+    REST answers are those of `wp/v2` (4.7).
     """
 
     name = wording.NAME
@@ -43,7 +46,8 @@ class WordPress(Site):
     )
     delay = 5.0
     # No floor for dates: themes may show none, or write them in the words of any language.
-    floors: ClassVar[dict[str, float]] = {"author": 0.9, "body_text": 0.9}
+    # A theme may show no names either: where nothing beside date and text could be one, a comment is not asked for it.
+    floors: ClassVar[dict[str, float]] = {"author_if_any": 0.9, "body_text": 0.9}
     conventions = wording.CONVENTIONS
     rank = 1
 

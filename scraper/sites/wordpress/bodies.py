@@ -1,99 +1,165 @@
-"""What the author wrote: the part that a theme names, or what is left of the comment where it names none."""
+"""What the author wrote: the part that a theme names, or what is left of the comment without name, date and buttons."""
 
 import copy
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import chain
 
 from lxml import etree
 
-from belowtheline.scraper.markup import inner_html
-from belowtheline.scraper.sites.wordpress.parts import BODIES, NOISE, WRAPPERS, Section
+from belowtheline.scraper.markup import inner_html, visible
+from belowtheline.scraper.sites.wordpress.bylines import is_date
+from belowtheline.scraper.sites.wordpress.classes import BODIES, WRAPPERS, is_noise, role_of
+from belowtheline.scraper.sites.wordpress.parts import Comments, Section
 
 _TAG = re.compile(r"<[^<>]*>")
-_SUSPECT = re.compile(r'class="|<(?:script|style|form|noscript)')
+_SUSPECT = re.compile(r'class="|<(?:script|style|form|noscript|button)|onclick=|alt="[\d★]')
 _LINE_TAGS = frozenset(
-    ("a", "b", "cite", "em", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "p", "small", "span", "strong")
+    ("a", "b", "cite", "em", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "i", "small", "span",
+     "strong", "time", "abbr", "sup", "sub", "br", "img")
+)  # fmt: skip
+"""Elements that may hold names and dates; others hold paragraphs."""
+_MACHINERY = frozenset(("script", "style", "form", "noscript", "button"))
+_STARS = re.compile(
+    r"\d(?:[.,]\d)?\s*(?:stars?|out of \d|von \d|sur \d|de \d|/\s?\d|stern\w*|étoiles?|estrellas?|stelle|estrelas?)\b"
+    r"|rating\b|[★☆]+$",
+    re.IGNORECASE,
 )
-"""Elements that hold names and dates, never a comment's paragraphs."""
-_MACHINERY = frozenset(("script", "style", "form", "noscript"))
+_VOTES = re.compile(
+    r"[+-]?\d{0,6}\s*(?:(?:dis)?likes?|(?:up)?votes?|points?|thumbs? (?:up|down)|gefällt mir|j.aime|me gusta|mi piace)"
+    r"\W*\d{0,6}\W*$",
+    re.IGNORECASE,
+)
+_EDGES = re.compile(r"^(?:\s|<br ?/?>)+|(?:\s|<br ?/?>)+$")
+_FEW_WORDS = 4
+_WORDS_OF_A_BUTTON = 20
+_WORDS_OF_VOTES = 8
 
 
-def read_body(section: Section, stops: frozenset[etree._Element], heads: Iterable[etree._Element]) -> str | None:
-    """Return the HTML of a comment's text, None where there is none; `heads` are its name and date."""
-    body = section.first(BODIES)
-    if body is None:
-        body = _wrapper(section, stops, heads := list(heads))
-    if body is not None:
-        return _cleaned(body) or None
-    if section.definition is not None:
-        return _joined(section.definition.text, section.definition, stops) or None
-    return _rest(section, stops, list(heads))
+class _Cut:
+    """What is left of an element without some of the elements in it."""
 
+    def __init__(self, section: Section, found: Comments, heads: Iterable[etree._Element]) -> None:
+        self._found = found
+        self._root = section.definition if section.definition is not None else section.element
+        self._heads = frozenset(heads)
+        self._around = {up for head in self._heads for up in self._upwards(head)}
 
-def _wrapper(section: Section, stops: frozenset[etree._Element], heads: list[etree._Element]) -> etree._Element | None:
-    """Return the element of an ambiguous name that holds neither name nor date nor other comments."""
-    around = {ancestor for head in heads for ancestor in head.iterancestors()}
-    candidates = (element for name in WRAPPERS for element in section.parts.get(name, ()))
-    return next((element for element in candidates if element not in around and element not in stops), None)
-
-
-def _rest(section: Section, stops: frozenset[etree._Element], heads: list[etree._Element]) -> str | None:
-    """Return what follows name and date in the smallest element around both, else what precedes them."""
-    held: Counter[etree._Element] = Counter()
-    chain: list[etree._Element] = []
-    for head in heads:
-        up: etree._Element | None = head
-        while up is not None and up is not section.element:
-            held[up] += 1
-            if head is heads[0]:
-                chain.append(up)
+    def _upwards(self, element: etree._Element) -> Iterator[etree._Element]:
+        up = element.getparent()
+        while up is not None and up is not self._root and up not in self._found.stops:
+            yield up
             up = up.getparent()
-    held[section.element] = len(heads)
-    for base in (*chain, section.element):
-        if held[base] == len(heads) and base.tag not in _LINE_TAGS:
-            found = _beside(base, held, stops)
-            if found:
-                return found
-    return None
+
+    def is_head(self, element: etree._Element) -> bool:
+        """Return whether an element is a comment's name or date."""
+        return element in self._heads
+
+    def holds_heads(self, element: etree._Element) -> bool:
+        """Return whether an element is a comment's name or date, or stands around it."""
+        return element in self._around or element in self._heads
+
+    def whole(self, base: etree._Element) -> str:
+        """Return the HTML of an element that holds neither name nor date."""
+        if base in self._found.open:
+            return _if_shown(self._html(base, set(), with_words=False))
+        return _if_shown(_without_furniture(base, inner_html(base), is_outer=False))
+
+    def rest(self, base: etree._Element) -> str:
+        """Return the HTML of an element without heads, buttons and other comments; as much is cut as leaves words."""
+        outermost = {self._outermost(head, base) for head in self._heads}
+        for dropped, with_words in ((outermost, True), (set(self._heads), True), (set(self._heads), False)):
+            if html := _if_shown(_EDGES.sub("", self._html(base, dropped, with_words=with_words))):
+                return html
+        return ""
+
+    def _outermost(self, head: etree._Element, base: etree._Element) -> etree._Element:
+        """Return the largest element around a head in which nothing else is said, such as the whole byline."""
+        up = head.getparent()
+        while up is not None and up is not base and up is not self._root and self._is_byline(up):
+            head, up = up, up.getparent()
+        return head
+
+    def _is_byline(self, element: etree._Element) -> bool:
+        if element in self._found.open:
+            return False
+        if any(part.tag not in _LINE_TAGS and not self.holds_heads(part) and visible(part) for part in element):
+            return False
+        said = sum(len(visible(head).split()) for head in self._heads if element in head.iterancestors())
+        extra = len(visible(element).split()) - said
+        role = role_of(element.get("class") or "")
+        return extra <= (_WORDS_OF_A_BUTTON if role in ("byline", "date", "name") else _FEW_WORDS)
+
+    def _html(self, base: etree._Element, dropped: set[etree._Element], *, with_words: bool) -> str:
+        """Return the HTML inside an element without some in it, and without the few words beside heads if asked."""
+        around = {up for part in dropped for up in self._upwards(part)} | self._found.open
+        is_beside = with_words and _first(base) in dropped
+        pieces = [_text(base.text, is_beside)]
+        opened: list[tuple[etree._Element | None, Iterator[etree._Element]]] = [(None, iter(base))]
+        while opened:
+            element, children = opened[-1]
+            for child in children:
+                if child in around and child not in dropped:
+                    pieces += [_start_of(child), _text(child.text, with_words and _first(child) in dropped)]
+                    opened.append((child, iter(child)))
+                    break
+                is_site = child in self._found.stops or is_furniture(child) or self._found.is_repeated(child)
+                if child not in dropped and not is_site:
+                    pieces.append(_outer(child))
+                is_beside = with_words and (child in dropped or child.getnext() in dropped)
+                pieces.append(_text(child.tail, is_beside))
+            else:
+                opened.pop()
+                if element is not None:
+                    pieces += [f"</{element.tag}>", escape(element.tail or "", quote=False)]
+        return "".join(pieces)
 
 
-def _beside(base: etree._Element, held: Counter[etree._Element], stops: frozenset[etree._Element]) -> str:
-    heads = [child for child in base if held[child]]
-    if not heads:
-        return _joined(base.text, base, stops)
-    children = list(base)
-    after = children[children.index(heads[-1]) + 1 :]
-    found = _joined(heads[-1].tail, after, stops)
-    return found or _joined(base.text, children[: children.index(heads[0])], stops)
+def read_body(section: Section, found: Comments, heads: Iterable[etree._Element]) -> str | None:
+    """Return the HTML of a comment's text, None where there is none; `heads` are its name and date."""
+    cut = _Cut(section, found, heads)
+    named = [body for body in section.all_of((*BODIES, *WRAPPERS)) if not cut.is_head(body)]
+    for body in chain(named, _told_by_words(section, found.stops)):
+        if not cut.holds_heads(body) and (html := cut.whole(body)):
+            return html
+    bases = [body for body in named if cut.holds_heads(body)]
+    if section.definition is not None:
+        bases.append(section.definition)
+    return next((html for base in (*bases, section.element) if (html := cut.rest(base))), None)
 
 
-def _joined(before: str | None, elements: Iterable[etree._Element], stops: frozenset[etree._Element]) -> str:
-    """Return text and elements as HTML without the site's own parts; empty where nothing of it shows."""
-    pieces = [escape(before or "", quote=False)]
-    for element in elements:
-        if element not in stops and not _is_noise(element):
-            pieces.append(_outer(element))
-        pieces.append(escape(element.tail or "", quote=False))
-    return _if_shown("".join(pieces))
+def _told_by_words(section: Section, stops: frozenset[etree._Element]) -> Iterator[etree._Element]:
+    yield from (part for part in section.own_elements(stops) if role_of(part.get("class") or "") == "body")
+
+
+def _first(element: etree._Element) -> etree._Element | None:
+    return next(iter(element), None)
+
+
+def _text(text: str | None, is_dropped: object) -> str:
+    """Return a text as HTML; a few words beside name or date are the theme's, such as "says:" or "on"."""
+    if is_dropped and (len((text or "").split()) <= _FEW_WORDS or is_date((text or "").strip())):
+        return " "
+    return escape(text or "", quote=False)
+
+
+def _start_of(element: etree._Element) -> str:
+    attributes = "".join(f' {name}="{escape(element.get(name, ""))}"' for name in map(str, element.attrib))
+    return f"<{element.tag}{attributes}>"
 
 
 def _outer(element: etree._Element) -> str:
     html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-    return _without_noise(element, html, is_outer=True)
+    return _without_furniture(element, html, is_outer=True)
 
 
-def _cleaned(element: etree._Element) -> str:
-    return _if_shown(_without_noise(element, inner_html(element), is_outer=False))
-
-
-def _without_noise(element: etree._Element, html: str, *, is_outer: bool) -> str:
+def _without_furniture(element: etree._Element, html: str, *, is_outer: bool) -> str:
     if _SUSPECT.search(html) is None:
         return html
     whole = copy.deepcopy(element)
     whole.tail = None
-    for part in [part for part in whole.iterdescendants() if _is_noise(part)]:
+    for part in [part for part in whole.iterdescendants() if is_furniture(part)]:
         _drop(part)
     return etree.tostring(whole, encoding="unicode", method="html") if is_outer else inner_html(whole)
 
@@ -110,11 +176,27 @@ def _drop(part: etree._Element) -> None:
     parent.remove(part)
 
 
-def _is_noise(element: etree._Element) -> bool:
-    names = (element.get("class") or "").split()
+def is_furniture(element: etree._Element) -> bool:
+    """Return whether an element is a button, a count of likes, a rating or machinery, and no words of the author."""
+    classes = element.get("class") or ""
     if element.tag == "img":
-        return "avatar" in names
-    return element.tag in _MACHINERY or not NOISE.isdisjoint(names)
+        return (
+            "avatar" in classes.split()
+            or role_of(classes) == "noise"
+            or _STARS.match(element.get("alt") or "") is not None
+        )
+    if element.tag in _MACHINERY or is_noise(classes):
+        return True
+    # A person's comment has neither classes nor scripts in it: WordPress takes them out.
+    is_count = bool(classes) and _VOTES.match(visible(element)) is not None
+    is_marked = is_count or role_of(classes) == "noise" or "onclick" in element.attrib or _holds_votes(element)
+    return is_marked and len(visible(element).split()) <= _WORDS_OF_A_BUTTON
+
+
+def _holds_votes(element: etree._Element) -> bool:
+    if element.tag not in ("p", "small") or not len(element) or len(visible(element).split()) > _WORDS_OF_VOTES:
+        return False
+    return any("onclick" in part.attrib for part in element.iter("img", "a", "span"))
 
 
 def _if_shown(html: str) -> str:

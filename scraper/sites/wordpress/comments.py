@@ -1,24 +1,32 @@
 """One comment of a WordPress page: its author, date and place, in the forms of the core's walker and of themes."""
 
+import re
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
+from belowtheline.scraper.items import NOT_SHOWN, Comment, Mark, Shown
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.sites.wordpress.addresses import resolve
+from belowtheline.scraper.sites.wordpress.authors import Named, is_button, names_like, plain, read_author
 from belowtheline.scraper.sites.wordpress.bodies import read_body
-from belowtheline.scraper.sites.wordpress.parts import BYLINES, DATES, FULL_NAMES, NOISE, WAITING, Comments, Section
+from belowtheline.scraper.sites.wordpress.bylines import date_in, has_day, is_date
+from belowtheline.scraper.sites.wordpress.classes import BYLINES, DATES, WAITING, role_of
+from belowtheline.scraper.sites.wordpress.parts import Comments, Section
+from belowtheline.scraper.sites.wordpress.unread import place_of_unread
 
-_NAME_TAGS = ("strong", "b", "cite", "a", "span")
-_IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
-_ACCOUNT = "comment-author-"
+_LINE_TAGS = ("small", "abbr", "cite", "span", "em", "i", "p", "div", "a", "h5", "h6", "td")
+_BLOCKS = ("p", "div", "ul", "ol", "table", "blockquote")
+_PROSE = ("p", "blockquote", "li")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,16})?$")
 
 
 def read_comments(found: Comments, base: str, likes: dict[str, int]) -> tuple[Comment, ...]:
     """Return the comments of a page; pingbacks and trackbacks are none. `likes` are the counts by id."""
     written = [section for section in found.sections if not section.is_ping]
+    names = names_like(written, found.stops)
     return tuple(
         Comment(
             native_id=section.number,
@@ -27,7 +35,7 @@ def read_comments(found: Comments, base: str, likes: dict[str, int]) -> tuple[Co
             parent_native_id=_parent(section),
             upvotes=likes.get(section.number, NOT_SHOWN),
             marks=tuple(_marks(section)),
-            **_read(section, found, base),
+            **_read(section, names.get(section.number), found, base),
         )
         for position, section in enumerate(written, 1)
     )
@@ -49,12 +57,13 @@ def _marks(section: Section) -> Iterator[Mark]:
         yield Mark(kind="answers pingback", value=section.above.number)
 
 
-def _read(section: Section, found: Comments, base: str) -> dict[str, Any]:
-    name, permalink = _name_element(section), _permalink(section)
-    heads = [name, permalink, section.first(("time",)), section.first(DATES)]
-    fields: dict[str, Any] = _date(section, permalink)
-    fields["author"] = _author(section, name, base)
-    fields["body_html"] = read_body(section, found.stops, [head for head in heads if head is not None])
+def _read(section: Section, name: Named | None, found: Comments, base: str) -> dict[str, Any]:
+    permalink = _permalink(section)
+    fields, date = _date(section, permalink, name, found.stops)
+    heads = [name.element if name else None, permalink, section.first(("time",)), section.first(DATES), date]
+    is_nameless = name is None and place_of_unread(section, found) is None
+    fields["author"] = None if is_nameless else read_author(section, name, base)
+    fields["body_html"] = read_body(section, found, [head for head in heads if head is not None])
     if permalink is not None:
         fields["url"] = resolve(permalink.get("href", ""), base) or NOT_SHOWN
     return fields
@@ -65,115 +74,80 @@ def _permalink(section: Section) -> etree._Element | None:
     end = f"comment-{section.number}"
     links = [
         link
-        for link in section.parts.get("a", ())
-        if (href := link.get("href")) and href.endswith(end) and "#" in href and not _is_noise(link)
+        for link in section.all_of(("a",))
+        if (href := link.get("href")) and href.endswith(end) and "#" in href and not is_button(link)
     ]
     return next((link for link in links if _has_digit(visible(link))), links[0] if links else None)
-
-
-def _is_noise(element: etree._Element) -> bool:
-    return not NOISE.isdisjoint((element.get("class") or "").split()) or "replytocom" in (element.get("href") or "")
 
 
 def _has_digit(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
-def _date(section: Section, permalink: etree._Element | None) -> dict[str, Any]:
-    for element in (*section.parts.get("time", ()), *section.parts.get("a", ())):
+def _date(
+    section: Section, permalink: etree._Element | None, name: Named | None, stops: frozenset[etree._Element]
+) -> tuple[dict[str, Any], etree._Element | None]:
+    """Return the fields of a comment's date, and the element that shows it."""
+    for element in section.all_of(("time", "a")):
         if raw := (element.get("datetime") or "").strip():
-            return {"published_raw": raw, "published_source": "iso"}
-    text = next((text for text in _dates_in_words(section, permalink) if _has_digit(text)), None)
-    return {"published_raw": text, "published_source": "text"} if text else {}
+            return {"published_raw": raw, "published_source": "iso"}, element
+    known = [(text, part) for text, part in _dates_in_words(section, permalink) if _has_digit(text)]
+    found = next((one for one in known if has_day(one[0])), None) or next(_other_dates(section, stops), None)
+    if found is None and name is not None:
+        found = next(_beside(name.element), None)
+    if found is None:
+        found = next((one for one in known if is_date(one[0])), None)
+    if found is None:
+        found = next((one for one in known if not one[0].strip(" #.()").isdecimal()), None)  # "#12" counts comments
+    if found is None:
+        return {}, None
+    text, element = found
+    is_iso = _ISO.match(text) is not None
+    raw = text if is_iso else date_in(text, name.text if name else None)
+    return {"published_raw": raw, "published_source": "iso" if is_iso else "text"}, element
 
 
-def _dates_in_words(section: Section, permalink: etree._Element | None) -> Iterator[str]:
-    yield visible(permalink)
-    for name in ("time", *DATES):
-        for part in section.parts.get(name, ()):
-            yield part.get("title") or "" if name == "wpd-comment-date" else ""
-            yield _plain(part)
+def _dates_in_words(section: Section, permalink: etree._Element | None) -> Iterator[tuple[str, etree._Element]]:
+    if permalink is not None:
+        yield visible(permalink), permalink
+    for part in section.all_of(("time", *DATES)):
+        yield (part.get("title") or "" if "wpd-comment-date" in (part.get("class") or "") else ""), part
+        yield plain(part), part
     byline = section.first(BYLINES)
     if byline is not None:
-        yield " ".join(" ".join(child.tail or "" for child in byline).split())
+        yield " ".join(" ".join(child.tail or "" for child in byline).split()), byline
 
 
-def _plain(element: etree._Element) -> str:
-    """Return the text of an element without the site's own words in it."""
-    if not len(element):
-        return visible(element)
-    texts = [element.text or ""]
-    for child in element:
-        if not _is_noise(child):
-            texts.append(etree.tostring(child, method="text", encoding="unicode", with_tail=False))
-        texts.append(child.tail or "")
-    return " ".join("".join(texts).split())
+def _other_dates(section: Section, stops: frozenset[etree._Element]) -> Iterator[tuple[str, etree._Element]]:
+    """Yield what reads as a date though no known class says so: attributes first, then short texts."""
+    own = [element for element in section.own_elements(stops) if not is_button(element)]
+    for element in own:
+        for name in ("datetime", "content", "title"):
+            if _ISO.match(value := (element.get(name) or "").strip()):
+                yield value, element
+    lines = [element for element in own if all(part is element for part in element.iter(*_BLOCKS))]
+    roles = [(element, role_of(element.get("class") or "")) for element in lines]
+    for element, role in roles:
+        if role in ("date", "byline", "name") and has_day(text := plain(element)):
+            yield text, element
+    plainer = [part for part, role in roles if role is None and part.tag in _LINE_TAGS and not _is_prose(part, section)]
+    dated = [(text, part) for part in plainer if has_day(text := plain(part))]
+    around = {up for _, part in dated for up in part.iterancestors()}
+    yield from ((text, part) for text, part in dated if part not in around)
 
 
-def _name_element(section: Section) -> etree._Element | None:
-    full = section.first(FULL_NAMES)
-    if full is not None:
-        return full
-    byline = section.first(BYLINES)
-    if byline is None:
-        return section.first(("cite",))
-    if (byline.text or "").strip():
-        return byline
-    inner = (part for part in byline.iter(*_NAME_TAGS) if part is not byline and not _is_noise(part))
-    return next((part for part in inner if visible(part)), byline)
+def _beside(name: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+    """Yield the dates in the line of a name, after it or in the same words."""
+    yield from ((text, name) for text in (plain(name), " ".join((name.tail or "").split())) if has_day(text))
+    for part in name.itersiblings():
+        if part.tag in _BLOCKS:
+            return
+        yield from ((text, part) for text in (plain(part), " ".join((part.tail or "").split())) if has_day(text))
 
 
-def _author(section: Section, element: etree._Element | None, base: str) -> Shown[Author]:
-    if element is None:
-        return NOT_SHOWN
-    account = next((name for name in section.names if name.startswith(_ACCOUNT)), None)
-    is_account = account is not None or "byuser" in section.names
-    website = _website(element, section, base)
-    guest: Shown[str] = None if "comment" in section.names else NOT_SHOWN  # 2.7 tells accounts from guests
-    return Author(
-        name=_name(section, element) or None,
-        native_id=account.removeprefix(_ACCOUNT) if account else guest,
-        profile_url=website if is_account else guest,
-        image_url=_image(section, base) or NOT_SHOWN,
-        kind="account" if is_account else None,
-        marks=(Mark(kind="website", value=website),) if website and not is_account else (),
-    )
-
-
-def _name(section: Section, element: etree._Element) -> str:
-    own = " ".join((element.text or "").split()) if element is section.first(BYLINES) else ""
-    name = own or _plain(element)
-    if name.endswith((",", ":")) and not _reply_label(section).endswith(name):
-        return name[:-1].rstrip()  # the theme's, as in "Ann, 9 April" or "Ann:"
-    return name
-
-
-def _reply_label(section: Section) -> str:
-    """Return what the reply button says to screen readers, which ends with the name alone since WordPress 4.1."""
-    links = (link for link in section.parts.get("a", ()) if "comment-reply-link" in (link.get("class") or ""))
-    return next((label for link in links if (label := link.get("aria-label"))), "")
-
-
-def _website(element: etree._Element, section: Section, base: str) -> str | None:
-    links = [element] if element.tag == "a" else list(element.iter("a")) if len(element) else []
-    for link in links or _links_around(element, section):
-        href = (link.get("href") or "").strip()
-        if href and "#comment-" not in href and not _is_noise(link):
-            return resolve(href, base)
-    return None
-
-
-def _links_around(element: etree._Element, section: Section) -> Iterator[etree._Element]:
-    up = element.getparent()
-    while up is not None and up is not section.element:
-        if up.tag == "a":
-            yield up
-        up = up.getparent()
-
-
-def _image(section: Section, base: str) -> str | None:
-    for image in section.parts.get("img", ()):
-        source = next((value for name in _IMAGE_SOURCES if (value := image.get(name)) and "data:" not in value), "")
-        if "avatar" in source or {"avatar", "photo"} & set((image.get("class") or "").split()):
-            return resolve(source, base)
-    return None
+def _is_prose(element: etree._Element, section: Section) -> bool:
+    """Return whether an element without a class is one of the author's paragraphs, or a part of one."""
+    if element.get("class") is not None or element.tag in ("small", "abbr", "cite"):
+        return False
+    around = takewhile(lambda up: up is not section.element, islice(element.iterancestors(), 4))
+    return element.tag in ("p", "div", "li") or any(up.tag in _PROSE for up in around)

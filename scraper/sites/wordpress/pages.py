@@ -15,6 +15,7 @@ from belowtheline.scraper.sites.wordpress import addresses, wording
 from belowtheline.scraper.sites.wordpress.comments import read_comments
 from belowtheline.scraper.sites.wordpress.paging import Paging, read_paging
 from belowtheline.scraper.sites.wordpress.parts import Comments, find_comments, has_comments
+from belowtheline.scraper.sites.wordpress.unread import names_lacking
 from belowtheline.scraper.urls import urlsplit
 
 _SIGNS = (
@@ -70,6 +71,11 @@ def parse_html_page(page: Page) -> ThreadPage:
         raise ParseError(
             f"{page.name} has a layout this reader does not know: found {len(comments)} comments and no text in any "
             "of them; the capture is kept, update the site's reader."
+        )
+    if lacking := names_lacking(comments, found):
+        raise ParseError(
+            f"{page.name} has a layout this reader does not know: {lacking}; looked for .fn, .comment-author, cite, a "
+            "link to a website and a heading; the capture is kept, update the site's reader."
         )
     thread = _thread(page, head, post, found, paging)
     return ThreadPage(

@@ -1,47 +1,27 @@
 """Where the comments of a WordPress page are, how they nest, and what their named parts are."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lxml import etree
 
 from belowtheline.scraper.markup import Found
+from belowtheline.scraper.sites.wordpress.classes import BODIES, named, words_of
 
-FULL_NAMES = (
-    "fn", "comment-author-name", "wp-block-comment-author-name", "wpd-comment-author", "comment-author-link",
-)  # fmt: skip
-"""Classes of elements that hold a name and nothing else."""
-BYLINES = ("comment_author", "comment-author", "commentauthor", "author")
-"""Classes of elements that hold a name among other things."""
-DATES = (
-    "comment-metadata", "commentmetadata", "comment_permalink", "comment-permalink", "comment_time", "comment-time",
-    "comment_date", "comment-date", "wp-block-comment-date", "wpd-comment-date", "comment-meta", "date",
-)  # fmt: skip
-BODIES = (
-    "comment-content", "comment_content", "comment-text", "comment_text", "commenttext", "comment-entry",
-    "wp-block-comment-content", "wpd-comment-text",
-)  # fmt: skip
-"""Classes of elements that hold what the author wrote; nothing in them is a part."""
-WRAPPERS = ("comment-body", "comment_body", "commentbody", "comment-inner", "entry-content", "format_text", "text")
-"""Classes of elements that hold what the author wrote in some themes, and the whole comment in others."""
-WAITING = "comment-awaiting-moderation"
-NOISE = frozenset(
-    {
-        WAITING, "reply", "comment_reply", "comment-reply", "comment-reply-link", "comment-edit-link", "edit-link",
-        "says", "comment-likes", "comment-like-feedback", "pd-rating", "cs-rating", "sharedaddy",
-        "wp-block-comment-reply-link", "wp-block-comment-edit-link", "comment-respond", "by-post-author",
-        "screen-reader-text",
-    }
-)  # fmt: skip
-"""Classes of elements that are buttons and notes of the site."""
-
-_CLASSES = frozenset((*FULL_NAMES, *BYLINES, *DATES, *BODIES, *WRAPPERS, WAITING))
 _TAGS = frozenset(("a", "time", "img", "cite"))
 _BODIES = frozenset(BODIES)
+_LISTS = frozenset(("ol", "ul", "dl"))
+_NESTED = frozenset(("children", "replies", "nested"))
 _ID = re.compile(r"(?:(?:li|div|article|dt)-)?comment-(\d+)$|wpd-comm-(\d+)_\d+$")
-_HOLDERS = ("li", "div", "article", "section", "dt")
+_HOLDERS = ("li", "div", "article", "section", "dt", "dl", "tr")
+_AROUND_ANCHORS = frozenset(("li", "div", "article", "section", "dl", "tr"))
 _DEPTH = re.compile(r"depth-(\d{1,5})$")
+_FEWEST_ALIKE = 3
+_SHARE_ALIKE = 0.6
+_LONGEST_ALIKE = 40
 _PINGS = frozenset(("pingback", "trackback"))
 
 
@@ -61,6 +41,8 @@ class Section:
     depth: int = 0
     """Levels of nesting above it."""
     parts: Found = field(default_factory=dict)
+    inner: Found = field(default_factory=dict)
+    """Parts inside an element whose class says that it holds what the author wrote; some themes put all in it."""
 
     @property
     def is_ping(self) -> bool:
@@ -69,31 +51,70 @@ class Section:
 
     def first(self, names: tuple[str, ...]) -> etree._Element | None:
         """Return the first part under the first of the names that the comment has."""
-        parts = self.parts
-        for name in names:
-            if name in parts:
-                return parts[name][0]
-        return None
+        return next(self.all_of(names), None)
+
+    def all_of(self, names: tuple[str, ...]) -> Iterator[etree._Element]:
+        """Yield the parts under the names, in the order of the names; those inside a named body come last."""
+        for parts in (self.parts, self.inner):
+            for name in names:
+                yield from parts.get(name, ())
+
+    def own_elements(self, stops: frozenset[etree._Element]) -> Iterator[etree._Element]:
+        """Yield the elements that belong to this comment and to no other, in document order."""
+        waiting = [iter(self.element), *((iter(self.definition),) if self.definition is not None else ())]
+        waiting.reverse()
+        while waiting:
+            for child in waiting[-1]:
+                if child not in stops:
+                    yield child
+                    waiting.append(iter(child))
+                    break
+            else:
+                waiting.pop()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Comments:
     """All comments of a page in document order, pingbacks included, and where their elements stand."""
 
     sections: tuple[Section, ...]
     stops: frozenset[etree._Element]
     """Elements of comments, and what stands around them inside other comments: no part of these."""
+    open: frozenset[etree._Element] = frozenset()
+    """What stands around a comment's own parts and its answers as well."""
 
     @property
     def pings(self) -> int:
         """How many of them are pingbacks and trackbacks."""
         return sum(section.is_ping for section in self.sections)
 
+    @cached_property
+    def repeated(self) -> frozenset[tuple[str, str, str]]:
+        """Tag, class and words of the elements that most comments have alike, such as buttons in any language."""
+        counts = Counter(
+            said
+            for section in self.sections
+            for said in {_said(element) for element in section.own_elements(self.stops) if not len(element)}
+        )
+        fewest = max(_FEWEST_ALIKE, len(self.sections) * _SHARE_ALIKE)
+        return frozenset(said for said, count in counts.items() if said[2] and count >= fewest)
+
+    def is_repeated(self, element: etree._Element) -> bool:
+        """Return whether an element stands in most comments with the same words."""
+        return not len(element) and _said(element) in self.repeated
+
+
+def _said(element: etree._Element) -> tuple[str, str, str]:
+    """Return what tells an element of the theme from one of the author's, who writes none with a class."""
+    classes, text = element.get("class") or "", (element.text or "").strip()
+    is_plain = not classes and element.tag not in ("a", "span", "small")
+    return element.tag, classes, "" if is_plain or len(text) > _LONGEST_ALIKE else text
+
 
 def find_comments(root: etree._Element) -> Comments:
     """Return the comments of a page, each id once."""
     by_element: dict[etree._Element, Section] = {}
-    stops: set[etree._Element] = set()
+    between: dict[etree._Element, Section] = {}
     path: list[Section] = []
     numbers: set[str] = set()
     for element, number in _elements(root):
@@ -101,14 +122,15 @@ def find_comments(root: etree._Element) -> Comments:
             continue
         numbers.add(number)
         section = _section(_outermost(element), number)
-        _place(section, _around(section.element, by_element, stops), path)
+        _place(section, _around(section.element, by_element, between), path)
         by_element[section.element] = section
-    stops.update(by_element)
+    stops = set(by_element)
     stops.update(section.definition for section in by_element.values() if section.definition is not None)
-    comments = Comments(tuple(by_element.values()), frozenset(stops))
-    known: dict[str | None, tuple[str, ...]] = {None: ()}
+    stops.update(element for element in between if _is_list(element))
+    stops.update(_without_own_text({part: between[part] for part in between.keys() - stops}, stops))
+    comments = Comments(tuple(by_element.values()), frozenset(stops), frozenset(between.keys() - stops))
     for section in comments.sections:
-        _collect(section, comments.stops, known)
+        _collect(section, comments.stops)
     return comments
 
 
@@ -119,10 +141,25 @@ def has_comments(root: etree._Element) -> bool:
 
 def _elements(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
     # Not an XPath: libxml2 sorts what it finds, in a time that is quadratic for deep nesting.
+    is_any = False
     for element in root.iter(*_HOLDERS):
         name = element.get("id")
         if name and (match := _ID.match(name)):
+            is_any = True
             yield element, match[1] or match[2]
+    if not is_any:
+        yield from _anchored(root)
+
+
+def _anchored(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    """Yield the elements around anchors with a comment's id, where each is the only one in its element."""
+    held: dict[etree._Element, str] = {}
+    for anchor in root.iter("a", "span"):
+        match = _ID.match(anchor.get("id") or anchor.get("name") or "")
+        around = next((up for up in anchor.iterancestors() if up.tag in _AROUND_ANCHORS), None) if match else None
+        if match and around is not None:
+            held[around] = "" if around in held else match[1] or match[2]
+    yield from ((element, number) for element, number in held.items() if number)
 
 
 def _outermost(element: etree._Element) -> etree._Element:
@@ -140,16 +177,44 @@ def _section(element: etree._Element, number: str) -> Section:
 
 
 def _around(
-    element: etree._Element, known: dict[etree._Element, Section], stops: set[etree._Element]
+    element: etree._Element, known: dict[etree._Element, Section], between: dict[etree._Element, Section]
 ) -> Section | None:
-    """Return the comment whose element stands around another's; what stands between the two becomes a stop."""
-    between: list[etree._Element] = []
+    """Return the comment whose element stands around another's, and note what stands between the two."""
+    passed: list[etree._Element] = []
     for ancestor in element.iterancestors():
-        if ancestor in known:
-            stops.update(between)
-            return known[ancestor]
-        between.append(ancestor)
+        around = between.get(ancestor) or known.get(ancestor)
+        if around is not None:
+            between.update(dict.fromkeys(passed, around))
+            return around
+        passed.append(ancestor)
     return None
+
+
+def _is_list(element: etree._Element) -> bool:
+    """Return whether an element between two comments is the list of answers, and nothing of the first."""
+    classes = (element.get("class") or "").split()
+    return element.tag in _LISTS or any(not _NESTED.isdisjoint(words_of(name)[-1:]) for name in classes)
+
+
+def _without_own_text(between: dict[etree._Element, Section], stops: set[etree._Element]) -> Iterator[etree._Element]:
+    """Yield what stands between two comments and shows nothing of the first, unlike one around it and its answers."""
+    shows: set[etree._Element] = set()
+    fixed = frozenset(stops)
+    for section in dict.fromkeys(between.values()):
+        for element in section.own_elements(fixed):
+            if _shows(element):
+                _mark(element, shows)
+    return (element for element in between if element not in shows)
+
+
+def _shows(element: etree._Element) -> bool:
+    return bool((element.text or "").strip()) or element.tag == "img"
+
+
+def _mark(element: etree._Element | None, shows: set[etree._Element]) -> None:
+    while element is not None and element not in shows:
+        shows.add(element)
+        element = element.getparent()
 
 
 def _place(section: Section, around: Section | None, path: list[Section]) -> None:
@@ -164,31 +229,28 @@ def _place(section: Section, around: Section | None, path: list[Section]) -> Non
     path.append(section)
 
 
-def _collect(section: Section, stops: frozenset[etree._Element], known: dict[str | None, tuple[str, ...]]) -> None:
-    """Find a comment's parts in one walk that enters neither other comments nor what the author wrote."""
+def _collect(section: Section, stops: frozenset[etree._Element]) -> None:
+    """Find a comment's parts in one walk that enters no other comment."""
     parts = section.parts
-    waiting: list[Iterator[etree._Element]] = [iter(section.element)]
+    # What waits: an element's children, and the parts that it belongs to.
+    waiting: list[tuple[Iterator[etree._Element], Found]] = [(iter(section.element), parts)]
     if section.definition is not None:
-        waiting.insert(0, iter(section.definition))
+        waiting.insert(0, (iter(section.definition), parts))
     while waiting:
-        for child in waiting[-1]:
+        children, parts = waiting[-1]
+        for child in children:
             if child in stops:
                 continue
             classes, tag = child.get("class"), child.tag
-            names = known.get(classes)
-            if names is None:
-                names = known[classes] = _named(classes or "")
+            names = named(classes) if classes else ()
             for name in (*names, tag) if tag in _TAGS else names:
                 if name in parts:
                     parts[name].append(child)
                 else:
                     parts[name] = [child]
-            if len(child) and (not names or _BODIES.isdisjoint(names)):
-                waiting.append(iter(child))
+            if len(child):
+                is_body = bool(names) and not _BODIES.isdisjoint(names)
+                waiting.append((iter(child), section.inner if is_body else parts))
                 break
         else:
             waiting.pop()
-
-
-def _named(classes: str) -> tuple[str, ...]:
-    return tuple(name for name in dict.fromkeys(classes.split()) if name in _CLASSES)

@@ -1,0 +1,223 @@
+"""Who wrote a comment of a WordPress page: the name, wherever a theme puts it, with website and picture."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from lxml import etree
+
+from belowtheline.scraper.items import NOT_SHOWN, Author, Mark, Shown
+from belowtheline.scraper.markup import visible
+from belowtheline.scraper.sites.wordpress.addresses import resolve
+from belowtheline.scraper.sites.wordpress.bylines import LONGEST_NAME, is_byline, is_date, is_name, name_in
+from belowtheline.scraper.sites.wordpress.classes import BYLINES, FULL_NAMES, is_noise, role_of
+from belowtheline.scraper.sites.wordpress.parts import Section
+
+_NAME_TAGS = ("strong", "b", "cite", "a", "span", "h2", "h3", "h4", "h5", "h6")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_HEADS = ("strong", "b", "dt", "cite")
+_LINES = ("p", "dt", "small", "cite", "em", "i")
+_MOST = 0.8
+_IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
+_ACCOUNT = "comment-author-"
+_REPLY_LABELS = ("aria-label", "data-replyto")
+
+
+class Named(NamedTuple):
+    """A name and the element that shows it."""
+
+    element: etree._Element
+    text: str
+
+
+def is_button(element: etree._Element) -> bool:
+    """Return whether an element is a button or note of the site."""
+    return is_noise(element.get("class") or "") or "replytocom" in (element.get("href") or "")
+
+
+def plain(element: etree._Element) -> str:
+    """Return the text of an element without the site's own words in it."""
+    if not len(element):
+        return visible(element)
+    texts = [element.text or ""]
+    for child in element:
+        if not is_button(child):
+            texts.append(etree.tostring(child, method="text", encoding="unicode", with_tail=False))
+        texts.append(child.tail or "")
+    return " ".join("".join(texts).split())
+
+
+def find_name(section: Section, stops: frozenset[etree._Element]) -> Named | None:
+    """Return a comment's name, None where none can be told from other words; the reply button's label confirms it."""
+    label = _reply_label(section)
+    first = next(_names(section, label), None)
+    if first is not None and (not label or first.text in label):
+        return first
+    guessed = next(_guesses(section, stops, label), None) if first is None or label else None
+    return guessed if guessed is not None and (first is None or guessed.text in label) else first
+
+
+def _names(section: Section, label: str) -> Iterator[Named]:
+    """Yield the names that known classes mark."""
+    for element in section.all_of(FULL_NAMES):
+        if text := _trimmed(plain(element), label):
+            is_sentence = not is_name(text) and text not in label
+            yield Named(element, name_in(text) or text if is_sentence else text)
+    for byline in section.all_of(BYLINES):
+        if found := _in_byline(byline, label):
+            yield found
+    for element in section.all_of(("cite",)):
+        if _stands_alone(element) and (found := _in_byline(element, label)):
+            yield found
+
+
+def _in_byline(byline: etree._Element, label: str) -> Named | None:
+    """Return the name in an element that holds other words too: its own text, an inner element, or in a sentence."""
+    own = _trimmed(" ".join((byline.text or "").split()), label)
+    inner = [
+        Named(part, text)
+        for part in byline.iter(*_NAME_TAGS)
+        if part is not byline
+        and not is_button(part)
+        and not _is_inside(part)
+        and is_name(text := _trimmed(plain(part), label))
+    ]
+    confirmed = next((named for named in inner if label.endswith(named.text)), None) if label else None
+    if confirmed is not None or (inner and not is_name(own)):
+        return confirmed or inner[0]
+    linked = next((named for named in inner if named.element.tag == "a" and not _is_inside(named.element)), None)
+    if linked is not None and name_in(f"{own} {linked.text}") == linked.text:
+        return linked  # "By" and a link
+    for text in (own, _trimmed(plain(byline), label)):
+        if name := text if is_name(text) else name_in(text):
+            return Named(byline, name if name != text or text in label else name_in(text) or name)
+    return None
+
+
+def _is_inside(link: etree._Element) -> bool:
+    return "#comment-" in (link.get("href") or "")
+
+
+def _trimmed(name: str, label: str) -> str:
+    """Return a name without the theme's mark behind it, as in "Ann, 9 April" or "Ann:"."""
+    return name[:-1].rstrip() if name.endswith((",", ":")) and not (label and label.endswith(name)) else name
+
+
+def _guesses(section: Section, stops: frozenset[etree._Element], label: str) -> Iterator[Named]:
+    """Yield names by what the elements are otherwise: microdata, words in classes, links to a website, headings."""
+    own = [element for element in section.own_elements(stops) if not is_button(element) and not _is_inside(element)]
+    texts = [Named(element, text) for element in own if is_name(text := _trimmed(_short(element), label))]
+    if label:
+        said = [named for named in texts if named.text in label and named.text != label and _is_told(label, named.text)]
+        yield from sorted(said, key=lambda named: (not label.endswith(named.text), -len(named.text)))[:1]
+    texts = [named for named in texts if any(map(str.isalpha, named.text))]
+    roles = {named.element: role_of(named.element.get("class") or "") for named in texts}
+    yield from (named for named in texts if "author" in (named.element.get("itemprop") or "").split())
+    yield from (named for named in texts if roles[named.element] == "name")
+    yield from (named for named in texts if "external" in (named.element.get("rel") or "").split())
+    yield from (named for named in texts if named.element.tag in _HEADINGS)
+    bylines = (element for element in own if role_of(element.get("class") or "") in ("name", "byline"))
+    yield from (found for element in bylines if (found := _in_byline(element, label)))
+    yield from (named for named in texts if named.element.tag in _HEADS and _stands_alone(named.element))
+
+
+def names_like(sections: Sequence[Section], stops: frozenset[etree._Element]) -> Mapping[str, Named]:
+    """Return the name of each comment; where none could be told, what stands where the others have theirs."""
+    found = {section.number: find_name(section, stops) for section in sections}
+    places = Counter(_place_of(named.element) for named in found.values() if named is not None)
+    lacking = [section for section in sections if found[section.number] is None]
+    usual = places.most_common(1)[0][0] if places else None
+    for section in lacking:
+        alike = (part for part in section.own_elements(stops) if usual and usual[1] and _place_of(part) == usual)
+        texts = (Named(part, text) for part in alike if is_name(text := plain(part)))
+        found[section.number] = next(texts, None)
+    lines = {section.number: _byline_of(section, stops) for section in lacking}
+    if sum(line is not None for line in lines.values()) >= len(lines) * _MOST:
+        found.update((number, line) for number, line in lines.items() if found[number] is None)
+    return {number: named for number, named in found.items() if named is not None}
+
+
+def _place_of(element: etree._Element) -> tuple[str, str]:
+    around = element.getparent()
+    if around is not None and plain(around) == plain(element):
+        return _place_of(around)  # a link with nothing beside it
+    return element.tag, element.get("class") or ""
+
+
+def _byline_of(section: Section, stops: frozenset[etree._Element]) -> Named | None:
+    """Return the name in a comment's first or last line, where that is a name and a date."""
+    lines = [part for part in section.own_elements(stops) if part.tag in _LINES and visible(part)]
+    for line in (*lines[:1], *lines[-1:]):
+        if is_byline(text := plain(line)) and (name := name_in(text)):
+            return Named(line, name)
+    return None
+
+
+def _is_told(label: str, name: str) -> bool:
+    """Return whether a reply button's label names somebody, between other words or at an end."""
+    before, _, after = label.partition(name)
+    return not (before[-1:].isalnum() and before[-1:].isascii()) and not (after[:1].isalnum() and after[:1].isascii())
+
+
+def _short(element: etree._Element) -> str:
+    text = " ".join((element.text or "").split()) if len(element) else visible(element)
+    return text if len(text) <= LONGEST_NAME else ""
+
+
+def _stands_alone(element: etree._Element) -> bool:
+    """Return whether an element is no emphasis within a text: little stands beside it."""
+    parent = element.getparent()
+    if parent is None or parent.tag not in ("p", "blockquote"):
+        return True
+    rest = visible(parent).replace(visible(element), "", 1).strip()
+    return not rest or (is_date(rest) and name_in(rest) is None)
+
+
+def _reply_label(section: Section) -> str:
+    """Return what the reply button says to screen readers, which names the author since WordPress 4.1."""
+    links = (link for link in section.all_of(("a",)) if "comment-reply-link" in (link.get("class") or ""))
+    labels = (" ".join(label.split()) for link in links for name in _REPLY_LABELS if (label := link.get(name)))
+    return next(labels, "")
+
+
+def read_author(section: Section, found: Named | None, base: str) -> Shown[Author]:
+    """Return the author of a comment, with the account that `comment_class()` tells since 2.7."""
+    if found is None:
+        return NOT_SHOWN
+    account = next((name for name in section.names if name.startswith(_ACCOUNT)), None)
+    is_account = account is not None or "byuser" in section.names
+    website = _website(found.element, section, base)
+    guest: Shown[str] = None if "comment" in section.names else NOT_SHOWN  # 2.7 tells accounts from guests
+    return Author(
+        name=found.text,
+        native_id=account.removeprefix(_ACCOUNT) if account else guest,
+        profile_url=website if is_account else guest,
+        image_url=_image(section, base) or NOT_SHOWN,
+        kind="account" if is_account else None,
+        marks=(Mark(kind="website", value=website),) if website and not is_account else (),
+    )
+
+
+def _website(element: etree._Element, section: Section, base: str) -> str | None:
+    links = [element] if element.tag == "a" else list(element.iter("a")) if len(element) else []
+    for link in links or _links_around(element, section):
+        href = (link.get("href") or "").strip()
+        if href and href != "#" and "#comment-" not in href and not is_button(link):
+            return resolve(href, base)
+    return None
+
+
+def _links_around(element: etree._Element, section: Section) -> Iterator[etree._Element]:
+    up = element.getparent()
+    while up is not None and up is not section.element:
+        if up.tag == "a":
+            yield up
+        up = up.getparent()
+
+
+def _image(section: Section, base: str) -> str | None:
+    for image in section.all_of(("img",)):
+        source = next((value for name in _IMAGE_SOURCES if (value := image.get(name)) and "data:" not in value), "")
+        if "avatar" in source or {"avatar", "photo"} & set((image.get("class") or "").split()):
+            return resolve(source, base)
+    return None

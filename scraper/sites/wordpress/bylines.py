@@ -1,0 +1,146 @@
+"""Texts around a comment: which are dates, and what is the name in a sentence such as "Posted by Ann on 9 May"."""
+
+import re
+
+LONGEST_NAME = 60
+_LONGEST_DATE = 80
+_LONGEST_BYLINE = 200
+_DATE = re.compile(
+    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b.*\b\d{1,2}|\b\d{1,2}\b.*\b(?:19|20)\d\d\b"
+    r"|(?:19|20)\d\d\s*年"
+)
+_TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b(?![./-]?\d)")
+_AGO = re.compile(
+    r"\b(?:\d{1,4}|an?|one|ein\w*|une?|uno|una)\s+\w+\s+(?:ago|geleden|fa|atrás|temu|sedan|siden|sitten|назад|önce)\b"
+    r"|\b(?:vor|hace|il y a|há|před|för)\s+(?:\d{1,4}|ein\w*|une?|uno|una)\s+\w+|\b(?:yesterday|today|gestern|heute)\b",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"(?:(?:this )?(?:comment|commented|posted|written|submitted|kommentar|commentaire|comentario|commento|reactie)"
+    r"(?: (?:by|from|von|par|por|da|di|de|van|av))?|by|von|par|por|from)\s*:?\s+(?=\S)",
+    re.IGNORECASE,
+)
+_VERBS = (
+    "says|said|say|wrote|writes|commented|replied|responded|posted|thinks|schrieb|schreibt|sagt|sagte|meint|meinte|"
+    "kommentierte|hat gesagt|hat geschrieben|antwortete|dijo|dice|escribió|comentó|ha dicho|a dit|dit|écrit|a écrit|"
+    "a commenté|ha scritto|ha detto|scrive|disse|diz|escreveu|comentou|zegt|schreef|skriver|skrev|säger|sier|siger|"
+    "sanoo|kirjoitti|napisał\\(?a?\\)?|pisze|mówi|říká|napsal|пишет|говорит|сказал|írta|mondja|diyor ki|dedi ki"
+)
+_TAIL = re.compile(
+    rf"(?:\s+(?:{_VERBS})\b)?[\s,:;|/·•–—(\-]*(?:\s(?:on|am|at|um|le|el|il|em|op|den|dne|in|this))?[\s,:;|/·•–—@(\-]*$",
+    re.IGNORECASE,
+)
+_BEFORE_DATE = re.compile(
+    rf"^(?:[\s,:;|/·•–—@()\-]+|(?:{_VERBS}|on|am|at|le|el|il|em|op|den|dne|posted|published|date|datum|submitted|"
+    rf"geschrieben|verfasst|comment|commented)\b\s*)+",
+    re.IGNORECASE,
+)
+_AFTER_TIME = re.compile(
+    r"[+-]\d{4}|:\d\d(?:\.\d{1,6})?|\s{0,3}(?:(?i:[ap]\.?m\.?(?!\w)|uhr\b|h\b|hrs?\b))?"
+    r"\s{0,3}\(?(?:[A-Z]{2,5}(?:[+-]\d{1,4})?\b\)?)?"
+)
+
+
+def is_date(text: str) -> bool:
+    """Return whether a short text is a date or says how long ago.
+
+    >>> is_date("May 6, 2024 at 9:30 am"), is_date("vor 3 Tagen"), is_date("#12"), is_date("Reader 2020")
+    (True, True, False, False)
+    """
+    return len(text) <= _LONGEST_DATE and (_DATE.search(text) is not None or _AGO.search(text) is not None)
+
+
+def has_day(text: str) -> bool:
+    """Return whether a short text is a date with a day in it, or says how long ago; a time of day alone is none.
+
+    >>> has_day("May 6, 2024 at 9:30 am"), has_day("9:30 am")
+    (True, False)
+    """
+    return is_date(text) and is_date(_TIME.sub(" ", text))
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text can be a name: short, and no date.
+
+    >>> is_name("Ada Crumb"), is_name("Posted by Ada on May 6, 2024 at 9:30 am")
+    (True, False)
+    """
+    return bool(text) and len(text) <= LONGEST_NAME and not is_date(text) and any(map(str.isalnum, text))
+
+
+def name_in(sentence: str) -> str | None:
+    """Return the name in a byline that is one sentence, None where it cannot be told.
+
+    >>> name_in("Comment by Ada Crumb — August 6, 2005 @ 9:30 am"), name_in("Bert schrieb am 6. Mai 2024 um 9:30:")
+    ('Ada Crumb', 'Bert')
+    """
+    if len(sentence) > _LONGEST_BYLINE:
+        return None
+    lead = _LEAD.match(sentence)
+    rest = sentence[lead.end() :] if lead else sentence
+    cut = _date_at(rest)
+    if cut == 0:
+        return None
+    name = _TAIL.sub("", rest if cut is None else rest[:cut]).strip()
+    return name if is_name(name) else None
+
+
+def is_byline(text: str) -> bool:
+    """Return whether a line is a name and a date, and says nothing after the date.
+
+    >>> is_byline("Ada Crumb — May 6, 2024 at 9:30 am"), is_byline("Since May 6, 2024 mine takes two.")
+    (True, False)
+    """
+    if not has_day(text) or name_in(text) is None:
+        return False
+    return len(text[_end_of_date(text) :].strip(" .,:;|)").split()) == 0
+
+
+def _end_of_date(text: str) -> int:
+    last = max((found.end() for pattern in (_DATE, _TIME, _AGO) for found in pattern.finditer(text)), default=0)
+    after = _AFTER_TIME.match(text, last)
+    return after.end() if after else last
+
+
+def _date_at(text: str) -> int | None:
+    """Return where the date of a sentence starts: at its month or weekday, if one stands before the day."""
+    found = _DATE.search(text) or _AGO.search(text)
+    if found is None:
+        return None
+    start = found.start()
+    words = list(re.finditer(r"\S+", text[:start]))
+    for word in reversed(words[-2:]):
+        plain = word[0].strip(",.()").casefold()
+        if plain not in _CALENDAR:
+            break
+        start = word.start()
+    return start
+
+
+_CALENDAR_WORDS = (
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug"
+    " sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun januar"
+    " februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag samstag sonntag janvier"
+    " février mars avril juin juillet août septembre octobre novembre décembre lundi mardi mercredi jeudi vendredi"
+    " samedi dimanche enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunes"
+    " martes miércoles jueves viernes sábado domingo gennaio febbraio aprile maggio giugno luglio settembre ottobre"
+    " dicembre janeiro fevereiro março maio junho julho setembro outubro novembro dezembro"
+)
+_CALENDAR = frozenset(_CALENDAR_WORDS.split())
+
+
+def date_in(sentence: str, name: str | None) -> str:
+    """Return the date of a text in which words and the author's name may stand around it.
+
+    >>> date_in("Jan 21, 2014", "Jan"), date_in("Ada Crumb wrote on May 6, 2024 at 9:30 am", "Ada Crumb")
+    ('Jan 21, 2014', 'May 6, 2024 at 9:30 am')
+    """
+    text = sentence
+    starts = _date_at(text)
+    if name and starts and (found := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)):
+        before, after = text[: found.start()], text[found.end() :]
+        text = after if is_date(after) or not is_date(before) else before
+    if not is_date(text):
+        return text.strip()
+    text = _BEFORE_DATE.sub("", text)
+    return text[: _end_of_date(text)].strip()

@@ -1,0 +1,57 @@
+"""What stands beside a comment's date and text and could be a name: that nothing does proves that none is shown."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lxml import etree
+
+from belowtheline.scraper.items import NOT_SHOWN, Comment
+from belowtheline.scraper.sites.wordpress.authors import is_button
+from belowtheline.scraper.sites.wordpress.bodies import is_furniture
+from belowtheline.scraper.sites.wordpress.bylines import LONGEST_NAME, is_date
+from belowtheline.scraper.sites.wordpress.classes import BODIES, WAITING, role_of
+from belowtheline.scraper.sites.wordpress.parts import Comments, Section
+
+_FEWEST = 2
+_MANY = 20
+_LEAST_OF_MANY, _LEAST_OF_FEW = 0.9, 0.45
+_PROSE = frozenset(("p", "blockquote", "li", "pre", "script", "style", "form", "textarea", "button", "option"))
+
+
+def place_of_unread(section: Section, found: Comments) -> str | None:
+    """Return the element with the first short text that is neither date, button nor prose, as `tag.class`."""
+    left_out = {
+        part for name in (*BODIES, WAITING) for parts in (section.parts, section.inner) for part in parts.get(name, ())
+    }
+    for element in section.own_elements(found.stops):
+        if element.getparent() in left_out or element.tag in _PROSE or _is_explained(element, found):
+            left_out.add(element)
+        elif element not in left_out and _could_be_name(element.text):
+            return _place(element)
+    return None
+
+
+def _is_explained(element: etree._Element, found: Comments) -> bool:
+    is_text = role_of(element.get("class") or "") == "body"
+    return is_text or is_button(element) or is_furniture(element) or found.is_repeated(element)
+
+
+def _could_be_name(text: str | None) -> bool:
+    said = " ".join((text or "").split())
+    return any(map(str.isalpha, said)) and len(said) <= LONGEST_NAME and not is_date(said)
+
+
+def _place(element: etree._Element) -> str:
+    return ".".join((str(element.tag), *(element.get("class") or "").split()))
+
+
+def names_lacking(comments: Sequence[Comment], found: Comments) -> str | None:
+    """Return where the names of a page seem to stand that could not be read, None where enough could be."""
+    lacking = [comment.native_id for comment in comments if comment.author is NOT_SHOWN]
+    least = _LEAST_OF_MANY if len(comments) >= _MANY else _LEAST_OF_FEW
+    if len(lacking) < _FEWEST or len(comments) - len(lacking) >= least * len(comments):
+        return None
+    sections = {section.number: section for section in found.sections}
+    places = Counter(place_of_unread(sections[number], found) for number in lacking if number in sections)
+    place = places.most_common(1)[0][0]
+    return f"{len(lacking)} of {len(comments)} comments without a name that can be told from other words (see {place})"
