@@ -9,7 +9,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from belowtheline.archive import observations, people, rows, search, seen, stubs, versions
+from belowtheline.archive import authorship, observations, people, rows, search, seen, stubs, versions
 from belowtheline.archive.identity import Held, Identities, held_by_id, identify, is_label
 from belowtheline.archive.merging import Times, Values, merge
 from belowtheline.archive.parents import completed_parent
@@ -74,6 +74,8 @@ class _Recording:
     """Row of each comment, by its position on the page."""
     authors: dict[str, int] = field(default_factory=dict)
     icons: dict[str, int] = field(default_factory=dict)
+    held_authors: dict[int, authorship.Held] = field(default_factory=dict)
+    """Author of each comment that has changed, by the comment's row."""
 
     @property
     def time(self) -> str:
@@ -160,21 +162,23 @@ def _telling(recording: _Recording, older: list[_Changed]) -> list[_Changed]:
 
 def _record(recording: _Recording, new: list[tuple[Comment, str]], changed: list[_Changed]) -> None:
     held = rows.fetch_all(recording.connection, "comments", [before.row_id for _, _, before in changed])
-    named = [comment for comment, _, before in changed if not _is_named(recording, held[before.row_id])]
+    recording.held_authors = authorship.held_authors(recording.connection, held)
+    named = [comment for comment, _, before in changed if not _keeps_author(recording, comment, before.row_id)]
     _refer(recording, [comment for comment, _ in new], [comment for comment, _, _ in changed], named)
     _insert_new(recording, new)
     parents = _parents(recording, [comment for comment, _, _ in changed])
     for comment, digest, before in changed:
         values = dict(_values(recording, comment))
+        if _keeps_author(recording, comment, before.row_id):
+            values.pop("author", None)
         if "parent" in values:
             values["parent"] = (*parents[comment.position], shown(comment.parent_url))
         _change(recording, comment, values, digest, held[before.row_id])
     _adopt_children(recording, new)
 
 
-def _is_named(recording: _Recording, held: dict[str, Any]) -> bool:
-    """Return whether a held comment keeps its author, since copied text shows no more than a name."""
-    return recording.is_copy and held["author_id"] is not None
+def _keeps_author(recording: _Recording, comment: Comment, row_id: int) -> bool:
+    return recording.held_authors[row_id].is_kept(shown(comment.author), is_copy=recording.is_copy)
 
 
 def shown_sha256(comment: Comment, page: ThreadPage) -> str:
@@ -340,6 +344,8 @@ def _change(
     if recording.is_copy:
         _fill_out(connection, comment, held, values)
     forced = _forced(comment, held, values)
+    if "author" in values and recording.held_authors[held["id"]].is_settled_by(shown(comment.author)):
+        forced.add("author")
     changes = merge(UNITS, held, values, time, weak=recording.weak, forced=forced)
     if time > (held["last_seen_at"] or ""):
         changes["shown_sha256"] = digest

@@ -74,7 +74,7 @@ _SHARING = {
 }
 """Whether threads that are left as they are use a row `t` that threads share."""
 
-_AUTHOR_OF_THREAD = re.compile(r"(guest|anonymous|deleted) (\d{1,18}) ")
+_AUTHOR_OF_THREAD = re.compile(r"(guest|named|nameless|anonymous|deleted) (\d{1,18}) ")
 
 
 @dataclass(frozen=True, slots=True)

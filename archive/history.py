@@ -6,5 +6,6 @@ MIGRATIONS = (
     "m002_evidence",
     "m003_keeping",
     "m005_threads_flat",
+    "m006_author_kinds",
 )
 """The modules of archive/migrations/ in their order, each with the function of its name."""

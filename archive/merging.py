@@ -68,7 +68,7 @@ def merge(
         columns = units[unit]
         if unit in weak:
             is_gap = is_newer or all(held[column] is None for column in columns)
-            is_taken = times.of(unit) is None and is_gap
+            is_taken = unit in forced or (times.of(unit) is None and is_gap)
         else:
             is_taken = unit in forced or times.allows(unit, time)
             times.confirm(unit, time)

@@ -17,14 +17,19 @@ def site_id(connection: sqlite3.Connection, name: str) -> int:
 
 
 def author_key(author: Author, site: str, instance: str, thread_id: int, comment_id: str) -> str:
-    """Return an author's natural key: accounts by id or name, guests by thread and name, all others by comment."""
-    place = _place(site, instance)
-    if author.kind == "account":
-        native_id = shown(author.native_id)
-        return f"account {place} {'id ' + native_id if native_id else 'name ' + (author.name or '')}"
-    if author.kind == "guest":
-        return f"guest {thread_id} {author.name or ''}"
-    return f"{author.kind} {thread_id} {comment_id}"
+    """Return an author's natural key: accounts by id or name, guests by thread and name, the nameless by comment.
+
+    Of whom the page shows neither an account nor that there is none is told apart as a guest is, by thread and name.
+    """
+    native_id = shown(author.native_id)
+    if author.kind == "account" and (native_id or author.name):
+        return f"account {_place(site, instance)} {'id ' + native_id if native_id else f'name {author.name}'}"
+    if author.kind in ("guest", None) and author.name:
+        # An opener has no thread yet: guests of one name who open two threads are two.
+        opened = "" if thread_id else f"{comment_id} "
+        return f"{author.kind or 'named'} {thread_id} {opened}{author.name}"
+    kind = author.kind if author.kind in ("anonymous", "deleted") else "nameless"
+    return f"{kind} {thread_id} {comment_id}"
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from belowtheline.archive import linking, observations, people, rows
+from belowtheline.archive import authorship, linking, observations, people, rows
 from belowtheline.archive.alignment import Sighting, is_same_thread, letters
 from belowtheline.archive.articles import record_article
 from belowtheline.archive.merging import Times, Values, merge
@@ -97,7 +97,9 @@ def record_thread(connection: sqlite3.Connection, page: ThreadPage, site: int, c
         return thread_id
     row = rows.fetch(connection, "threads", thread_id)
     _observe(connection, row, values, (capture_id, page.fetched_at or ""))
-    changes = merge(_THREAD_UNITS, row, values, page.fetched_at or "")
+    opener = shown(thread.author)
+    forced = authorship.settle_opener(connection, opener, row["author_id"], values) if opener else set()
+    changes = merge(_THREAD_UNITS, row, values, page.fetched_at or "", forced=forced)
     if row["article_id"] is None and article:
         changes["article_id"] = article
         linking.note_change(connection, thread_id)
@@ -135,7 +137,7 @@ def headline_key(page: ThreadPage) -> str:
 
 def _values(
     connection: sqlite3.Connection, thread: Thread, site: int, native_id: str, fetched_at: str | None
-) -> Values:
+) -> dict[str, tuple[Any, ...]]:
     values: dict[str, tuple[Any, ...]] = {}
     for unit in _THREAD_UNITS:
         value = getattr(thread, unit, NOT_SHOWN)

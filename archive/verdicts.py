@@ -166,6 +166,8 @@ def _proof(done: Sequence[_Page]) -> tuple[Verdict, str | None]:
         return "complete", None
     last = max((page.page_count or 0 for page in done), default=0)
     if last:
+        if all(page.page_number is None for page in done):
+            return "incomplete", f"the page names {last} pages, and not which of them it is"
         absent = sorted(set(range(1, last + 1)) - {page.page_number for page in done})
         if absent:
             return "incomplete", f"pages {', '.join(map(str, absent))} of {last} were not read"

@@ -31,7 +31,7 @@ _AS_COMMENT: Mapping[str, str] = {
     "url": "thread_url",
     "depth": "-1",
     "title": "thread_title",
-    "is_anonymous": "author_kind = 'anonymous'",
+    "is_anonymous": "iif(author IS NULL AND author_kind IS NULL, NULL, author_kind IS 'anonymous')",
     "quotes": "'[]'",
 }
 """What the columns of a comment hold for an opening post where they are not the thread's of the same name."""

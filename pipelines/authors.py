@@ -45,7 +45,7 @@ def normalise_author(author: Author, conventions: Conventions) -> Author:
     )
 
 
-def _kind(author: Author, name: str, conventions: Conventions) -> AuthorKind:
+def _kind(author: Author, name: str, conventions: Conventions) -> AuthorKind | None:
     # A link or a badge is an account's, whatever the account is called: "Anonymous Coward" is a registered name, too.
     if shown(author.native_id) or shown(author.profile_url) or shown(author.badge):
         return "account"
@@ -53,4 +53,5 @@ def _kind(author: Author, name: str, conventions: Conventions) -> AuthorKind:
         return "deleted"
     if name in conventions.anonymous_names or not name:
         return "anonymous"
-    return "guest"
+    # Only a page that shows accounts, and none here, shows a guest: copied text shows neither.
+    return "guest" if author.native_id is None or author.profile_url is None else None

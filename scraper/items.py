@@ -72,7 +72,8 @@ class Author:
     image_url: Shown[str] = NOT_SHOWN
     """Address of the account's picture."""
     kind: AuthorKind | None = None
-    """account (registered), guest (a typed name), anonymous, or deleted (the account is gone)."""
+    """account (registered), guest (a typed name), anonymous, or deleted (the account is gone); NULL where the page
+    shows neither that there is an account nor that there is none, as copied text does not."""
     is_staff: bool | None = None
     """Whether the page says that the author works for the site."""
     badge: Shown[str] = NOT_SHOWN

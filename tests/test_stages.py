@@ -25,22 +25,24 @@ def one(position: int = 1, **fields: object) -> Comment:
 @pytest.mark.parametrize(
     ("author", "name", "kind", "is_staff"),
     [
-        (Author(name="  Ann \n Other "), "Ann Other", "guest", False),
+        (Author(name="  Ann \n Other "), "Ann Other", None, False),
+        (Author(name="Ann Other", native_id=None), "Ann Other", "guest", False),
+        (Author(name="Ann Other", profile_url=None), "Ann Other", "guest", False),
         (Author(name="Ann Other", native_id="7"), "Ann Other", "account", False),
         (Author(name="Ann Other", native_id=None, badge="Gold badge"), "Ann Other", "account", False),
-        (Author(name="Quill (Written by Reg staff)"), "Quill", "guest", True),
-        (Author(name="Quill", is_staff=True), "Quill", "guest", True),
+        (Author(name="Quill (Written by Reg staff)"), "Quill", None, True),
+        (Author(name="Quill", is_staff=True), "Quill", None, True),
         (Author(name="Anonymous Coward"), "Anonymous Coward", "anonymous", False),
         (Author(name="Anonymous Coward", native_id="9"), "Anonymous Coward", "account", False),
         (Author(name="Anonymous Coward", badge="Silver badge"), "Anonymous Coward", "account", False),
-        (Author(name="AC"), "AC", "guest", False),
-        (Author(name="anonymous coward"), "anonymous coward", "guest", False),
+        (Author(name="AC"), "AC", None, False),
+        (Author(name="anonymous coward"), "anonymous coward", None, False),
         (Author(name="   "), None, "anonymous", False),
         (Author(name="X", kind="deleted"), "X", "deleted", False),
         (Author(name="(Written by Reg staff)"), None, "anonymous", True),
     ],
 )
-def test_authors(author: Author, name: str | None, kind: str, is_staff: bool) -> None:
+def test_authors(author: Author, name: str | None, kind: str | None, is_staff: bool) -> None:
     found = normalise_author(author, CONVENTIONS)
     assert (found.name, found.kind, found.is_staff) == (name, kind, is_staff)
 

@@ -51,7 +51,7 @@ TABLES = (
     ),
     Table(
         "authors",
-        "Who wrote: an account has one row a site, a guest one a thread, the anonymous and the deleted one a comment.",
+        "Who wrote: an account has one row a site, a guest or a mere name one a thread, all others one a comment.",
         {
             "id": ID,
             "site_id": SITE,

@@ -13,7 +13,7 @@ class TheRegister(Site):
     """Forums of The Register, from the comment pages of 2008 to the topics of today.
 
     Relies on `#forum_posts .post` (since 2010 `#main-col`, since 2016 `#forum_posts`), `a.permalink#c_ID`, `.author`
-    and `.body`; on copied text it relies on numbered headers and indents.
+    and `.body`; on copied text it relies on numbers, with or without indents, or on the dates above posts.
     """
 
     name = wording.NAME
@@ -28,7 +28,8 @@ class TheRegister(Site):
     )
     cannot = (
         "articles that link to several topics, and by no address of their own: give the topic's",
-        "ids, dates and addresses from copied text, which does not show them",
+        "ids and addresses from copied text, which does not show them",
+        "copied text whose posts have neither numbers nor dates: save the page",
         "a count to check against: the pages show none",
     )
     counts = "nothing: the pages show no total"

@@ -65,6 +65,7 @@ def parse_html_page(page: Page) -> ThreadPage:
     key = _topic_key(page)
     thread_url = addresses.topic_url(key, page.url) if key else page.url or addresses.UNKNOWN
     comments, disagreements = posts.read_posts(sections, thread_url, page.url or thread_url)
+    comments = posts.without_unproved_guests(comments)
     numbers = _page_numbers(page)
     completeness = _completeness(page, numbers)
     torn = comments[-1:] if completeness.is_cut and _ends_in_post(page) else ()

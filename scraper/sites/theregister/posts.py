@@ -1,11 +1,12 @@
 """One post of a forum page, in every markup since 2009, and the tree that posts stand in."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Deletion, Icon, Shown
+from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Deletion, Icon, Shown, changed
 from belowtheline.scraper.markup import Found, Section, Sections, inner_html, visible, words
 from belowtheline.scraper.sites.theregister import addresses, wording
 
@@ -48,6 +49,19 @@ def read_posts(sections: list[Section], base: str, page_url: str) -> tuple[tuple
         if depth is not None:
             latest[depth] = comment
     return tuple(comments), disagreements
+
+
+def without_unproved_guests(comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
+    """Return the comments; where no author of a page has a link, the page does not show who has an account."""
+    authors = [author for comment in comments if isinstance(author := comment.author, Author)]
+    if any(author.profile_url for author in authors):
+        return comments
+    return tuple(
+        changed(comment, author=replace(comment.author, native_id=NOT_SHOWN, profile_url=NOT_SHOWN))
+        if isinstance(comment.author, Author)
+        else comment
+        for comment in comments
+    )
 
 
 def _placed(

@@ -11,11 +11,11 @@ BADGES = ("Bronze badge", "Silver badge", "Gold badge")
 STAFF_SUFFIX = "(Written by Reg staff)"
 ICONS = frozenset(
     {
-        "Alert", "Alien", "Angel", "Anonymous Coward", "Big Brother", "Black Helicopters", "Boffin", "Coat",
-        "Coffee/keyboard", "Dead Vulture", "Devil", "Dollar", "FAIL", "Facepalm", "Flame", "Gates Halo", "Gates Horns",
-        "Go", "Grenade", "Happy", "Headmaster", "Heart", "Holmes", "IT Angle", "Jobs Halo", "Jobs Horns", "Joke",
-        "Linux", "Megaphone", "Mushroom", "Paris Hilton", "Pint", "Pirate", "Stop", "Terminator", "Thumb Down",
-        "Thumb Up", "Trollface", "Troll", "Unhappy", "Windows", "WTF?",
+        "Alert", "Alien", "Angel", "Anonymous Coward", "Badgers", "Big Brother", "Black Helicopters", "Boffin",
+        "Childcatcher", "Coat", "Coffee/keyboard", "Dead Vulture", "Devil", "Dollar", "FAIL", "Facepalm", "Flame",
+        "Gates Halo", "Gates Horns", "Gimp", "Go", "Grenade", "Happy", "Headmaster", "Heart", "Holmes", "IT Angle",
+        "Jobs Halo", "Jobs Horns", "Joke", "Linux", "Megaphone", "Meh", "Mushroom", "Paris Hilton", "Pint", "Pirate",
+        "Stop", "Terminator", "Thumb Down", "Thumb Up", "Trollface", "Troll", "Unhappy", "Welcome", "Windows", "WTF?",
     }
 )  # fmt: skip
 """Names seen on the site's pages; never a closed list: it only decides where copied text is ambiguous."""
@@ -28,7 +28,8 @@ CONVENTIONS = Conventions(
 )
 
 _DELETED = re.compile(
-    r"This post has been deleted(?: by (?P<who>its author|an? moderator|the moderators?))?\.?$", re.IGNORECASE
+    r"This post (?:has been|was) (?:deleted|removed)(?: by (?P<who>its author|an? moderator|the moderators?))?\.?$",
+    re.IGNORECASE,
 )
 
 

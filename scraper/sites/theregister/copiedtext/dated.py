@@ -1,0 +1,86 @@
+"""Posts that are told apart by their dates, as Chromium copies them: a date, an author, and no numbers."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from belowtheline.scraper.sites.theregister import wording
+from belowtheline.scraper.sites.theregister.copiedtext.headers import Header, completed
+from belowtheline.scraper.sites.theregister.copiedtext.lines import MARKS, NUMBERED, Following, Line
+from belowtheline.scraper.sites.theregister.copiedtext.openings import Opening, is_signed, read_opening
+
+_DIGITS = re.compile(r"[0-9]{1,8}")
+_BUTTONS = frozenset({"reply", "report", "report abuse", "permalink", "report post"})
+
+
+def is_button(text: str) -> bool:
+    """Return whether a line is a button below a post."""
+    return text.casefold() in _BUTTONS
+
+
+def dated_headers(lines: Sequence[Line], following: Following) -> list[Header]:
+    """Return the headers of dated posts, and of the tombstones between them, which have no date."""
+    openings = {index: opening for index in range(len(lines)) if (opening := _dated_at(lines, index))}
+    _drop_sentences(lines, openings)
+    if not openings:
+        return []
+    headers = [_header(lines, index, opening) for index, opening in openings.items()]
+    taken = {index for header in headers for index in range(header.line, header.after)}
+    starts = frozenset(header.line for header in headers)
+    tombstones = _tombstones(lines, following, starts, taken)
+    return sorted([*headers, *tombstones], key=lambda header: header.line)
+
+
+def _dated_at(lines: Sequence[Line], index: int) -> Opening | None:
+    text = lines[index].text
+    match = NUMBERED.fullmatch(text) if text[:1].isdigit() else None
+    if match and match[2]:
+        text = match[2]
+    elif text[:2].rstrip() in MARKS:
+        text = text[2:].lstrip()
+    return read_opening(text, is_header=False)
+
+
+def _drop_sentences(lines: Sequence[Line], openings: dict[int, Opening]) -> None:
+    """Drop lines of bodies that begin with a date, where authors stand on lines of their own."""
+    bare = sum(not opening.name for opening in openings.values())
+    if 2 * bare <= len(openings):
+        return
+    for index, opening in list(openings.items()):
+        is_sentence = opening.name[:1].islower() or opening.name[-1:] in {".", "!", "?", ":", ","}
+        is_inside = index > 0 and bool(lines[index - 1].text) and not is_button(lines[index - 1].text)
+        if opening.name and not is_signed(opening.name) and (is_sentence or is_inside):
+            del openings[index]
+
+
+def _header(lines: Sequence[Line], index: int, opening: Opening) -> Header:
+    header = completed(lines, Header(index, index + 1, lines[index].indent, opening))
+    above = lines[index - 1].text if index else ""
+    is_marked = above in MARKS or bool(above and NUMBERED.fullmatch(above) and above.endswith("."))
+    return Header(index - is_marked, header.after, header.indent, header.opening)
+
+
+def _tombstones(
+    lines: Sequence[Line], following: Following, starts: frozenset[int], taken: set[int]
+) -> Iterator[Header]:
+    """Yield the sentences of deleted posts that stand alone: no text follows but the next post or the page's end."""
+    next_is_end = True
+    for index in range(len(lines) - 1, -1, -1):
+        text = lines[index].text
+        if not text or (index in taken and index not in starts):
+            continue
+        sentence = _unnumbered(text)
+        is_tombstone = wording.deletion(sentence) is not None and index not in starts
+        is_alone = index == 0 or not lines[index - 1].text or lines[index - 1].text in MARKS or index - 1 not in taken
+        if is_tombstone and next_is_end and is_alone:
+            is_marked = index > 0 and lines[index - 1].text in MARKS
+            yield Header(index - is_marked, index + 1, lines[index].indent, Opening(sentence, None, False))
+            continue
+        if index not in starts and not (is_button(text) or text in MARKS or _DIGITS.fullmatch(text)):
+            next_is_end = lines[index].is_closing or lines[index].is_back or (next_is_end and text == "Page:")
+        if index in starts:
+            next_is_end = True
+
+
+def _unnumbered(text: str) -> str:
+    match = NUMBERED.fullmatch(text) if text[:1].isdigit() else None
+    return match[2] or text if match else text

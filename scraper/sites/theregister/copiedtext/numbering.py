@@ -1,0 +1,186 @@
+"""Posts that are numbered but not indented: of all numbered lines, those that make the likeliest thread.
+
+Replies restart their numbers and lists in bodies have numbers of their own, so each line is weighed by its look and
+its surroundings, and the best choice whose numbers make sense as a thread is searched, with a few choices kept open.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from belowtheline.scraper.sites.theregister import wording
+from belowtheline.scraper.sites.theregister.copiedtext.frame import is_below_posts
+from belowtheline.scraper.sites.theregister.copiedtext.headers import Header, Numbered, is_sure_sign, numbered_at
+from belowtheline.scraper.sites.theregister.copiedtext.lines import Following, Line
+from belowtheline.scraper.sites.theregister.copiedtext.openings import name_and_badge
+
+_KEPT_OPEN, _FEW = 24, 2_000
+"""Choices kept open from line to line, and the numbered lines up to which so many are: no thread seen has 1,000."""
+_HOPELESS = -3.0
+_SIGNED, _NEW_LEVEL, _JUMP, _NOT_FIRST, _NEXT_ITEM = 8.0, -1.5, -4.0, -0.5, 2.0
+_MINOR = frozenset(
+    ["a", "an", "and", "at", "for", "from", "in", "it", "of", "off", "on", "or", "out", "the", "to", "up", "with"]
+)
+
+
+def numbered_headers(lines: Sequence[Line], following: Following) -> list[Header]:
+    """Return the headers of posts whose indents are lost; who answers whom is not to be seen then."""
+    candidates = list(_candidates(lines))
+    if not candidates:
+        return []
+    weights = _Weights(lines, following, candidates)
+    frames = [index for index, line in enumerate(lines) if line.is_back]
+    chosen = _choose(candidates, [weights.of(place) for place in range(len(candidates))], frames)
+    return [candidates[place].header(lines, None) for place in chosen]
+
+
+def _candidates(lines: Sequence[Line]) -> Iterator[Numbered]:
+    """Yield the numbered lines, without those below the sentence that closes the posts of the last page."""
+    found: list[Numbered] = []
+    is_below = False
+    for index, line in enumerate(lines):
+        if line.is_back or (line.is_closing and is_below):
+            is_below = False
+        elif line.is_closing:
+            is_below = bool(found)
+        elif not is_below and (candidate := numbered_at(lines, index)):
+            found.append(candidate)
+            yield candidate
+
+
+class _Weights:
+    """How much each numbered line looks like a header: above zero if it does."""
+
+    def __init__(self, lines: Sequence[Line], following: Following, candidates: Sequence[Numbered]) -> None:
+        self.lines = lines
+        self.following = following
+        self.candidates = candidates
+        self.at = {candidate.line for candidate in candidates}
+        self.is_dense = len(candidates) > 1 and not any(self._is_blank(one.line - 1) for one in candidates[1:])
+        self.is_signed = [is_sure_sign(candidate, lines, following) for candidate in candidates]
+        signed = [one for one, is_signed in zip(candidates, self.is_signed, strict=True) if is_signed]
+        self.indents = {one.indent for one in signed or candidates}
+        self.names = {name_and_badge(one.text)[0] for one in signed} - {""}
+
+    def of(self, place: int) -> float:
+        candidate = self.candidates[place]
+        weight = _SIGNED if self.is_signed[place] else 0.0
+        weight += 2 if candidate.text in self.names else 0
+        weight += name_weight(name_and_badge(candidate.opening.name)[0]) + self._surroundings(candidate)
+        if candidate.indent not in self.indents:
+            weight -= 2
+        return weight + self._paragraphs(place)
+
+    def _surroundings(self, candidate: Numbered) -> float:
+        line = candidate.line
+        before = next((index for index in range(line - 1, max(line - 4, -1), -1) if self.lines[index].text), -1)
+        is_list = before >= 0 and (self.lines[before].text.endswith(":") or is_below_posts(self.lines, before))
+        colon = -4.0 if is_list else 0.0
+        if self.is_dense:
+            return colon
+        is_after_frame = before < 0 or self.lines[before].is_closing or self.lines[before].is_back
+        above = 1.0 if self._is_blank(line - 1) or is_after_frame else 0.0 if line - 1 in self.at else -2.0
+        is_apart = self._is_blank(line + 1) or self._is_blank(line + 2)
+        below = 1.0 if is_apart else 0.0 if line + 1 in self.at else -2.0
+        return colon + above + below
+
+    def _is_blank(self, index: int) -> bool:
+        return index < 0 or index >= len(self.lines) or not self.lines[index].text
+
+    def _paragraphs(self, place: int) -> float:
+        """Return what the texts up to the next numbered line say: a post has a title and a body, few items have."""
+        end = self.candidates[place + 1].line if place + 1 < len(self.candidates) else len(self.lines)
+        line, count = self.following[self.candidates[place].line], 0
+        while line < end and count < 2:
+            count += self.is_dense or not self.lines[line - 1].text or line == self.candidates[place].line + 1
+            line = self.following[line]
+        is_icon = self.lines[min(self.candidates[place].line + 1, len(self.lines) - 1)].text in wording.ICONS
+        return 1.0 if count > 1 or is_icon else -0.5
+
+
+def name_weight(text: str) -> float:
+    """Return how much a text looks like an author's name: above zero if it does.
+
+    >>> name_weight("Ann Other") > 0 > name_weight("Switch it on")
+    True
+    """
+    words = text.split()
+    if not words:
+        return 0.0
+    weight = 0.5 if len(words) <= 3 else -1.5 if len(words) > 5 else 0.0
+    is_named = len(words) == 1 or not any(word[:1].islower() for word in words)
+    weight += 0.5 if is_named else -1.5 if words[-1][:1].islower() else -0.5
+    weight -= 0.5 if sum(word[:1].islower() for word in words) > 1 else 0.0
+    weight -= 0.5 if any(word in _MINOR for word in words) else 0.0
+    weight -= 1.0 if len(text) > 40 else 0.0
+    return weight - (2.0 if text[-1] in ".!?:;," and len(words) > 1 else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A choice of headers up to a line: the open levels by their last numbers, and the last item of a body's list."""
+
+    levels: tuple[int, ...]
+    item: int
+    score: float
+    last: "tuple[int, object] | None"
+    """The place of the last header, and those before it, as a chain."""
+
+
+def _choose(candidates: Sequence[Numbered], weights: Sequence[float], frames: Sequence[int]) -> list[int]:
+    """Return the places of the best choice of headers."""
+    kept = [_Choice((), 0, 0.0, None)]
+    many = _KEPT_OPEN if len(candidates) <= _FEW else 2
+    seen_frames = 0
+    for place, (candidate, weight) in enumerate(zip(candidates, weights, strict=True)):
+        frame = sum(1 for _ in range(seen_frames, len(frames)) if frames[_] < candidate.line)
+        if frame:
+            seen_frames += frame
+            kept = [replace(choice, levels=(), item=0) for choice in kept]
+        found = [_without(choice, candidate.number) for choice in kept]
+        if weight > _HOPELESS:
+            found += [taken for choice in kept for taken in _with(choice, place, candidate.number, weight)]
+        kept = _best(found, many)
+    chain = kept[0].last
+    places: list[int] = []
+    while chain is not None:
+        places.append(chain[0])
+        chain = chain[1]  # type: ignore[assignment]
+    return places[::-1]
+
+
+def _best(choices: Sequence[_Choice], many: int) -> list[_Choice]:
+    best: dict[tuple[tuple[int, ...], int], _Choice] = {}
+    for choice in sorted(choices, key=lambda choice: -choice.score):
+        best.setdefault((choice.levels, choice.item), choice)
+        if len(best) == many:
+            break
+    return list(best.values())
+
+
+def _without(choice: _Choice, number: int) -> _Choice:
+    is_next = choice.item and number == choice.item + 1
+    item = number if is_next or number == 1 else choice.item
+    return replace(choice, item=item, score=choice.score + (_NEXT_ITEM if is_next else 0.0))
+
+
+def _with(choice: _Choice, place: int, number: int, weight: float) -> list[_Choice]:
+    """Return the choices with the line as a header: on an open level, on a new one, or after a gap."""
+    levels = choice.levels
+    if not levels:
+        return [_taken(choice, (number,), place, weight + (0.0 if number == 1 else _NOT_FIRST))]
+    found = [
+        _taken(choice, (*levels[:level], number), place, weight)
+        for level, last in enumerate(levels)
+        if number == last + 1
+    ]
+    if number == 1:
+        found.append(_taken(choice, (*levels, 1), place, weight + _NEW_LEVEL))
+    elif not found:
+        level = max((level for level, last in enumerate(levels) if last < number), default=None)
+        kept = levels if level is None else levels[:level]
+        found.append(_taken(choice, (*kept, number), place, weight + _JUMP))
+    return found
+
+
+def _taken(choice: _Choice, levels: tuple[int, ...], place: int, weight: float) -> _Choice:
+    return _Choice(levels, 0, choice.score + weight, (place, choice.last))

@@ -1,0 +1,87 @@
+"""The line that opens a post: author, staff suffix, badge, date, and the button "in reply to"."""
+
+import re
+from dataclasses import dataclass
+
+from belowtheline.scraper.sites.theregister import wording
+
+MAX_NAME = 80
+"""Longest author with badge and staff suffix; a longer line opens no post."""
+_LONGEST = MAX_NAME + 70  # with a date
+
+_MONTHS = (
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+    "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
+)
+_DAYS = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Mon|Tue|Wed|Thu|Fri|Sat|Sun"
+_DATE = (
+    rf"(?:(?:{_DAYS}),?\s+)?[0-9]{{1,2}}(?:st|nd|rd|th)?\s+(?:{_MONTHS}),?\s+[0-9]{{4}},?\s+(?:at\s+|//\s*)?"
+    r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s*(?:GMT|BST|UTC)(?![a-z]))?(?![0-9:])"
+)
+_DATE_FIRST = re.compile(rf"(?:Posted\s+)?({_DATE})(?:\s*[,:-])?\s*(.*)", re.IGNORECASE)
+_DATE_LAST = re.compile(rf"(?:By\s+)?(.*?\S)\s*,?\s+Posted\s+({_DATE})", re.IGNORECASE)
+_BARE_DATE_LAST = re.compile(rf"(.*?\S)\s*,?\s+({_DATE})", re.IGNORECASE)
+_REPLY = re.compile(r"\s*in reply to$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What one line says of a post: its author's words, its date, and whether it answers another."""
+
+    name: str
+    date: str | None
+    is_reply: bool
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the words end as only this site's authors do."""
+        return self.is_reply or is_signed(self.name)
+
+
+def is_signed(text: str) -> bool:
+    """Return whether a text ends with a badge, the staff suffix or the name of the anonymous, or is a tombstone."""
+    ours = (*wording.BADGES, wording.STAFF_SUFFIX, *wording.CONVENTIONS.anonymous_names)
+    return text.endswith(ours) or wording.deletion(text) is not None
+
+
+def is_reply_button(text: str) -> bool:
+    """Return whether a line is the link to the post that is answered."""
+    return len(text) < 20 and text.rstrip(": ").casefold() == "in reply to"
+
+
+def read_opening(text: str, *, is_header: bool = True) -> Opening | None:
+    """Return what a line opens, None where it is too long; a line that is no header for sure needs a date in front.
+
+    >>> read_opening("Wednesday 7th November 2012 15:26 GMT Ann Other")
+    Opening(name='Ann Other', date='Wednesday 7th November 2012 15:26 GMT', is_reply=False)
+    """
+    if len(text) > _LONGEST:
+        return None
+    date, name = _dated(text, is_header)
+    if date is None and not is_header:
+        return None
+    bare = _REPLY.sub("", name)
+    return Opening(bare, date, bare != name) if len(bare) <= MAX_NAME else None
+
+
+def _dated(text: str, is_header: bool) -> tuple[str | None, str]:
+    if not any(character.isdigit() for character in text):
+        return None, text
+    if match := _DATE_FIRST.fullmatch(text):
+        return match[1], match[2]
+    if match := _DATE_LAST.fullmatch(text) or (_BARE_DATE_LAST.fullmatch(text) if is_header else None):
+        return match[2], match[1]
+    return None, text
+
+
+def name_and_badge(text: str) -> tuple[str, str | None]:
+    """Return the name with its staff suffix, and the badge that stands after or before that suffix.
+
+    >>> name_and_badge("Ed Itor (Written by Reg staff) Gold badge")
+    ('Ed Itor (Written by Reg staff)', 'Gold badge')
+    """
+    bare = text.removesuffix(wording.STAFF_SUFFIX)
+    for badge in wording.BADGES:
+        if f" {bare.rstrip()}".endswith(f" {badge}"):
+            return f"{bare.rstrip().removesuffix(badge).rstrip()} {text[len(bare) :]}".strip(), badge
+    return text, None
