@@ -265,3 +265,17 @@ def test_answers_that_lost_comments_lose_none(name: str) -> None:
         ("905", "1714986905"),
     ]
     assert lost(page) == (name == "algolia-null-child")
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", {}, [None], [7], [{}], {"tag": None}])
+def test_lists_beside_a_comment_cost_nothing(odd: Any) -> None:
+    author = {"id": "u1", "username": "ann", "badges": odd}
+    value = coral_story(*edges(coral(1, tags=odd, action_summaries=odd, author=author), coral(2)))
+    assert held(read("coral", value)) == ["c1", "c2"]
+    value = topic(post(1, reactions=odd, badges_granted=odd, actions_summary=odd), post(2)) | {"tags": odd}
+    assert held(read("discourse", value)) == ["1", "2"]
+    value = lobsters(lobster("k1"), lobster("k2")) | {"tags": odd}
+    assert held(read("lobsters", value)) == ["k1", "k2"]
+    value = reddit_thread(reddit("r1"), reddit("r2"))
+    value[1]["data"]["children"][0]["data"] |= {"all_awardings": odd, "gildings": odd, "author_flair_richtext": odd}
+    assert held(read("reddit", value)) == ["r1", "r2"]

@@ -85,7 +85,7 @@ def parse_answer(page: Page, value: Any) -> ThreadPage:
         form = form_of(value)
         if form is None:
             raise ParseError(refusals.message(page, value))
-        if form.found.is_unlike:
+        if form.found.is_unlike or not (form.found.nodes or form.found.says_end):
             raise KeyError("id")
         return _thread_page(page, form, has_errors=bool(value.get("errors")))
     except (AttributeError, KeyError, TypeError, ValueError) as error:

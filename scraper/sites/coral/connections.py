@@ -24,6 +24,11 @@ class Connection(NamedTuple):
         """Whether there are entries and none is a comment."""
         return Entries(self.nodes, list(self.lost)).is_unlike
 
+    @property
+    def says_end(self) -> bool:
+        """Whether the answer says if there are more, without which a list of none says nothing."""
+        return self.has_next is not None
+
 
 def connection_of(value: object) -> Connection | None:
     """Return the comments of a list, None where a value is none."""
