@@ -109,7 +109,7 @@ class Frontier:
         if "page_id" not in request.meta or self._is_over:
             return False
         try:
-            is_of_thread = request.meta["kind"] != readings.ARTICLE_TEXT
+            is_of_thread = request.meta["kind"] not in (readings.ARTICLE_TEXT, readings.ICON)
             if "redirect_times" in request.meta and is_of_thread and self._is_merged(request):
                 return False
         except (sqlite3.Error, StorageError) as error:
@@ -231,7 +231,7 @@ _NEXT = """
     FROM pages p JOIN readings r ON r.id = p.reading_id JOIN sites s ON s.id = r.site_id
     WHERE p.state = 'todo' AND p.host = ?1 AND p.id > ?2 AND r.run_id = ?3 ORDER BY p.id LIMIT 1"""
 
-_DUE = """
+_DUE = f"""
     SELECT p.id FROM pages p JOIN readings r ON r.id = p.reading_id
-    WHERE p.state = 'deferred' AND r.run_id = ?1 AND (r.closed_at IS NULL OR p.kind = 'article text')
-        AND coalesce(p.not_before, '') <= ?2"""
+    WHERE p.state = 'deferred' AND r.run_id = ?1 AND (r.closed_at IS NULL OR p.kind IN {readings.BESIDE})
+        AND coalesce(p.not_before, '') <= ?2"""  # noqa: S608 - a constant

@@ -7,5 +7,6 @@ MIGRATIONS = (
     "m003_keeping",
     "m005_threads_flat",
     "m006_author_kinds",
+    "m006_icons",
 )
 """The modules of archive/migrations/ in their order, each with the function of its name."""

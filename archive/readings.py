@@ -16,6 +16,10 @@ from belowtheline.scraper.items import Link, ThreadPage, shown
 
 ARTICLE_TEXT: Final = "article text"
 """Kind of a page that is asked for the words of the thread's article: how it ends says nothing of the thread."""
+ICON: Final = "icon"
+"""Kind of a page that is asked for an icon's image: how it ends says nothing of the thread either."""
+BESIDE: Final = f"('{ARTICLE_TEXT}', '{ICON}')"
+"""Kinds of pages beside a thread, as SQL: no verdict looks at them, and what is deferred of them is not waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +244,33 @@ def _join_readings(connection: sqlite3.Connection, reading_id: int, links: Seque
 def close_if_ended(connection: sqlite3.Connection, reading_id: int) -> int | None:
     """Close a reading whose pages have all ended and return its thread; None while any is to do or deferred.
 
-    A deferred page of its article is not waited for.
+    A deferred page of its article or of an icon is not waited for.
     """
-    waiting = """
-        SELECT 1 FROM pages WHERE reading_id = ? AND (state = 'todo' OR (state = 'deferred' AND kind <> ?)) LIMIT 1"""
-    if connection.execute(waiting, (reading_id, ARTICLE_TEXT)).fetchone():
+    if connection.execute(_WAITING, (reading_id,)).fetchone():
         return None
     return close(connection, rows.fetch(connection, "readings", reading_id), lambda: _account(connection, reading_id))
+
+
+def defer_with(connection: sqlite3.Connection, page_id: int) -> set[int]:
+    """Defer all pages beside threads that a run has to ask of the host of one that is; return their readings.
+
+    A thread is not to wait for them, and its server has said when it may be asked again.
+    """
+    page = rows.fetch(connection, "pages", page_id)
+    if page["kind"] not in (ARTICLE_TEXT, ICON):
+        return set()
+    said = (page["reason"], page["detail"], page["not_before"], page["host"], page["reading_id"])
+    return {reading_id for (reading_id,) in connection.execute(_DEFER, said).fetchall()}
+
+
+_DEFER = f"""
+    UPDATE pages SET state = 'deferred', reason = ?1, detail = ?2, not_before = ?3
+    WHERE state = 'todo' AND host = ?4 AND kind IN {BESIDE} AND reading_id IN (
+        SELECT o.id FROM readings mine JOIN readings o ON o.run_id = mine.run_id WHERE mine.id = ?5)
+    RETURNING reading_id"""  # noqa: S608 - a constant
+_WAITING = f"""
+    SELECT 1 FROM pages WHERE reading_id = ?
+    AND (state = 'todo' OR (state = 'deferred' AND kind NOT IN {BESIDE})) LIMIT 1"""  # noqa: S608 - a constant
 
 
 def close(
@@ -291,7 +315,7 @@ _READ = f"""
     ) THEN NULL ELSE min(at) END, max(at), count(*), sum(comments) FROM (
         SELECT CASE c.fetched_at_source WHEN 'file' THEN NULL ELSE c.fetched_at END AS at, p.comments
         FROM pages p JOIN captures c ON c.id = p.capture_id
-        WHERE p.reading_id = ?1 AND p.state = 'done' AND p.kind <> '{ARTICLE_TEXT}')"""  # noqa: S608
+        WHERE p.reading_id = ?1 AND p.state = 'done' AND p.kind NOT IN {BESIDE})"""  # noqa: S608
 
 
 def close_ended(connection: sqlite3.Connection) -> None:

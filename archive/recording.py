@@ -7,7 +7,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.archive import articlepages, articles, clocks, linking, policies, readings, rows, search, stubs
+from belowtheline.archive import (
+    articlepages,
+    articles,
+    clocks,
+    iconpages,
+    linking,
+    policies,
+    readings,
+    rows,
+    search,
+    stubs,
+)
 from belowtheline.archive.comments import record_comments
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
@@ -73,6 +84,7 @@ class Recorder:
                 readings.name_site(connection, reading_id, site_id(connection, site))
             _record_pages(connection, reading_id, page_id, capture, pages, charset)
             articlepages.ask_for(connection, reading_id)
+            iconpages.ask_for(connection, reading_id)
             readings.close_if_ended(connection, reading_id)
 
     def record_article_text(self, page_id: int, capture: Capture, article: Article, charset: str) -> None:
@@ -84,6 +96,15 @@ class Recorder:
             ended = {"state": "done", "reason": None, "detail": None, "not_before": None}
             rows.update(connection, "pages", page_id, {**ended, "capture_id": capture_id, "charset": charset})
             readings.close_if_ended(connection, reading_id)
+
+    def record_icon(self, page_id: int, capture: Capture) -> None:
+        """Record the image of an icon, of which nothing is read."""
+        with self._transaction() as connection:
+            capture_id = _capture_id(connection, capture)
+            iconpages.hold(connection, page_id, capture_id)
+            ended = {"state": "done", "reason": None, "detail": None, "not_before": None}
+            rows.update(connection, "pages", page_id, {**ended, "capture_id": capture_id})
+            readings.close_if_ended(connection, _reading_of(connection, page_id))
 
     def record_not_modified(self, page_id: int, capture: Capture) -> bool:
         """Record a page whose server says that it is as it was; False where it must be asked for in full."""
@@ -156,7 +177,9 @@ class Recorder:
                 readings.add_pages(connection, reading_id, [otherwise])
             elif state == "failed":
                 readings.miss_what_it_stood_for(connection, page_id)
-            readings.close_if_ended(connection, reading_id)
+            others = readings.defer_with(connection, page_id) if state == "deferred" else set()
+            for ended in sorted({reading_id, *others}):
+                readings.close_if_ended(connection, ended)
 
     def finish(self) -> None:
         """Record the captures that belong to no page, close what has ended and index what waits."""

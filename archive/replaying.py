@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from belowtheline.archive import readings, rows, stubs
+from belowtheline.archive import iconpages, readings, rows, stubs
 from belowtheline.archive.database import Archive, reading_uri
 from belowtheline.archive.recording import by_thread, record_article_of, record_threads
 from belowtheline.archive.shownbefore import Showing
@@ -63,6 +63,11 @@ class KeptPage:
     def is_lead(self) -> bool:
         """Whether it is an article's page that only led to its thread."""
         return self.kind == "article" and self.form is None
+
+    @property
+    def is_icon(self) -> bool:
+        """Whether it is the image of an icon, and shows no thread."""
+        return self.kind == readings.ICON
 
     @property
     def is_article_text(self) -> bool:
@@ -135,8 +140,10 @@ class Replay:
             else:
                 showing = Showing(page.page_id, page.reading_id, page.capture_id)
                 record_threads(connection, showing, self._of(page, found))
+            if page.is_icon:
+                iconpages.hold(connection, page.page_id, page.capture_id)
             _end_page(connection, page.page_id)
-            if not page.is_article_text:
+            if not (page.is_article_text or page.is_icon):
                 stubs.answer(connection, page.page_id)
         self._end(page)
 

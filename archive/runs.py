@@ -106,7 +106,7 @@ def page_ends(archive: Archive, run_id: int) -> list[PageEnd]:
     """Return how the pages of threads ended that a run did not simply read."""
     sql = """
         SELECT p.state, p.reason, p.detail, p.url, p.not_before FROM pages p JOIN readings r ON r.id = p.reading_id
-        WHERE r.run_id = ? AND p.reason IS NOT NULL AND p.kind <> 'article text' ORDER BY p.id"""
+        WHERE r.run_id = ? AND p.reason IS NOT NULL AND p.kind NOT IN ('article text', 'icon') ORDER BY p.id"""
     return archive.query(sql, (run_id,)).fetchall()
 
 

@@ -104,7 +104,7 @@ def start_anew(connection: sqlite3.Connection, run_id: int, thread: DueThread, s
 def _pages_of(connection: sqlite3.Connection, reading_id: int) -> list[dict[str, Any]]:
     """Return the pages of a reading that were read, as pages of a thread, or should have been."""
     sql = """
-        SELECT id FROM pages WHERE reading_id = ? AND method <> 'INGEST' AND kind <> 'article text'
+        SELECT id FROM pages WHERE reading_id = ? AND method <> 'INGEST' AND kind NOT IN ('article text', 'icon')
         AND (state = 'failed' OR (state = 'done' AND form IS NOT NULL)) ORDER BY id"""
     row_ids = [row_id for (row_id,) in connection.execute(sql, (reading_id,))]
     return [rows.fetch(connection, "pages", row_id) for row_id in row_ids]

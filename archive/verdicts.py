@@ -61,7 +61,7 @@ def judge(connection: sqlite3.Connection, reading_id: int) -> Judgement:
     """Return the verdict of a reading, and why."""
     sql = (
         "SELECT state, reason, detail, form, page_number, page_count, is_whole, is_cut, is_enumerated, declared,"
-        " comments FROM pages WHERE reading_id = ? AND kind <> 'article text' ORDER BY id"
+        " comments FROM pages WHERE reading_id = ? AND kind NOT IN ('article text', 'icon') ORDER BY id"
     )
     pages = [_Page(*row) for row in connection.execute(sql, (reading_id,))]
     done = [page for page in pages if page.state == "done"]

@@ -21,6 +21,7 @@ from belowtheline.cli.legalbasis import legal_basis_option
     "--delay", metavar="SECONDS", type=click.FloatRange(0, 3600), help="Least time between two requests to one host."
 )
 @click.option("--with-article", is_flag=True, help="Also fetch the page of each thread's article and keep its text.")
+@click.option("--with-icons", is_flag=True, help="Also fetch the image of each comment icon, once per site.")
 @click.option("--no-link", is_flag=True, help="Leave quotations and replies to `btl link`, or to the next run.")
 @click.option("--purpose", help="Kept with the run: what the crawl is for.")
 @legal_basis_option
@@ -33,6 +34,7 @@ def command(
     site: str | None,
     delay: float | None,
     with_article: bool,
+    with_icons: bool,
     no_link: bool,
     purpose: str | None,
     legal_basis: str | None,
@@ -45,6 +47,7 @@ def command(
     --legal-basis says on what ground it is kept.
     --with-article asks for articles as politely as for threads, on whatever host they are, so that what comments quote
     of them is found; an article that cannot be had is named apart and changes the exit code, not the thread's verdict.
+    --with-icons does the same for the images of icons: each is asked for once per site, and not again once it is held.
     """
     from belowtheline.cli.crawling import Order, crawl
 
@@ -53,4 +56,5 @@ def command(
     if urls and not wanted:
         raise click.UsageError("Standard input held no URL: give one address a line.")
     how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "link": not no_link}
-    ctx.exit(crawl(archive, Order(urls=wanted, site=site, with_article=with_article, **how)))  # type: ignore[arg-type]
+    also = {"with_article": with_article, "with_icons": with_icons}
+    ctx.exit(crawl(archive, Order(urls=wanted, site=site, **also, **how)))  # type: ignore[arg-type]

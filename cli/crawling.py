@@ -12,7 +12,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.signals import item_scraped
 
-from belowtheline.archive import articlepages, readings, runs
+from belowtheline.archive import articlepages, iconpages, readings, runs
 from belowtheline.archive.database import Archive
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.people import site_id
@@ -64,6 +64,7 @@ class Order(Manner):
     urls: tuple[str, ...]
     site: str | None
     with_article: bool = False
+    with_icons: bool = False
 
 
 def crawl(path: Path, order: Order) -> int:
@@ -85,6 +86,8 @@ def crawl(path: Path, order: Order) -> int:
                 readings.resume_all(connection, run_id)
             if order.with_article:
                 articlepages.want(connection, run_id)
+            if order.with_icons:
+                iconpages.want(connection, run_id)
             todo = unfinished(connection, run_id, order.contact)
         if not todo and not starts:
             click.echo("Nothing is unfinished: give the URL of a thread.", err=True)
@@ -93,10 +96,10 @@ def crawl(path: Path, order: Order) -> int:
 
 def unfinished(connection: sqlite3.Connection, run_id: int, contact: str | None) -> list[tuple[str, str]]:
     """Return address and site of what a run has to do; raise UsageError where its owners need a contact."""
-    sql = """
+    sql = f"""
         SELECT p.url, s.name FROM pages p JOIN readings r ON r.id = p.reading_id JOIN sites s ON s.id = r.site_id
-        WHERE r.run_id = ? AND (r.closed_at IS NULL OR p.kind = 'article text')
-            AND (p.state IN ('todo', 'deferred') OR p.reason = ?)"""
+        WHERE r.run_id = ? AND (r.closed_at IS NULL OR p.kind IN {readings.BESIDE})
+            AND (p.state IN ('todo', 'deferred') OR p.reason = ?)"""  # noqa: S608 - a constant
     todo = connection.execute(sql, (run_id, NOT_ASKED)).fetchall()
     check_contact(contact, [url for url, _ in todo])
     return todo
@@ -192,8 +195,9 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     if links and ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
         link_what_waits(archive)
     ends, of_articles = runs.page_ends(archive, run_id), articlepages.text_page_ends(archive, run_id)
+    of_icons = iconpages.page_ends(archive, run_id)
     found = verdicts(archive, run_id)
-    code = ending.code_of_pages([end[:2] for end in (*ends, *of_articles)], found)
+    code = ending.code_of_pages([end[:2] for end in (*ends, *of_articles, *of_icons)], found)
     if ended != "finished":
         code = ending.worst([code, ending.INTERRUPTED if ended == "shutdown" else ending.INTERNAL])
     verdict = "interrupted" if ended == "shutdown" else "complete" if code == 0 else "incomplete"
@@ -203,6 +207,7 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     print_summary(account, found, [*(_problem(*end) for end in _bad(ends)), *(_left(*host) for host in left)])
     name_clocks(archive, run_id)
     _name_missing_articles(archive, run_id, of_articles)
+    _name_missing_icons(archive, run_id, of_icons)
     if ended == "shutdown":
         click.echo("Interrupted: what was committed is kept, and the same command goes on.", err=True)
     return code
@@ -221,6 +226,26 @@ def _name_missing_articles(archive: Archive, run_id: int, ends: Sequence[runs.Pa
         click.echo(f"! {one_line(sentence)}", err=True)
     if len(said) > _LISTED:
         click.echo(f"! ... and {len(said) - _LISTED} more articles: `btl status` lists their pages.", err=True)
+
+
+def _name_missing_icons(archive: Archive, run_id: int, ends: Sequence[runs.PageEnd]) -> None:
+    """Say which images of icons were wanted and are not held, apart from the threads as well."""
+    said = [_icon_problem(*end) for end in _bad(ends)]
+    if alone := iconpages.without_address(archive, run_id):
+        said.append(f"{len(alone)} icons have no image with a web address, the first of them {alone[0]}")
+    for sentence in said[:_LISTED]:
+        click.echo(f"! {one_line(sentence)}", err=True)
+    if len(said) > _LISTED:
+        click.echo(f"! ... and {len(said) - _LISTED} more icons: `btl status` lists their pages.", err=True)
+
+
+def _icon_problem(state: str, reason: str, detail: str | None, url: str, not_before: str | None) -> str:
+    """Return one sentence on the image of an icon that was not had, with the next step."""
+    if state == "deferred":
+        return f"{url}, an icon, is deferred until {not_before}: run `btl retry` after that."
+    if reason in runs.REFUSED or reason == "blocked":
+        return f"{url}, an icon, was refused ({reason}: {detail}): its comments are held without its image."
+    return f"{url}, an icon, was not had ({reason}: {detail}): `btl retry` asks for it again."
 
 
 def _article_problem(state: str, reason: str, detail: str | None, url: str, not_before: str | None) -> str:

@@ -61,6 +61,8 @@ class Reparse:
             return [], None
         try:
             stored = read_capture(self.archive.captures_folder, page.capture)
+            if page.is_icon:
+                return [], None
             return _found(page, Page(page.url, stored.body, page.capture.content_type, page.known_time))
         except StorageError as error:
             self._leave(page, ending.VERIFICATION, str(error))

@@ -10,7 +10,7 @@ from belowtheline.archive.frontier import Frontier
 from belowtheline.pipelines import normalise, normalise_article
 from belowtheline.pipelines.linking.waiting import link_thread_of
 from belowtheline.scraper.errors import StorageError
-from belowtheline.scraper.outcomes import ArticleRead, Outcome, PageLeads, PageNotModified, PageRead
+from belowtheline.scraper.outcomes import ArticleRead, IconHeld, Outcome, PageLeads, PageNotModified, PageRead
 
 
 class Store:
@@ -62,6 +62,9 @@ class Store:
         if isinstance(item, ArticleRead):
             article = normalise_article(item.article, item.capture.fetched_at)
             recorder.record_article_text(item.page_id, item.capture, article, item.charset)
+            return
+        if isinstance(item, IconHeld):
+            recorder.record_icon(item.page_id, item.capture)
             return
         # The other address is another way to the same pages: then this one is not missed.
         state = "skipped" if item.otherwise else item.state

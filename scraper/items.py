@@ -282,9 +282,9 @@ class Link:
     """HTTP method; some sites page by POST."""
     body: str = ""
     """Body of the request, empty for GET."""
-    kind: Literal["page", "fallback", "article", "article text"] = "page"
-    """page (another page of the thread), fallback (another way, since one failed), article (it leads to a thread) or
-    article text (the thread's article, for its words)."""
+    kind: Literal["page", "fallback", "article", "article text", "icon"] = "page"
+    """page (another page of the thread), fallback (another way, since one failed), article (it leads to a thread),
+    article text (the thread's article, for its words) or icon (an icon's image)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

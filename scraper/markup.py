@@ -164,7 +164,40 @@ def words(element: etree._Element | None) -> list[str]:
 
 
 def inner_html(element: etree._Element, without: etree._Element | None = None) -> str:
-    """Return the HTML inside an element, leaving out one of its children."""
+    """Return the HTML inside an element, leaving out one of its children.
+
+    Where lines and spaces are kept because of the element itself, or by the style of one right around it, so they are
+    in what is returned.
+    """
+    html = _inner(element, without)
+    if element.tag in _PLAIN_TEXT:
+        return f"<pre>{html}</pre>" if html.strip() else html
+    style = _style_of_lines(element)
+    return f'<div style="white-space: {style}">{html}</div>' if style and html.strip() else html
+
+
+_PLAIN_TEXT = frozenset({"pre", "listing", "xmp", "textarea", "plaintext"})
+_KEEPS_LINES = re.compile(
+    r"(?:^|[;\s])white-space\s*:\s*(?:-\w{1,5}-)?(pre(?:-wrap|-line)?|break-spaces)\b", re.IGNORECASE
+)
+_LEVELS = 3  # the body, and what wraps it alone
+
+
+def _style_of_lines(element: etree._Element) -> str | None:
+    """Return the white space that an element is shown with, by the nearest style that says; None for the usual."""
+    around: etree._Element | None = element
+    for _ in range(_LEVELS):
+        if around is None:
+            return None
+        style = around.get("style")
+        if style and "white-space" in style.lower():
+            found = _KEEPS_LINES.search(style)
+            return found[1].lower() if found else None
+        around = around.getparent()
+    return None
+
+
+def _inner(element: etree._Element, without: etree._Element | None) -> str:
     html = _outer_html(element)
     # The start tag ends at the first bracket: libxml2 escapes those in attributes.
     start, end = html.index(">") + 1, html.rfind("</")

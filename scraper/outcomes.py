@@ -79,6 +79,16 @@ class ArticleRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IconHeld:
+    """The image of an icon, which is kept as it came."""
+
+    page_id: int
+    """Row of the page in the frontier."""
+    capture: Capture
+    """Where its bytes are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageNotModified:
     """A page asked for its changes only, of which its server says that there are none."""
 
@@ -108,5 +118,5 @@ class PageEnded:
     """When it may be asked again, ISO 8601 UTC."""
 
 
-Outcome = PageRead | PageLeads | ArticleRead | PageNotModified | PageEnded
+Outcome = PageRead | PageLeads | ArticleRead | IconHeld | PageNotModified | PageEnded
 """What a spider hands on."""

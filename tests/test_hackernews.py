@@ -96,7 +96,7 @@ def test_a_tree_of_ten_thousand_levels_is_walked_without_recursion() -> None:
         ('{"hits": []}', "no item"),
         ('{"id": 1, "type": ["story"]}', "no item"),
         ('{"id": 5, "type": "pollopt", "poll": 4}', "option of poll 4"),
-        ('{"id": 1, "children": [null], "created_at_i": 1, "author": "ada"}', "unlike Algolia's"),
+        ('{"id": 1, "children": [{"x": 1}, null], "created_at_i": 1, "author": "ada"}', "unlike Algolia's"),
         ("No such item.", "'No such item.'"),
         ("Sorry, we're not able to serve your requests this quickly.", "not able to serve"),
         ("<html><body>Sorry, we're not able to serve your requests this quickly.</body></html>", "ask more slowly"),

@@ -282,7 +282,6 @@ def test_an_error_says_what_to_do(code: str, message: str, advice: str) -> None:
         {"errors": "odd"}, {"errors": [None]}, {"errors": [{"extensions": 7}]}, {"data": {"story": {"comments": {}}}},
         {"data": {"story": {"comments": {"edges": [None]}}}},
         {"data": {"story": {"comments": {"edges": [{"node": 7}]}}}},
-        {"data": {"story": {"comments": {"nodes": [{"id": "a", "createdAt": "x", "tags": 7}], "hasNextPage": False}}}},
         {"data": {"story": {"comments": {"edges": [], "pageInfo": 7}}}},
     ],
 )  # fmt: skip

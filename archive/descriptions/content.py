@@ -70,7 +70,10 @@ TABLES = (
         {
             "id": ID,
             "site_id": SITE,
-            **own(key="Its name, or the image's file name where it has none."),
+            **own(
+                key="Its name, or the image's file name where it has none.",
+                capture_id="Capture of its image; NULL until `btl crawl --with-icons` had it.",
+            ),
             **of(Icon, "name image_url"),
         },
         "name",

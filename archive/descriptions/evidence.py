@@ -35,7 +35,8 @@ TABLES = (
                 body="Body of the request, empty for GET; a number where files of one address were taken in.",
                 host="Host that is asked, with its port; empty for what was taken in.",
                 kind="page, fallback (another way, since the first was missing or too large), article (it leads to the "
-                "thread), article text (the thread's article, which no verdict looks at) or taken in.",
+                "thread), article text (the thread's article), icon (an icon's image) or taken in; no verdict looks at "
+                "articles and icons.",
                 state="todo, done, failed, deferred (the server asks to come back later) or skipped.",
                 attempts="How often it ended without being read.",
                 capture_id="Capture that holds its bytes.",
@@ -68,6 +69,7 @@ TABLES = (
                 closed_at="When all its pages had ended, ISO 8601 UTC; NULL while one is to do or deferred.",
                 has_changes="Whether it made or changed comments.",
                 with_article="Whether it asks for the page of the thread's article as well.",
+                with_icons="Whether it asks for the images of the comments' icons as well.",
                 read_at="Time of its oldest capture, ISO 8601 UTC: what it did not show was not there after that. NULL "
                 "where pages were not asked, or lie more than a day apart, so that it can show no absence.",
                 verdict="complete (read to the end), incomplete, or unverified (nothing proves the end).",

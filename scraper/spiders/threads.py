@@ -15,7 +15,15 @@ from belowtheline.scraper.barriers import has_barred_title, is_barrier
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import Capture, Link, ThreadPage
 from belowtheline.scraper.optout import OptedOut
-from belowtheline.scraper.outcomes import ArticleRead, Outcome, PageEnded, PageLeads, PageNotModified, PageRead
+from belowtheline.scraper.outcomes import (
+    ArticleRead,
+    IconHeld,
+    Outcome,
+    PageEnded,
+    PageLeads,
+    PageNotModified,
+    PageRead,
+)
 from belowtheline.scraper.page import MAX_BYTES, Page
 from belowtheline.scraper.politeness import Deferred, Disallowed, RobotsUnknown
 from belowtheline.scraper.registry import read, site_named
@@ -24,7 +32,9 @@ from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody
 _ELSEWHERE = frozenset({"http 404", "http 410", "too large"})
 """Reasons for which a site's other address of the same thread is tried; a refusal holds for the thread, not for one."""
 _REFUSED = frozenset({401, 403, 407, 451})
-_UNREAD = {"article": "no comments", "article text": "no article"}
+_UNREAD = {"article": "no comments", "article text": "no article", "icon": "no image"}
+_BESIDE = frozenset({"article", "article text", "icon"})
+"""Kinds of pages for which no site knows another address."""
 _BARRIER = "the server sent a challenge, consent or login page"
 
 
@@ -75,7 +85,7 @@ class ThreadsSpider(Spider):
         )
 
     def _otherwise(self, request: Request, reason: str) -> Link | None:
-        if reason not in _ELSEWHERE or request.meta["kind"] in ("article", "article text"):
+        if reason not in _ELSEWHERE or request.meta["kind"] in _BESIDE:
             return None
         return site_named(request.meta["site"]).otherwise(request.url)
 
@@ -83,6 +93,8 @@ class ThreadsSpider(Spider):
 def _outcome(meta: dict[str, Any], capture: Capture, page: Page) -> Outcome:
     """Return what the page's site reads on it or, of an article's page, where its comments are."""
     page_id = meta["page_id"]
+    if meta["kind"] == "icon":
+        return _icon(page_id, capture, page)
     if meta["kind"] == "article text":
         return _article(meta, capture, page)
     if meta["kind"] != "article":
@@ -116,6 +128,13 @@ def _article(meta: dict[str, Any], capture: Capture, page: Page) -> Outcome:
             " microdata, and for one article or main element with paragraphs; the capture is kept."
         )
     return ArticleRead(page_id=meta["page_id"], capture=capture, charset=page.charset, article=article)
+
+
+def _icon(page_id: int, capture: Capture, page: Page) -> IconHeld:
+    """Return an image, whatever its type; raise ParseError where a page for readers came in its place."""
+    if (page.content_type or "").partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml"):
+        raise ParseError(f"{page.name} is a page in place of an image; the capture is kept.")
+    return IconHeld(page_id=page_id, capture=capture)
 
 
 def _unread(meta: dict[str, Any], capture: Capture, page: Page, error: ParseError) -> PageEnded:

@@ -71,6 +71,8 @@ def is_answer(value: object) -> bool:
     if form is None:
         return False
     if not form.found.nodes:
+        if form.found.is_unlike:
+            return False
         return form.found.has_next is not None and not {"id", "url"}.isdisjoint(form.asked)
     first = form.found.nodes[0]
     names = ({"id", "body", "created_at"}, {"id", "body", "createdAt"})
@@ -83,6 +85,8 @@ def parse_answer(page: Page, value: Any) -> ThreadPage:
         form = form_of(value)
         if form is None:
             raise ParseError(refusals.message(page, value))
+        if form.found.is_unlike or not (form.found.nodes or form.found.says_end):
+            raise KeyError("id")
         return _thread_page(page, form, has_errors=bool(value.get("errors")))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ParseError(
@@ -100,7 +104,7 @@ def _thread_page(page: Page, form: Form, has_errors: bool) -> ThreadPage:
     return ThreadPage(
         thread=read_story(form.story, addresses.instance(base)),
         comments=tuple(tree.comments),
-        stubs=tuple(map(_stub, [*tree.missing, of_all] if of_all else tree.missing)),
+        stubs=(*map(_stub, [*tree.missing, of_all] if of_all else tree.missing), *tree.lost),
         links=_links(base, form, tree) if base else (),
         completeness=_completeness(form, tree, has_errors),
         form="json",
@@ -113,7 +117,7 @@ def _missing_of_all(form: Form, tree: Tree) -> Missing | None:
     """Return what a story's first answer counts and does not hold, beside the replies known to be missing."""
     if not form.is_first:
         return None
-    known = len(tree.comments) + sum(gap.size or 1 for gap in tree.missing)
+    known = len(tree.comments) + sum(gap.size or 1 for gap in tree.missing) + sum(stub.count for stub in tree.lost)
     rest = max((declared_count(form.asked) or 0) - known, 0)
     return Missing(None, rest or None, None, bool(form.found.has_next)) if rest or form.found.has_next else None
 
@@ -147,7 +151,8 @@ def _links(base: str, form: Form, tree: Tree) -> tuple[Link, ...]:
 def _completeness(form: Form, tree: Tree, has_errors: bool) -> Completeness:
     """Return what an answer proves: the first says how many comments there are, and each which replies it lacks."""
     count = declared_count(form.asked) if form.is_first else None
-    is_whole = count is not None and form.found.has_next is False and not tree.missing and len(tree.comments) >= count
+    has_all = not (form.found.has_next is not False or tree.missing or tree.lost)
+    is_whole = count is not None and has_all and len(tree.comments) >= count
     number = queries.page_number(form.asked)
     return Completeness(
         page_number=1 if number is None and form.is_first and not is_whole else number,

@@ -30,7 +30,8 @@ class Authors:
 
 
 def _read_user(user: Answer, is_staff: bool) -> Author:
-    badges = [badge for badge in user.get("badges") or () if text(badge)]
+    said = user.get("badges")
+    badges = [badge for badge in said if text(badge)] if isinstance(said, list) else []
     return Author(
         name=text(user.get("username")),
         native_id=text(user.get("id")) or NOT_SHOWN,

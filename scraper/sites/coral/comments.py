@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from belowtheline.scraper.entries import entries_of
 from belowtheline.scraper.items import NOT_SHOWN, Comment, Deletion, Mark, Shown
 from belowtheline.scraper.sites.coral.authors import Authors
 from belowtheline.scraper.sites.coral.connections import Answer, number, text
@@ -19,7 +20,7 @@ def read_comment(
     """Return a comment; `link` is its address without its id, which comes last."""
     native_id = node["id"]
     is_talk = "created_at" in node
-    tags = [code for tag in node.get("tags") or () if (code := _tag(tag))]
+    tags = [code for tag in entries_of(node.get("tags")).found if (code := _tag(tag))]
     is_edited = _is_edited(node)
     upvotes, downvotes, actions = _summaries(node) if is_talk else (_reactions(node), NOT_SHOWN, ())
     return Comment(
@@ -42,7 +43,8 @@ def read_comment(
 
 def _tag(tag: Answer) -> str | None:
     """Return a tag's code: its own in Coral, its name one level down in Talk."""
-    return text(tag.get("code")) or text((tag.get("tag") or tag).get("name"))
+    inner = tag.get("tag")
+    return text(tag.get("code")) or text((inner if isinstance(inner, dict) else tag).get("name"))
 
 
 def _body(node: Answer, is_talk: bool) -> dict[str, Any]:
@@ -85,9 +87,9 @@ def _reactions(node: Answer) -> Shown[int]:
 
 def _summaries(node: Answer) -> tuple[Shown[int], Shown[int], tuple[Mark, ...]]:
     """Return the votes for and against that Talk's summaries of actions hold, and each summary as it is named."""
-    summaries = node.get("action_summaries")
-    if not isinstance(summaries, list):
+    if not isinstance(node.get("action_summaries"), list):
         return NOT_SHOWN, NOT_SHOWN, ()
+    summaries = entries_of(node["action_summaries"]).found
     # Flags are summed up by their reasons.
     counts: dict[str, int] = {}
     for summary in summaries:

@@ -84,7 +84,7 @@ def _marks(story: Answer, said: Answer) -> Iterator[Mark]:
         yield Mark(kind="mode", value=mode)
     counts = story.get("commentCounts")
     tags = counts.get("tags") if isinstance(counts, dict) else None
-    for tag, count in (tags or {}).items():
+    for tag, count in tags.items() if isinstance(tags, dict) else ():
         if number(count):
             yield Mark(kind="tagged comments", value=f"{tag} {count}")
     ratings = story.get("ratings")

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Shown
+from belowtheline.scraper.entries import stubs_for
+from belowtheline.scraper.items import NOT_SHOWN, Comment, Shown, Stub
 from belowtheline.scraper.sites.coral.authors import Authors
 from belowtheline.scraper.sites.coral.comments import read_comment
 from belowtheline.scraper.sites.coral.connections import Answer, Connection, connection_of, number
@@ -29,6 +30,8 @@ class Tree:
 
     comments: list[Comment] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
+    lost: list[Stub] = field(default_factory=list)
+    """What stands for entries that are no comments."""
     disagreements: int = 0
 
 
@@ -42,6 +45,7 @@ def read_tree(found: Connection, parent: Shown[str], depth: Shown[int], link: st
     """Return the comments below a parent, a comment before its replies, without recursion."""
     tree = Tree()
     open_ends: list[tuple[str, int | None, Connection | None]] = []
+    tree.lost += stubs_for(found.lost, parent)
     authors, held = Authors(), set[Shown[str]]()
     levels = [_Level(iter(found.nodes), parent, depth)]
     while levels:
@@ -59,9 +63,13 @@ def read_tree(found: Connection, parent: Shown[str], depth: Shown[int], link: st
         count, replies = number(node.get("replyCount")), connection_of(node.get("replies"))
         if count or replies:
             open_ends.append((node["id"], count, replies))
+        if replies:
+            tree.lost += stubs_for(replies.lost, node["id"])
         if replies and replies.nodes:
             levels.append(_Level(iter(replies.nodes), node["id"], deep + 1 if isinstance(deep, int) else NOT_SHOWN))
     answers = Counter(comment.parent_native_id for comment in tree.comments)
+    for stub in tree.lost:
+        answers[stub.parent_native_id] += stub.count
     tree.missing = [gap for end in open_ends if (gap := _gap(*end, answers[end[0]]))]
     return tree
 

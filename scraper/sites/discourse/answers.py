@@ -2,10 +2,12 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple, cast
 
 from lxml import etree
 
+from belowtheline.scraper.entries import entries_of, ids_of, stubs_for
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -64,17 +66,28 @@ def parse_answer(page: Page, value: Any, form: Literal["html", "json"] = "json")
     """Return the thread of an answer; raise ParseError where it is an error, or no topic."""
     if not is_answer(value):
         raise ParseError(_refusal(page, value))
-    found = value["post_stream"]["posts"]
-    if not all(map(posts.is_post, found)):
+    found, lost = entries_of(value["post_stream"]["posts"], posts.is_post)
+    if lost and not found:
         raise ParseError(
             f"{page.name} has posts without id and post_number: the capture is kept, update the site's reader."
         )
     try:
-        return _thread_page(page, value, sorted(found, key=lambda post: int(post["post_number"])), form)
+        read = _thread_page(page, value, sorted(found, key=lambda post: int(post["post_number"])), form)
+        return _with_lost(read, lost)
     except (AttributeError, TypeError, ValueError) as error:
         raise ParseError(
             f"{page.name} has fields this reader does not know ({error}): update the site's reader."
         ) from error
+
+
+def _with_lost(read: ThreadPage, lost: list[Any]) -> ThreadPage:
+    """Return a page with stubs for entries that are no posts; those with an id may be named by the stream already."""
+    named = {stub.native_id for stub in read.stubs if stub.native_id}
+    is_enumerated = read.completeness.is_enumerated
+    stubs = [stub for stub in stubs_for(lost) if stub.native_id not in named and not (is_enumerated and named)]
+    if not stubs:
+        return read
+    return replace(read, stubs=(*read.stubs, *stubs), completeness=replace(read.completeness, is_whole=False))
 
 
 def _thread_page(page: Page, value: Any, found: list[posts.Answer], form: Literal["html", "json"]) -> ThreadPage:
@@ -120,11 +133,11 @@ def _origin(page: Page, value: Any, found: list[posts.Answer]) -> _Origin:
 def _missing(value: Any, held: set[str]) -> list[str]:
     """Return the ids of posts that exist and are not on the page, in order; those in gaps are hidden by a filter."""
     stream = value["post_stream"]
-    ids = [str(post) for post in stream.get("stream") or ()]
+    ids, _ = ids_of(stream.get("stream"))
     gaps = stream.get("gaps")
     for sides in gaps.values() if isinstance(gaps, dict) else ():
         for around in sides.values() if isinstance(sides, dict) else ():
-            ids += [str(post) for post in around]
+            ids += ids_of(around)[0]
     return [post for post in dict.fromkeys(ids) if post not in held]
 
 
@@ -166,7 +179,7 @@ def _marks(value: posts.Answer) -> list[Mark]:
     for figure in _FIGURES:
         if isinstance(value.get(figure), int):
             marks.append(Mark(kind=figure.removesuffix("_id").replace("_", " "), value=str(value[figure])))
-    for tag in value.get("tags") or ():
+    for tag in entries_of(value.get("tags"), bool).found:
         # A name, or an object with one.
         marks.append(Mark(kind="tag", value=str(tag.get("name") if isinstance(tag, dict) else tag)))
     accepted = value.get("accepted_answer")
@@ -184,7 +197,7 @@ def _links(value: Any, origin: _Origin, missing: list[str], held: set[str]) -> t
         pages = range(1, _page_count(value) + 1)
         return tuple(Link(url=addresses.answer_url(base, native_id, number)) for number in pages if number != current)
     # Chunks do not reach across the posts at hand, so that the first post of each says where it stands.
-    ids = [str(post) for post in value["post_stream"].get("stream") or ()]
+    ids, _ = ids_of(value["post_stream"].get("stream"))
     start = next((at for at, post in enumerate(ids) if post in held), len(ids))
     before = set(ids[:start])
     earlier = [post for post in missing if post in before]
@@ -209,7 +222,7 @@ def _completeness(value: Any, origin: _Origin, found: list[posts.Answer], missin
     if _is_mega(value):
         return Completeness(page_number=addresses.page_of(origin.url) or 1, page_count=_page_count(value))
     # A filter leaves posts out of the list.
-    is_enumerated = bool(stream) and not addresses.is_filtered(origin.url)
+    is_enumerated = bool(stream) and not ids_of(stream)[1] and not addresses.is_filtered(origin.url)
     is_whole = is_enumerated and not missing
     # Posts come in twenties: the number of the first says in which, deleted posts leaving gaps.
     number = (int(found[0]["post_number"]) - 1) // _CHUNK + 1 if found and not is_whole else None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from belowtheline.scraper.entries import entries_of
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Deletion, Mark, Shown
 from belowtheline.scraper.sites.discourse import wording
 
@@ -113,8 +114,8 @@ def _marks(post: Answer) -> Iterator[Mark]:
     for name, kind in _TOLD.items():
         if (value := post.get(name)) not in (None, ""):
             yield _mark(kind, str(value))
-    for reaction in post.get("reactions") or ():
-        if isinstance(reaction, dict) and reaction.get("id"):
+    for reaction in entries_of(post.get("reactions")).found:
+        if reaction.get("id"):
             yield Mark(kind="reaction", value=f"{reaction['id']} {reaction.get('count', '')}".rstrip())
     if isinstance(user := post.get("reply_to_user"), dict) and user.get("username"):
         yield Mark(kind="reply to user", value=str(user["username"]))
@@ -167,8 +168,8 @@ def _standing(user: Answer, name: str) -> Iterator[Mark]:
         yield Mark(kind="group", value=group)
     if flair and flair != group:
         yield Mark(kind="group", value=flair)
-    for granted in user.get("badges_granted") or ():
-        badge = granted.get("badge") if isinstance(granted, dict) else None
+    for granted in entries_of(user.get("badges_granted")).found:
+        badge = granted.get("badge")
         if isinstance(badge, dict) and badge.get("name"):
             yield Mark(kind="badge", value=str(badge["name"]))
 

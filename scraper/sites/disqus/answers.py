@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from belowtheline.scraper.entries import entries_of, stubs_for
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import NOT_SHOWN, Completeness, Link, Shown, Stub, Thread, ThreadPage, shown
 from belowtheline.scraper.page import Page
@@ -36,7 +37,8 @@ def is_answer(value: object) -> bool:
         return False
     response = value.get("response")
     if isinstance(response, list):
-        return isinstance(value.get("cursor"), dict) and (all(map(is_post, response)) or all(map(is_thread, response)))
+        is_unlike = all(entries_of(response, is_one).is_unlike for is_one in (is_post, is_thread))
+        return isinstance(value.get("cursor"), dict) and not is_unlike
     return _is_embedded(response) or is_thread(response) or is_post(response)
 
 
@@ -51,8 +53,8 @@ def parse_answer(page: Page, value: Any, form: Form = "json") -> tuple[ThreadPag
         return (_details(page, response),)
     if is_post(response):
         return (_posts(page, [response], _thread_of(page, response)),)
-    if response and all(is_thread(one) for one in response):
-        return _threads(page, response)
+    if (threads := entries_of(response, is_thread).found) and not any(map(is_post, response)):
+        return _threads(page, threads)
     return _listing(page, value)
 
 
@@ -63,14 +65,15 @@ def _is_embedded(response: object) -> bool:
 def _embedded(page: Page, value: Data, form: Form) -> ThreadPage:
     """Return the first page of a thread; the comment that editors put on top may stand on a later one."""
     response = value["response"]
-    found = response["posts"]
-    if not all(map(is_post, found)):
+    posts = entries_of(response["posts"], is_post)
+    if posts.is_unlike:
         raise ParseError(refusals.unlike(page))
+    found = posts.found
     featured = response["thread"].get("highlightedPost")
     if is_post(featured) and id_of(featured) not in map(id_of, found):
         found = [*found, featured]
     cursor = _cursor(value, page.url)
-    read = _posts(page, found, response["thread"], form)
+    read = _with_lost(_posts(page, found, response["thread"], form), posts.lost)
     order = text_of(value.get("order")) or text_of(response.get("order")) or "popular"
     return _placed(read, cursor, _next_of_embedded(page, read.thread, order, cursor))
 
@@ -102,15 +105,16 @@ def _threads(page: Page, threads: list[Data]) -> tuple[ThreadPage, ...]:
 
 def _listing(page: Page, value: Data) -> tuple[ThreadPage, ...]:
     """Return the threads of a list of posts; only of one thread may such a list be the whole."""
-    found = value["response"]
+    found, lost = entries_of(value["response"], is_post)
     by_thread: dict[str | None, list[Data]] = {}
     for post in found:
         by_thread.setdefault(id_of(post.get("thread")), []).append(post)
     cursor = _cursor(value, page.url)
     if not found:
         empty = ThreadPage(thread=_named(page), conventions=wording.CONVENTIONS, form="json")
-        return (_placed(empty, cursor, None),)
+        return (_placed(_with_lost(empty, lost), cursor, None),)
     read = [_posts(page, group, _thread_of(page, group[0])) for group in by_thread.values()]
+    read[0] = _with_lost(read[0], lost)  # of which thread they were, nobody knows
     following = _next_of_listing(page, found, cursor)
     if len(read) == 1 and not _is_of_forum(page.url):
         return (_placed(read[0], cursor, following),)
@@ -151,6 +155,10 @@ def _posts(page: Page, found: Sequence[Data], thread: Data | Thread, form: Form 
     )
 
 
+def _with_lost(read: ThreadPage, lost: Sequence[Any]) -> ThreadPage:
+    return replace(read, stubs=(*read.stubs, *stubs_for(lost))) if lost else read
+
+
 def _stubs(page: Page, found: Sequence[Data], parents: dict[str, Shown[str]]) -> tuple[Stub, ...]:
     base = addresses.base_of(page.url)
     missing = dict.fromkeys(parent for parent in parents.values() if isinstance(parent, str) and parent not in parents)
@@ -166,7 +174,7 @@ def _placed(read: ThreadPage, cursor: _Cursor, following: str | None) -> ThreadP
     declared = read.thread.declared_count
     declared = cursor.total if declared is NOT_SHOWN else declared
     number = None if is_whole else cursor.number
-    left = declared - len(read.comments) if isinstance(declared, int) and cursor.is_first else 1
+    left = declared - len(read.comments) - _lost(read) if isinstance(declared, int) and cursor.is_first else 1
     rest = (Stub(native_id=None, shown="next page", url=following, count=max(left, 1)),) if following else ()
     return replace(
         read,
@@ -182,6 +190,11 @@ def _placed(read: ThreadPage, cursor: _Cursor, following: str | None) -> ThreadP
             counts_visible=isinstance(declared, int),
         ),
     )
+
+
+def _lost(read: ThreadPage) -> int:
+    unnamed = (stub for stub in read.stubs if stub.native_id is None and stub.parent_native_id is NOT_SHOWN)
+    return sum(stub.count for stub in unnamed)
 
 
 def _cursor(value: Data, url: str | None) -> _Cursor:

@@ -2,11 +2,12 @@
 
 from typing import Any, NamedTuple
 
+from belowtheline.scraper.entries import entries_of
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Link, Stub, Thread, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.guardian import addresses
-from belowtheline.scraper.sites.guardian.comments import Held, hold, read_comment
+from belowtheline.scraper.sites.guardian.comments import Held, hold, is_comment, read_comment
 from belowtheline.scraper.sites.guardian.wording import CONVENTIONS, NAME, number, text
 
 Answer = dict[str, Any]
@@ -27,7 +28,9 @@ class _Read(NamedTuple):
 def is_discussion(value: object) -> bool:
     """Return whether an answer is a page of a discussion."""
     found = value.get("discussion") if isinstance(value, dict) else None
-    return isinstance(found, dict) and isinstance(found.get("key"), str) and isinstance(found.get("comments"), list)
+    if not isinstance(found, dict) or not isinstance(found.get("key"), str):
+        return False
+    return isinstance(found.get("comments"), list) and not entries_of(found["comments"], is_comment).is_unlike
 
 
 def comment_in(value: object) -> Answer | None:
@@ -134,7 +137,7 @@ def _stubs(read: _Read) -> tuple[Stub, ...]:
         )
         for comment, count in read.held.left_out.items()
     ]
-    return (*parents, *left_out)
+    return (*parents, *left_out, *read.held.lost)
 
 
 def _replies(read: _Read) -> tuple[Link, ...]:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
+from belowtheline.scraper.entries import entries_of, stubs_for
+from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, Stub
 from belowtheline.scraper.sites.guardian import wording
 from belowtheline.scraper.sites.guardian.wording import number, text
 
 Answer = dict[str, Any]
+_TOLD = frozenset({"body", "userProfile", "isoDateTime", "date", "status"})
 
 
 @dataclass(slots=True)
@@ -23,6 +25,8 @@ class Held:
     """The comment at the top of the tree that the answer shows each in."""
     left_out: dict[str, int] = field(default_factory=dict)
     """How many replies the answer counts and does not hold, by comment."""
+    lost: list[Stub] = field(default_factory=list)
+    """What stands for entries of the answer that are no comments."""
     disagreements: int = 0
 
     @property
@@ -31,27 +35,35 @@ class Held:
         return [parent for parent in dict.fromkeys(self.parents) if parent is not None and parent not in self.roots]
 
 
-def hold(tops: list[Answer], *, is_linear: bool = False) -> Held:
+def hold(answers: object, *, is_linear: bool = False) -> Held:
     """Return the comments of an answer in page order, told from nesting and from whom they say they answer."""
-    held = Held()
+    tops, lost = entries_of(answers, is_comment)
+    held = Held(lost=list(stubs_for(lost)))
     is_linear = is_linear or (len(tops) > 1 and any(_answered(top) for top in tops))
     for top in tops:
-        first, key = len(held.answers), str(top["id"])
-        for answer, above in _walk(top):
+        first, key, lost_before = len(held.answers), str(top["id"]), len(held.lost)
+        for answer, above in _walk(top, held.lost):
             _add(held, answer, above, key)
         if not is_linear:
-            _count_replies(held, first, key)
+            _count_replies(held, first, key, sum(stub.count for stub in held.lost[lost_before:]))
     return held
 
 
-def _walk(top: Answer) -> Iterator[tuple[Answer, str | None]]:
+def is_comment(value: object) -> bool:
+    """Return whether a value is a comment: it has an id and says something."""
+    is_named = isinstance(value, dict) and isinstance(value.get("id"), (int, str))
+    return is_named and not _TOLD.isdisjoint(value)  # type: ignore[arg-type]
+
+
+def _walk(top: Answer, lost: list[Stub]) -> Iterator[tuple[Answer, str | None]]:
     """Yield a comment and what is nested in it, in page order, each with the id of the one around it."""
     waiting: list[tuple[Answer, str | None]] = [(top, None)]
     while waiting:
         answer, above = waiting.pop()
         yield answer, above
-        replies = answer.get("responses") or ()
-        waiting.extend((reply, str(answer["id"])) for reply in reversed(replies))
+        replies = entries_of(answer.get("responses"), is_comment)
+        lost.extend(stubs_for(replies.lost, str(answer["id"])))
+        waiting.extend((reply, str(answer["id"])) for reply in reversed(replies.found))
 
 
 def _add(held: Held, answer: Answer, above: str | None, root: str) -> None:
@@ -74,8 +86,8 @@ def _answered(answer: Answer) -> str | None:
     return str(said["commentId"]) if isinstance(said, dict) and said.get("commentId") else None
 
 
-def _count_replies(held: Held, first: int, key: str) -> None:
-    top, here = held.answers[first], len(held.answers) - first - 1
+def _count_replies(held: Held, first: int, key: str, lost: int) -> None:
+    top, here = held.answers[first], len(held.answers) - first - 1 + lost
     said = top.get("metaData")
     counts = (top.get("numResponses"), said.get("responseCount") if isinstance(said, dict) else None)
     told = max((count for value in counts if isinstance(count := number(value), int)), default=0)
@@ -116,9 +128,7 @@ def _marks(answer: Answer) -> tuple[Mark, ...]:
 def _author(user: object) -> Shown[Author]:
     if not isinstance(user, dict):
         return NOT_SHOWN
-    badges = tuple(
-        name for badge in user.get("badge") or () if isinstance(badge, dict) and (name := text(badge.get("name")))
-    )
+    badges = tuple(name for badge in entries_of(user.get("badge")).found if (name := text(badge.get("name"))))
     native_id = user.get("userId")
     return Author(
         name=text(user.get("displayName")),

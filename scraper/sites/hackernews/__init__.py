@@ -106,8 +106,8 @@ class HackerNews(Site):
         if firebase.is_item(value):
             return (firebase.parse_item(page),)
         raise ParseError(
-            f"{page.name} is no item of Hacker News{_said(value)}: looked for id and children (Algolia), or id and "
-            "type (Firebase); check that the item exists, or fetch its page at news.ycombinator.com."
+            f"{page.name} is no item of Hacker News{_said(value)}: looked for id, author and created_at_i (Algolia), "
+            "or id and type (Firebase); check that the item exists, or fetch its page at news.ycombinator.com."
         )
 
 

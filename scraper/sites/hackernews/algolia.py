@@ -3,17 +3,24 @@
 from collections.abc import Iterator
 from typing import Any
 
+from belowtheline.scraper.entries import entries_of, stubs_for
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import NOT_SHOWN, Article, Author, Comment, Link, Shown, Stub, Thread, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.hackernews import addresses, wording
 
-_KEYS = frozenset({"id", "children", "created_at_i", "author"})
+_KEYS = frozenset({"id", "created_at_i", "author"})
+_TOLD = frozenset({"author", "created_at", "created_at_i", "text"})
 
 
 def is_tree(value: Any) -> bool:
-    """Return whether a JSON value is an item with its children."""
-    return isinstance(value, dict) and value.keys() >= _KEYS and isinstance(value["children"], list)
+    """Return whether a JSON value is an item as Algolia has them; one without replies may have no `children`."""
+    return isinstance(value, dict) and value.keys() >= _KEYS and wording.text_of(value["id"]) is not None
+
+
+def _is_node(value: Any) -> bool:
+    is_item = isinstance(value, dict) and wording.text_of(value.get("id")) is not None
+    return is_item and not _TOLD.isdisjoint(value)
 
 
 def parse_tree(page: Page) -> ThreadPage:
@@ -22,13 +29,19 @@ def parse_tree(page: Page) -> ThreadPage:
     Nothing proves its end: what is dead or deleted is left out, at times with the replies to it.
     """
     item, base = page.json, addresses.origin(page.url)
+    if entries_of(item.get("children"), _is_node).is_unlike:
+        raise ParseError(
+            f"{page.name} has items unlike Algolia's: looked for id, author and text; fetch it again, or the page at "
+            "news.ycombinator.com."
+        )
     thread_id = wording.text_of(item.get("story_id")) if item.get("type") == "comment" else wording.text_of(item["id"])
-    comments = tuple(_comments(item, thread_id, page))
+    lost: list[Stub] = []
+    comments = tuple(_comments(item, thread_id, page, lost))
     is_part = item.get("type") == "comment"
     return ThreadPage(
         thread=_part_of(thread_id, base) if is_part else _thread(item, base),
         comments=comments,
-        stubs=_parent_stub(comments[0], page) if is_part else (),
+        stubs=(*(_parent_stub(comments[0], page) if is_part else ()), *lost),
         links=(Link(url=addresses.tree_url(thread_id, page.url)),) if is_part and thread_id else (),
         conventions=wording.CONVENTIONS,
         form="json",
@@ -64,31 +77,35 @@ def _thread(item: dict[str, Any], base: str) -> Thread:
     )
 
 
-def _comments(item: dict[str, Any], thread_id: str | None, page: Page) -> Iterator[Comment]:
-    """Yield the comments in the order of the tree, without recursion: threads are as deep as their readers like."""
+def _comments(item: dict[str, Any], thread_id: str | None, page: Page, lost: list[Stub]) -> Iterator[Comment]:
+    """Yield the comments in the order of the tree, without recursion: threads are as deep as their readers like.
+
+    What is no comment costs none of the others, and is added to `lost`.
+    """
     is_story = item.get("type") != "comment"
     is_top = is_story or wording.text_of(item.get("parent_id")) == thread_id
     waiting: list[tuple[Any, Shown[int]]] = [(item, 0 if is_top else NOT_SHOWN)]
     if is_story:
-        waiting = [(child, 0) for child in reversed(item["children"])]
+        waiting = [(child, 0) for child in reversed(_children(item, None, lost))]
     position, base = 0, addresses.origin(page.url)
     while waiting:
         node, depth = waiting.pop()
-        if not is_tree(node):
-            raise ParseError(
-                f"{page.name} has an item unlike Algolia's: looked for {', '.join(sorted(_KEYS))}; fetch it again, or "
-                "the page at news.ycombinator.com."
-            )
         position += 1
         yield _comment(node, position, depth, thread_id, base)
         below = depth + 1 if isinstance(depth, int) else NOT_SHOWN
-        waiting += [(child, below) for child in reversed(node["children"])]
+        waiting += [(child, below) for child in reversed(_children(node, str(node["id"]), lost))]
+
+
+def _children(node: dict[str, Any], parent: str | None, lost: list[Stub]) -> list[dict[str, Any]]:
+    children = entries_of(node.get("children"), _is_node)
+    lost.extend(stubs_for(children.lost, parent))
+    return children.found
 
 
 def _comment(node: dict[str, Any], position: int, depth: Shown[int], thread_id: str | None, base: str) -> Comment:
     native_id, parent = str(node["id"]), wording.text_of(node.get("parent_id"))
-    is_gone = node["author"] is None and node.get("text") is None
-    seconds = wording.text_of(node["created_at_i"])
+    is_gone = node.get("author") is None and node.get("text") is None
+    seconds = wording.text_of(node.get("created_at_i"))
     return Comment(
         native_id=native_id,
         position=position,
@@ -104,7 +121,7 @@ def _comment(node: dict[str, Any], position: int, depth: Shown[int], thread_id: 
 
 
 def _author(node: dict[str, Any], base: str) -> Shown[Author]:
-    name = wording.text_of(node["author"])
+    name = wording.text_of(node.get("author"))
     if name is None:
         return NOT_SHOWN
     return Author(name=name, native_id=name, profile_url=addresses.user_url(name, base))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from belowtheline.scraper.entries import ids_of, unnamed
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -39,9 +40,10 @@ def parse_item(page: Page) -> ThreadPage:
     return _comment_alone(item, page)
 
 
-def _kids(item: dict[str, Any]) -> tuple[str, ...]:
-    kids = item.get("kids")
-    return tuple(str(kid) for kid in kids) if isinstance(kids, list) else ()
+def _kids(item: dict[str, Any], parent: str | None) -> tuple[tuple[str, ...], tuple[Stub, ...]]:
+    """Return the ids of the comments right below an item, and what stands for entries that are no ids."""
+    ids, lost = ids_of(item.get("kids"))
+    return tuple(ids), unnamed(lost, parent)
 
 
 def _links(ids: tuple[str, ...], page: Page) -> tuple[Link, ...]:
@@ -56,7 +58,7 @@ def _stubs(ids: tuple[str, ...], parent: str | None, page: Page) -> tuple[Stub, 
 
 
 def _story(item: dict[str, Any], page: Page) -> ThreadPage:
-    kids = _kids(item)
+    kids, lost = _kids(item, None)
     native_id = str(item["id"])
     count, link = item.get("descendants"), wording.text_of(item.get("url"))
     states = tuple(state for state in ("deleted", "dead") if item.get(state))
@@ -75,23 +77,23 @@ def _story(item: dict[str, Any], page: Page) -> ThreadPage:
     )
     return ThreadPage(
         thread=thread,
-        stubs=_stubs(kids, None, page),
+        stubs=(*_stubs(kids, None, page), *lost),
         links=_links(kids, page),
         conventions=wording.CONVENTIONS,
-        completeness=Completeness(is_whole=not kids),
+        completeness=Completeness(is_whole=not kids and not lost),
         form="json",
     )
 
 
 def _comment_alone(item: dict[str, Any], page: Page) -> ThreadPage:
-    kids = _kids(item)
     comment = _comment(item, page)
+    kids, lost = _kids(item, comment.native_id)
     parent = comment.parent_native_id
     above = (parent,) if isinstance(parent, str) else ()
     return ThreadPage(
         thread=Thread(site=wording.NAME, native_id=None),
         comments=(comment,),
-        stubs=_stubs(kids, comment.native_id, page),
+        stubs=(*_stubs(kids, comment.native_id, page), *lost),
         links=_links(above + kids, page),
         conventions=wording.CONVENTIONS,
         form="json",

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from belowtheline.scraper.entries import entries_of, stubs_for
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -27,9 +28,13 @@ def is_story(value: object) -> bool:
         isinstance(value, dict)
         and isinstance(value.get("short_id"), str)
         and isinstance(value.get("comments"), list)
-        and all(isinstance(comment, dict) and isinstance(comment.get("short_id"), str) for comment in value["comments"])
+        and not entries_of(value["comments"], _is_comment).is_unlike
         and "submitter_user" in value
     )
+
+
+def _is_comment(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("short_id"), str)
 
 
 def parse_story(page: Page) -> ThreadPage:
@@ -49,12 +54,14 @@ def parse_story(page: Page) -> ThreadPage:
 
 
 def _thread_page(page: Page, story: Answer) -> ThreadPage:
-    comments, disagreements = _read_comments(story["comments"])
+    answers = entries_of(story["comments"], _is_comment)
+    comments, disagreements = _read_comments(answers.found)
     return ThreadPage(
         thread=_thread(story, page),
         comments=comments,
+        stubs=stubs_for(answers.lost),
         conventions=wording.CONVENTIONS,
-        completeness=Completeness(is_whole=True, counts_visible=True),
+        completeness=Completeness(is_whole=not answers.lost, counts_visible=True),
         form="json",
         disagreements=disagreements,
     )
@@ -72,7 +79,7 @@ def _thread(story: Answer, page: Page) -> Thread:
     url = _text(story.get("comments_url")) or _text(story.get("short_id_url"))
     title = _text(story.get("title"))
     link = _text(story.get("url"))
-    marks = [Mark(kind="tag", value=str(tag)) for tag in story.get("tags") or ()]
+    marks = [Mark(kind="tag", value=str(tag)) for tag in entries_of(story.get("tags"), bool).found]
     if story.get("user_is_author") is True:
         marks.append(Mark(kind="submitted by its author"))
     if flags := story.get("flags"):

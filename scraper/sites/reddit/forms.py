@@ -8,6 +8,27 @@ def is_of_kind(thing: Any, kind: str) -> bool:
     return isinstance(thing, dict) and thing.get("kind") == kind
 
 
+def is_comment(thing: Any) -> bool:
+    """Return whether a value is a comment with its id."""
+    data = thing.get("data") if is_of_kind(thing, "t1") else None
+    return isinstance(data, dict) and isinstance(data.get("id"), str)
+
+
+def is_thing(thing: Any) -> bool:
+    """Return whether a value is a comment, or what stands in place of comments that are left out."""
+    return is_comment(thing) or (is_of_kind(thing, "more") and isinstance(thing.get("data"), dict))
+
+
+def replies_of(value: Any) -> Any:
+    """Return the replies of a comment, None where it has none: an empty text stands for them then."""
+    if value is None or value == "":
+        return None
+    things = things_of(value)
+    data = value.get("data") if is_of_kind(value, "Listing") else None
+    is_empty = isinstance(data, dict) and data.get("children", 0) is None
+    return None if is_empty else [value] if things is None else things
+
+
 def things_of(value: Any) -> list[Any] | None:
     """Return the things of a listing, None where it is none."""
     data = value.get("data") if is_of_kind(value, "Listing") else None
@@ -25,8 +46,8 @@ def is_thread(value: Any) -> bool:
 
 def is_list_of_comments(value: Any) -> bool:
     """Return whether an answer is a listing of comments alone, of whatever threads."""
-    things = things_of(value)
-    return bool(things) and all(is_of_kind(thing, "t1") for thing in things or ())
+    things = things_of(value) or []
+    return any(map(is_comment, things)) and not any(is_of_kind(thing, "t3") for thing in things)
 
 
 def added_things(value: Any) -> list[Any] | None:
@@ -46,8 +67,6 @@ def _things_in(step: Any) -> list[Any] | None:
     """Return the things that a step of the script is called with: `[25, 26, "call", [[thing, thing], false]]`."""
     called = step[3] if isinstance(step, list) and len(step) > 3 and step[2] == "call" else None
     things = called[0] if isinstance(called, list) and called else None
-    if not isinstance(things, list) or not all(
-        is_of_kind(thing, "t1") or is_of_kind(thing, "more") for thing in things
-    ):
+    if not isinstance(things, list) or (things and not any(map(is_thing, things))):
         return None
     return things

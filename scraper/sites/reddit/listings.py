@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
+from belowtheline.scraper.entries import entries_of, ids_of, stubs_for, unnamed
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -47,6 +48,8 @@ class _Tree:
     comments: list[Comment] = field(default_factory=list)
     mores: list[_More] = field(default_factory=list)
     depths: dict[str, Shown[int]] = field(default_factory=dict)
+    lost: list[Stub] = field(default_factory=list)
+    """What stands for entries of the answer that are no comments."""
     disagreements: int = 0
 
     def depth_of(self, data: Data, parent: str | None, *, is_counted: bool) -> Shown[int]:
@@ -71,7 +74,9 @@ def _completeness(page: Page, post: Data, tree: _Tree) -> Completeness:
     """Return what an answer proves: what it leaves out, it names, or says where "continue this thread" leads."""
     if not _starts_at_the_top(page, post, tree):
         return Completeness()
-    return Completeness(is_whole=not tree.mores, is_enumerated=all(more.ids or more.parent for more in tree.mores))
+    return Completeness(
+        is_whole=not tree.mores and not tree.lost, is_enumerated=all(more.ids or more.parent for more in tree.mores)
+    )
 
 
 def _starts_at_the_top(page: Page, post: Data, tree: _Tree) -> bool:
@@ -106,17 +111,19 @@ def _link_of(thing: Any) -> str | None:
 
 def parse_comments(page: Page, things: list[Any]) -> tuple[ThreadPage, ...]:
     """Return the threads that a list of comments is of, such as /api/info gives for ids."""
+    found, lost = entries_of(things, _link_of)
+    if not found:
+        raise ParseError(_unlike(page, "no comment with link_id"))
     threads: dict[str, list[Any]] = {}
-    for thing in things:
-        thread = _link_of(thing)
-        if thread is None:
-            raise ParseError(_unlike(page, "a comment without link_id"))
-        threads.setdefault(thread, []).append(thing)
+    for thing in found:
+        threads.setdefault(str(_link_of(thing)), []).append(thing)
+    # Of which thread the others were, nobody knows.
+    threads[next(iter(threads))] += lost
     return tuple(_parse_part(page, thread, found) for thread, found in threads.items())
 
 
 def _parse_part(page: Page, thread: str, things: list[Any], *, is_counted: bool = False) -> ThreadPage:
-    first = next((_fields(page, thing, "t1") for thing in things if forms.is_of_kind(thing, "t1")), {})
+    first = next((_fields(page, thing, "t1") for thing in things if forms.is_comment(thing)), {})
     # A comment's page stands below its thread's.
     path, _, own = str(first.get("permalink") or "").rstrip("/").rpartition("/")
     source = source_of(page, thread, first, f"{path}/" if path and own == first["id"] else None)
@@ -136,7 +143,7 @@ def _thread_page(thread: Thread, tree: _Tree, source: Source) -> ThreadPage:
     return ThreadPage(
         thread=thread,
         comments=tuple(tree.comments),
-        stubs=tuple(_stubs(tree, source)),
+        stubs=(*_stubs(tree, source), *tree.lost),
         links=tuple(_links(tree.mores, source)),
         conventions=wording.CONVENTIONS,
         form="json",
@@ -152,9 +159,13 @@ def _fields(page: Page, thing: Any, kind: str) -> Data:
         or thing.get("kind") != kind
         or not (kind == "more" or isinstance(data.get("id"), str))
     ):
-        found = thing.get("kind") if isinstance(thing, dict) else thing
-        raise ParseError(_unlike(page, f"a thing of kind {str(found)[:20]!r}, or one without an id"))
+        raise ParseError(_unlike(page, _kind_of(thing)))
     return rendered.unrendered(data, page.name) if rendered.is_rendered(data) else data
+
+
+def _kind_of(thing: Any) -> str:
+    found = thing.get("kind") if isinstance(thing, dict) else thing
+    return f"a thing of kind {str(found)[:20]!r}, or one without an id"
 
 
 def _unlike(page: Page, found: str) -> str:
@@ -167,7 +178,10 @@ def _unlike(page: Page, found: str) -> str:
 def _read_tree(page: Page, things: list[Any], source: Source, *, is_counted: bool = False) -> _Tree:
     """Return what stands below a post, nested or in a row, without recursion: threads are as deep as readers like."""
     tree = _Tree()
-    waiting: list[tuple[Any, str | None]] = [(thing, None) for thing in reversed(things)]
+    if (entries := entries_of(things, forms.is_thing)).is_unlike:
+        raise ParseError(_unlike(page, _kind_of(entries.lost[0])))
+    tree.lost += stubs_for(entries.lost)
+    waiting: list[tuple[Any, str | None]] = [(thing, None) for thing in reversed(entries.found)]
     while waiting:
         thing, above = waiting.pop()
         is_more = forms.is_of_kind(thing, "more")
@@ -177,14 +191,15 @@ def _read_tree(page: Page, things: list[Any], source: Source, *, is_counted: boo
             tree.disagreements += 1
         depth = tree.depth_of(data, parent, is_counted=is_counted)
         if is_more:
-            ids = tuple(str(child) for child in wording.list_of(data.get("children")))
-            tree.mores.append(_More(parent, ids, shown(wording.number_of(data.get("count"))) or 0, depth))
+            ids, lost = ids_of(data.get("children"))
+            tree.lost += unnamed(lost, parent)
+            tree.mores.append(_More(parent, tuple(ids), shown(wording.number_of(data.get("count"))) or 0, depth))
             continue
         tree.comments.append(read_comment(data, len(tree.comments) + 1, parent, depth, source))
         tree.depths[data["id"]] = depth
-        below = forms.things_of(data.get("replies"))
-        if below:
-            waiting += [(reply, data["id"]) for reply in reversed(below)]
+        below = entries_of(forms.replies_of(data.get("replies")), forms.is_thing)
+        tree.lost += stubs_for(below.lost, data["id"])
+        waiting += [(reply, data["id"]) for reply in reversed(below.found)]
     return tree
 
 

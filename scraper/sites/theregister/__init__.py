@@ -1,5 +1,6 @@
 """The Register: what the site is; its addresses, HTML pages, copied text and wording are modules of their own."""
 
+import re
 from typing import ClassVar
 
 from belowtheline.scraper.errors import UnknownSite
@@ -7,6 +8,9 @@ from belowtheline.scraper.items import Article, Link, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.sites.theregister import addresses, articles, copied, pages, wording
+
+_MARKS = re.compile(r"""id=["']?forum_posts|Register Forums|<a\s[^<>]{0,200}\bid=["']?c_\d""")
+"""What only pages of the forums have; those to 2010 have no container of their own, but numbered permalinks."""
 
 
 class TheRegister(Site):
@@ -45,7 +49,7 @@ class TheRegister(Site):
     def recognises(self, page: Page) -> bool:
         """Return whether a page has the forum's container and name, or reads as text copied from one."""
         if page.looks_like_html:
-            return "Register" in page.text and ('id="forum_posts"' in page.text or "Register Forums" in page.text)
+            return "Register" in page.text and _MARKS.search(page.text) is not None
         return copied.looks_copied(page.text)
 
     def thread_id(self, url: str) -> str | None:

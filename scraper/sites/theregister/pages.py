@@ -1,9 +1,7 @@
 """The Register's HTML pages, from head to page list; the posts are read in `posts`."""
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import chain
 from typing import cast
 
 from lxml import etree
@@ -11,7 +9,6 @@ from lxml import etree
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
-    Article,
     Comment,
     Completeness,
     Link,
@@ -23,7 +20,7 @@ from belowtheline.scraper.items import (
 )
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites.theregister import addresses, posts, wording
+from belowtheline.scraper.sites.theregister import addresses, posts, topics, wording
 from belowtheline.scraper.urls import urljoin
 
 _CONTAINERS = ("forum_posts", "main-col")  # since 2016; in 2010 an outer column, which articles have as well
@@ -33,20 +30,11 @@ _LOOSE_PARTS = etree.XPath(
     ".//*[contains(@class, 'permalink') or contains(@class, 'in-reply-to') or starts-with(@id, 'c_')]"
 )
 _NAV = etree.XPath("//*[contains(concat(' ', normalize-space(@class), ' '), ' forums-page-nav ')]//li")
-_HREFS = etree.XPath(
-    "//link[@rel='canonical']/@href | //*[contains(@class, 'forums-page-nav')]//a/@href"
-    " | //meta[@property='og:url']/@content"
-)
-_LINKS_BEFORE = etree.XPath("preceding::a[@href]")
-_BLOCKS_BEFORE = etree.XPath(
-    "preceding::*[self::p or self::div or self::h2 or self::span][not(*[self::p or self::div])]"
-)
 _CLOSED = etree.XPath(
     "//*[normalize-space(text())=$sentence]"
     "[not(ancestor-or-self::*[contains(concat(' ', normalize-space(@class), ' '), ' body ')])]"
 )
 _CUT = "belowtheline-cut"
-_TITLE_SUFFIX = re.compile(r"(?<!\s)\s*[•|]\s*(?:The Register Forums|Forums.*|The Register)\s*$")
 
 
 def topic_links(page: Page) -> Iterator[tuple[str, str]]:
@@ -62,7 +50,8 @@ def parse_html_page(page: Page) -> ThreadPage:
     """Return the thread of one page; raise ParseError where it is unlike every known form."""
     container = _container(page)
     sections = posts.SECTIONS(container)
-    key = _topic_key(page)
+    first = sections[0].element if sections else container
+    key = topics.key_in_head(page) or topics.key_of_posts(page, posts.permalinks(sections), first)
     thread_url = addresses.topic_url(key, page.url) if key else page.url or addresses.UNKNOWN
     comments, disagreements = posts.read_posts(sections, thread_url, page.url or thread_url)
     comments = posts.without_unproved_guests(comments)
@@ -72,7 +61,7 @@ def parse_html_page(page: Page) -> ThreadPage:
     if not torn:
         _check_layout(page, container, comments)
     return ThreadPage(
-        thread=_thread(page, sections[0].element if sections else container, key, thread_url),
+        thread=_thread(page, first, key, thread_url),
         comments=comments[: len(comments) - len(torn)],
         stubs=tuple(Stub(native_id=comment.native_id, url=shown(comment.url)) for comment in torn),
         links=_links(page, key, numbers),
@@ -118,15 +107,8 @@ def _changed(page: Page, what: str) -> str:
     return f"{page.name} has a layout this reader does not know: {what}; the capture is kept, update the site's reader."
 
 
-def _topic_key(page: Page) -> str | None:
-    if page.url and (key := addresses.topic_key(page.url)):
-        return key
-    hrefs = cast(list[str], _HREFS(page.root))
-    return next((key for href in hrefs if (key := addresses.topic_key(href))), None)
-
-
 def _thread(page: Page, first: etree._Element, key: str | None, url: str) -> Thread:
-    article = _article(page, first, key)
+    article = topics.article_of(page, first, key)
     return Thread(
         site=wording.NAME,
         native_id=key,
@@ -140,47 +122,6 @@ def _thread(page: Page, first: etree._Element, key: str | None, url: str) -> Thr
 def _is_closed(page: Page) -> Shown[bool]:
     # The sentence is missing on many old topics: its absence says nothing.
     return True if wording.CLOSED in page.text and _CLOSED(page.root, sentence=wording.CLOSED) else NOT_SHOWN
-
-
-def _article(page: Page, first: etree._Element, key: str | None) -> Article:
-    title = _TITLE_SUFFIX.sub("", visible(page.root.find(".//title")))
-    link = _back_link(first, key, title)
-    headline = title or None
-    if link is not None:
-        text = re.sub(rf"^\s*{wording.BACK}\s*:?\s*", "", visible(link), flags=re.IGNORECASE)
-        headline = text or headline
-    return Article(
-        url=addresses.resolve(link.get("href", ""), page.url or addresses.ARTICLES) if link is not None else NOT_SHOWN,
-        headline=headline if headline else NOT_SHOWN,
-        teaser=_teaser(first) or NOT_SHOWN,
-    )
-
-
-def _back_link(first: etree._Element, key: str | None, title: str) -> etree._Element | None:
-    links = cast(list[etree._Element], _LINKS_BEFORE(first))
-    candidates = [link for link in reversed(links) if addresses.article_key(link.get("href", ""))]
-    said = (link for link in candidates if wording.BACK in visible(link).lower() or _said_before(link))
-    same_key = (link for link in candidates if key and addresses.article_key(link.get("href", "")) == key)
-    same_title = (link for link in candidates if title and visible(link) == title)
-    return next(chain(said, same_key, same_title), None)
-
-
-def _said_before(link: etree._Element) -> bool:
-    parent = link.getparent()
-    before = link.getprevious()
-    text = (
-        (before.tail or "") + visible(before)
-        if before is not None
-        else (parent.text or "")
-        if parent is not None
-        else ""
-    )
-    return wording.BACK in text.lower()
-
-
-def _teaser(first: etree._Element) -> str | None:
-    blocks = cast(list[etree._Element], _BLOCKS_BEFORE(first))
-    return next((text for block in reversed(blocks) if (text := visible(block)).endswith("…")), None)
 
 
 def _page_numbers(page: Page) -> tuple[int | None, int | None]:

@@ -28,7 +28,8 @@ CONVENTIONS = Conventions(
 )
 
 _DELETED = re.compile(
-    r"This post (?:has been|was) (?:deleted|removed)(?: by (?P<who>its author|an? moderator|the moderators?))?\.?$",
+    r"This (?:post|comment) (?:has been|was) (?:deleted|removed)"
+    r"(?: by (?P<who>its author|the (?:author|poster)|(?:an? |the |our )?moderators?))?\.?$",
     re.IGNORECASE,
 )
 
@@ -43,4 +44,4 @@ def deletion(sentence: str) -> Deletion | None:
     if match is None:
         return None
     who = (match["who"] or "").lower()
-    return "author" if who == "its author" else "moderator" if who else "unknown"
+    return "unknown" if not who else "moderator" if "moderator" in who else "author"

@@ -1,9 +1,11 @@
 """Answers of the comments route of WordPress's REST interface, /wp-json/wp/v2/comments, since WordPress 4.7."""
 
+from dataclasses import replace
 from functools import lru_cache
 from html import unescape
 from typing import Any
 
+from belowtheline.scraper.entries import Entries, entries_of, stubs_for
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -34,14 +36,14 @@ def is_answer(page: Page) -> bool:
     if page.text[:64].lstrip("\ufeff \t\r\n")[:1] not in ("[", "{") or '"author_name"' not in page.text:
         return False
     try:
-        return bool(_comments(page))
+        return bool(_comments(page).found)
     except ParseError:
         return False
 
 
 def parse_answer(page: Page) -> tuple[ThreadPage, ...]:
     """Return the threads of an answer, one a post; raise ParseError where it is an error or another route's."""
-    comments = _comments(page)
+    comments, lost = _comments(page)
     asked = addresses.query(page.url) if addresses.route(page.url) else {}
     posts: dict[str, list[Answer]] = {}
     if not comments:
@@ -53,10 +55,15 @@ def parse_answer(page: Page) -> tuple[ThreadPage, ...]:
         posts[asked["post"]] = []
     for comment in comments:
         posts.setdefault(str(comment["post"]), []).append(comment)
-    return tuple(_thread_page(page, post, held, asked, len(comments)) for post, held in posts.items())
+    answered = len(comments) + len(lost)
+    first, *others = (_thread_page(page, post, held, asked, answered) for post, held in posts.items())
+    if lost:  # of which post they were, nobody knows
+        completeness = replace(first.completeness, is_whole=False)
+        first = replace(first, stubs=(*first.stubs, *stubs_for(lost)), completeness=completeness)
+    return (first, *others)
 
 
-def _comments(page: Page) -> list[Answer]:
+def _comments(page: Page) -> Entries:
     answer = page.json
     if isinstance(answer, dict) and "post" in answer:
         answer = [answer]
@@ -66,12 +73,12 @@ def _comments(page: Page) -> list[Answer]:
             f"{page.name} is no list of comments but {said}: looked for objects with `post` and `content.rendered`; "
             "give the post's own address instead."
         )
-    if not isinstance(answer, list) or not all(_is_comment(entry) for entry in answer):
+    if not isinstance(answer, list) or entries_of(answer, _is_comment).is_unlike:
         raise ParseError(
             f"{page.name} is no answer of WordPress's comments route: looked for a list of objects with `id`, `post` "
             "and `content.rendered`; ask for /wp-json/wp/v2/comments?post=ID."
         )
-    return answer
+    return entries_of(answer, _is_comment)
 
 
 def _is_comment(entry: Any) -> bool:

@@ -1,0 +1,88 @@
+"""The images of icons: which readings ask for them, each once a site, and how that ended."""
+
+import sqlite3
+from contextlib import suppress
+from urllib.parse import urldefrag, urlsplit
+
+from belowtheline.archive.database import Archive
+from belowtheline.archive.readings import ICON, add_pages
+from belowtheline.archive.runs import PageEnd
+from belowtheline.scraper.items import Link
+
+
+def want(connection: sqlite3.Connection, run_id: int) -> None:
+    """Let the open readings of a run ask for the images of their threads' icons as well."""
+    connection.execute("UPDATE readings SET with_icons = 1 WHERE run_id = ? AND closed_at IS NULL", (run_id,))
+    sql = "SELECT id FROM readings WHERE run_id = ? AND closed_at IS NULL AND thread_id IS NOT NULL"
+    for (reading_id,) in connection.execute(sql, (run_id,)).fetchall():
+        ask_for(connection, reading_id)
+
+
+def ask_for(connection: sqlite3.Connection, reading_id: int) -> None:
+    """Add the images of its thread's icons to a reading that wants them, where none is held or was asked for."""
+    found = connection.execute(_WANTED, (reading_id,)).fetchall()
+    urls = dict.fromkeys(url for (image_url,) in found if (url := web_address(image_url)))
+    if not urls:
+        return
+    asked = {url for (url,) in connection.execute(_ASKED, (reading_id,))}
+    add_pages(connection, reading_id, [Link(url=url, kind=ICON) for url in urls if url not in asked])
+
+
+_WANTED = """
+    SELECT DISTINCT i.image_url FROM readings r JOIN comments c ON c.thread_id = r.thread_id
+    JOIN icons i ON i.id = c.icon_id
+    WHERE r.id = ? AND r.with_icons AND i.capture_id IS NULL AND i.image_url IS NOT NULL ORDER BY i.id"""
+_ASKED = f"""
+    SELECT p.url FROM readings mine JOIN readings r ON r.run_id = mine.run_id AND r.site_id = mine.site_id
+    JOIN pages p ON p.reading_id = r.id AND p.kind = '{ICON}' WHERE mine.id = ?"""  # noqa: S608 - a constant
+
+
+def web_address(url: str) -> str | None:
+    """Return an image's address as it is asked for; None where it is none of the web, or holds a user's name.
+
+    >>> web_address("https://icons.example/pint.png#x"), web_address("data:image/png;base64,AA==")
+    ('https://icons.example/pint.png', None)
+    """
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        is_plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+        if is_plain and parts.port != 0:
+            return urldefrag(url).url
+    return None
+
+
+def hold(connection: sqlite3.Connection, page_id: int, capture_id: int) -> None:
+    """Let the icons whose image a page was asked for lead to its capture; a held image is not replaced.
+
+    An icon may have been found at another address meanwhile: then it is told by its file's name.
+    """
+    sql = "SELECT p.url, r.site_id FROM pages p JOIN readings r ON r.id = p.reading_id WHERE p.id = ?"
+    url, site = connection.execute(sql, (page_id,)).fetchone()
+    lacking = "SELECT id, image_url FROM icons WHERE site_id = ? AND capture_id IS NULL AND image_url IS NOT NULL"
+    icons = connection.execute(lacking, (site,)).fetchall()
+    same = [row_id for row_id, image_url in icons if web_address(image_url) == url]
+    same = same or [row_id for row_id, image_url in icons if _file_name(image_url) == _file_name(url)]
+    connection.executemany("UPDATE icons SET capture_id = ? WHERE id = ?", [(capture_id, row_id) for row_id in same])
+
+
+def _file_name(url: str) -> str | None:
+    with suppress(ValueError):
+        return urlsplit(url).path.rsplit("/", 1)[-1] or None
+    return None
+
+
+def page_ends(archive: Archive, run_id: int) -> list[PageEnd]:
+    """Return how the requests ended that a run made for images of icons and that brought none."""
+    sql = """
+        SELECT p.state, p.reason, p.detail, p.url, p.not_before FROM pages p JOIN readings r ON r.id = p.reading_id
+        WHERE r.run_id = ? AND p.kind = ? AND p.reason IS NOT NULL ORDER BY p.id"""
+    return archive.query(sql, (run_id, ICON)).fetchall()
+
+
+def without_address(archive: Archive, run_id: int) -> list[str]:
+    """Return the icons whose images a run wanted, and which have no address of the web to ask for."""
+    sql = """
+        SELECT DISTINCT i.key, i.image_url FROM readings r JOIN comments c ON c.thread_id = r.thread_id
+        JOIN icons i ON i.id = c.icon_id WHERE r.run_id = ? AND r.with_icons AND i.capture_id IS NULL ORDER BY i.id"""
+    found = archive.query(sql, (run_id,)).fetchall()
+    return [key for key, url in found if url is None or web_address(url) is None]
