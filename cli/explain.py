@@ -57,11 +57,18 @@ def _identities(url: str) -> set[tuple[str, str]]:
 
 def _print(archive: "Archive", found: "FoundComment", lines: list[str]) -> None:
     from belowtheline.cli.terminal import one_line
+    from belowtheline.pipelines.linking.rules import METHOD_VERSION
 
     for line in lines or [f"{found.label} quotes nothing, and no rule says whom it answers."]:
         click.echo(one_line(line))
-    if not found.is_linked:
+    if found.linked_version is None:
         click.echo(f"Its thread has changed since it was linked: run `btl link {archive.path}`.", err=True)
+    elif found.linked_version != METHOD_VERSION:
+        click.echo(
+            f"Its thread was linked with method version {found.linked_version}, and this btl has {METHOD_VERSION}: "
+            f"run `btl link {archive.path}`.",
+            err=True,
+        )
 
 
 def _structural(found: "FoundComment", parent: str | None) -> Iterator[str]:
@@ -137,8 +144,15 @@ def _source(quote: "HeldQuote") -> str:
     if quote.source_type == "none":
         return f"{quote.kind}, from nothing that is held"
     where = f"code points {quote.source_start}-{quote.source_end}"
-    alike = f"{quote.score:g} of 100 alike"
+    kind, alike = _kind(quote), f"{quote.score:g} of 100 alike"
     if quote.source is None:
-        return f"{quote.kind}, from the article's {_ARTICLE[quote.source_type]}, {where} ({alike})"
+        return f"{kind}, from the article's {_ARTICLE[quote.source_type]}, {where} ({alike})"
     version = " as it was before an edit" if quote.is_earlier else ""
-    return f"{quote.kind}, from {label(quote.source)}{version}, {where} of its {quote.source_field} ({alike})"
+    return f"{kind}, from {label(quote.source)}{version}, {where} of its {quote.source_field} ({alike})"
+
+
+def _kind(quote: "HeldQuote") -> str:
+    """Return the kind of a quotation whose source is held; a changed one is never called verbatim."""
+    if quote.score is None or quote.score == 100:
+        return quote.kind
+    return f"{quote.kind}, with small changes" if quote.kind in ("block", "unbalanced") else "with small changes"

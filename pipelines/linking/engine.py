@@ -1,12 +1,12 @@
 """Link a thread: a pure function from its texts to its quotes, its inferred edges and its candidates."""
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from belowtheline.archive.linked import Edge, Links, ResolvedQuote, ThreadText
+from belowtheline.archive.linked import CommentText, Edge, Links, ResolvedQuote, ThreadText
 from belowtheline.pipelines.linking import echoes, quoting
-from belowtheline.pipelines.linking.bearers import Shared, find
+from belowtheline.pipelines.linking.bearers import Shared
 from belowtheline.pipelines.linking.cues import Address, addresses
 from belowtheline.pipelines.linking.findings import Finding, edges_and_candidates, is_same_author
 from belowtheline.pipelines.linking.hints import hints
@@ -14,14 +14,13 @@ from belowtheline.pipelines.linking.names import Names
 from belowtheline.pipelines.linking.quoting import Sourced
 from belowtheline.pipelines.linking.resolve import Index, Match
 from belowtheline.pipelines.linking.rules import RULES, Rule
+from belowtheline.pipelines.linking.supports import resolved
 from belowtheline.pipelines.linking.texts import ARTICLE, Document, Texts, texts_of
 
 _MOST_OTHERS = 5
 """Other comments that are named beside the one that is meant."""
 _MOST_BEARERS = 100
 """Comments of one name that are looked at, the latest."""
-_MOST_SHORT = 50
-"""Short quotations of one comment that are looked for in the comments it answers."""
 
 
 def link(thread: ThreadText, rules: Mapping[str, Rule] = RULES) -> Links:
@@ -45,6 +44,7 @@ class _Linking:
         self.shared = Shared(self.texts)
         self.titles = echoes.Titles(thread.titles)
         self.index = Index(self.texts.documents, list(self.texts.vocabulary), _asked(self.texts))
+        self.places = {comment.row_id: place for place, comment in enumerate(self.texts.comments)}
         self.has_article = bool(thread.article_body)
         self.holders: dict[int, list[int]] = {}
         self.quotes: list[ResolvedQuote] = []
@@ -66,9 +66,7 @@ class _Linking:
         if not edges:
             weak = hints(place, self.texts, self.names, self.shared, self.holders)
             guesses += edges_and_candidates(place, weak, self.texts.comments, self.rules)[1]
-        targets = {edge.target_id for edge in edges}
-        answered = [at for at in {finding.target for finding in findings} if self.texts.comments[at].row_id in targets]
-        self.quotes += self._resolved(quoted, answered)
+        self.quotes += resolved(quoted, self._answered(comment, edges), self.texts)
         self.edges += edges
         self.candidates += guesses
         self.names.note(place)
@@ -123,24 +121,10 @@ class _Linking:
         for other in others:
             yield Finding("other_bearer", other, {"name": address.name.shown})
 
-    def _resolved(self, quoted: list[Sourced], answered: list[int]) -> Iterator[ResolvedQuote]:
-        """Yield the spans as they are kept; a short one has a source where it stands in a comment that is answered."""
-        short = 0
-        for one in quoted:
-            supported = None
-            if one.is_short and one.document.is_present and answered and short < _MOST_SHORT:
-                short += 1
-                supported = self._support(one, answered)
-            yield quoting.resolved(one, supported)
-
-    def _support(self, one: Sourced, answered: list[int]) -> Match | None:
-        words = one.document.ids[one.span.first : one.span.last]
-        for place in answered:
-            for document in self.texts.of_comment[place]:
-                first = find(document, words) if document.is_present else None
-                if first is not None:
-                    return Match(document, first, first + len(words), 100.0, len(words))
-        return None
+    def _answered(self, comment: CommentText, edges: Sequence[Edge]) -> list[int]:
+        """Return the places of the comments that one answers, by the site's own link first."""
+        targets = dict.fromkeys([comment.parent_id, *(edge.target_id for edge in edges)])
+        return [self.places[row_id] for row_id in targets if row_id in self.places]
 
 
 def _asked(texts: Texts) -> list["array[int]"]:

@@ -19,6 +19,7 @@ _APART = 3
 _ADDRESS = re.compile(r"(?:https?|ftp)://\S*|www\.\S*")
 _AS_ALIKE = 3.0
 """Marks of 100 by which holders may differ and still hold the same words."""
+_UNSOURCED = ("scare", "external")
 _LEAST_GOING_ON = 4
 """Words after an unclosed quotation that must stand in the source too, for it to go on over its paragraph."""
 
@@ -42,7 +43,7 @@ class Sourced:
             return "relayed_quote"
         if self.is_contested:
             return "quote_contested"
-        if self.source.score < 100 or self.source.covered < self.span.last - self.span.first:
+        if self.source.score < 100:
             return "quote_fuzzy"
         if length_in_words(_words(self.document, self.span)) >= _LONG:
             return "quote_long"
@@ -70,8 +71,13 @@ class Sourced:
         if self.span.kind == "unbalanced":
             return "unbalanced"
         if self.source is not None:
-            return "verbatim"
+            return sourced_kind(self.source)
         return "external" if length_in_words(_words(self.document, self.span)) >= LEAST_WORDS else "scare"
+
+
+def sourced_kind(source: Match) -> str:
+    """Return the kind of a quotation between marks whose source is held."""
+    return "verbatim" if source.score == 100 else "changed"
 
 
 def is_asked(document: Document, span: Span) -> bool:
@@ -98,8 +104,6 @@ def sourced(document: Document, index: Index, has_article: bool) -> list[Sourced
             matches = index.matches(document.ids[span.first : span.last])
             source, others = _chosen([match for match in matches if match.document.place < document.place], has_article)
             one = _going_on(Sourced(document, span, source, others, _is_contested(document, matches)))
-        if one.source is None and span.kind == "italic":
-            continue
         found.append(one)
         if one.source is None or one.source.document.place == ARTICLE:
             document.elsewhere.append((one.span.first, one.span.last))
@@ -171,7 +175,7 @@ def _going_on(one: Sourced) -> Sourced:
 
 
 def resolved(one: Sourced, supported: Match | None = None) -> ResolvedQuote:
-    """Return a span as it is kept; `supported` is the source of a short one that another cue names."""
+    """Return a span as it is kept; `supported` is a source that only another cue names."""
     document, span, source = one.document, one.span, one.source or supported
     assert document.comment is not None
     assert document.version is not None
@@ -185,7 +189,7 @@ def resolved(one: Sourced, supported: Match | None = None) -> ResolvedQuote:
         start=span.start,
         end=span.end,
         text=document.text[span.start : span.end],
-        kind="verbatim" if supported and one.kind == "scare" else one.kind,
+        kind=sourced_kind(supported) if supported and one.kind in _UNSOURCED else one.kind,
         source_type=there.source_type if there else "none",
         source_comment_id=comment.row_id if comment else None,
         source_version_id=there.version.row_id if there and there.version else None,

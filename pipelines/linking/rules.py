@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 """Changes with any change that may change a result: stored beside every quote and edge."""
 
 MOST_CERTAIN = 0.99
