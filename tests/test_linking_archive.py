@@ -265,7 +265,7 @@ def test_link_prints_its_method_without_an_archive() -> None:
     result = btl("link", "--method-version")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[0] == f"method version {METHOD_VERSION}"
-    assert "re_title         0.85  off" in result.stdout
+    assert "re_title_again    0.85  off" in result.stdout
 
 
 def test_a_changed_quotation_says_so_wherever_it_is_shown(held: Held) -> None:
