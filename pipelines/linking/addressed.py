@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from belowtheline.pipelines.linking import clocks
@@ -13,6 +14,7 @@ from belowtheline.pipelines.linking.findings import Finding, is_same_author
 from belowtheline.pipelines.linking.folding import content_words
 from belowtheline.pipelines.linking.names import Names
 from belowtheline.pipelines.linking.quoting import Sourced
+from belowtheline.pipelines.linking.resolve import Match
 from belowtheline.pipelines.linking.supports import support
 from belowtheline.pipelines.linking.texts import Document, Texts
 from belowtheline.pipelines.titles import re_title
@@ -46,11 +48,10 @@ class Addressees:
 
     def _under_name(self, place: int, one: Sourced) -> Sourced:
         for named in attributed(one, self.names):
-            held = [(at, support(one, [at], self.texts)) for at in self._bearers(place, named.name.places)]
-            holding = [match for _, match in held if match]
-            if len(holding) == 1:
-                return replace(one, source=holding[0], others=(), named=named)
-            if one.source and one.source.document.place in [at for at, _ in held]:
+            bearers = self._bearers(place, named.name.places)
+            if match := self._only_holder(one, bearers):
+                return replace(one, source=match, others=(), named=named)
+            if one.source and one.source.document.place in bearers:
                 return replace(one, named=named)
         return one
 
@@ -110,10 +111,15 @@ class Addressees:
         """Return the one of several comments that holds a quotation of a few words."""
         few = [one for one in quoted if one.source is None and one.document.is_present and _says_something(one)]
         for one in few[:_MOST_FEW]:
-            holding = [at for at in bearers if support(one, [at], self.texts)]
-            if len(holding) == 1:
-                return set(holding)
+            if match := self._only_holder(one, bearers):
+                return {match.document.place}
         return set()
+
+    def _only_holder(self, one: Sourced, bearers: Sequence[int]) -> Match | None:
+        """Return where the words of a quotation stand, if one comment of several has them."""
+        found = (support(one, [at], self.texts) for at in bearers)
+        holding = list(islice(filter(None, found), 2))
+        return holding[0] if len(holding) == 1 else None
 
 
 def _says_something(one: Sourced) -> bool:
