@@ -16,13 +16,13 @@ Identities = Callable[[str], Collection[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class FoundComment:
-    """A comment by what it may be called, and whether its thread has been linked as it stands."""
+    """A comment by what it may be called, and with which version of the method its thread was linked as it stands."""
 
     row_id: int
     thread: str
     native_id: str
     author: str | None
-    is_linked: bool
+    linked_version: str | None
 
     @property
     def label(self) -> str:
@@ -116,11 +116,11 @@ def _of_ids(archive: Archive, native_ids: list[str], thread_id: int | None = Non
 
 def _found(archive: Archive, where: str, values: tuple[Any, ...]) -> list[FoundComment]:
     sql = f"""
-        SELECT c.id, t.native_id, c.native_id, c.author_name, t.linked_version IS NOT NULL
+        SELECT c.id, t.native_id, c.native_id, c.author_name, t.linked_version
         FROM comments c JOIN threads t ON t.id = c.thread_id WHERE {where} ORDER BY c.id"""  # noqa: S608 - constants
     return [
-        FoundComment(row_id, thread, native_id, author, bool(is_linked))
-        for row_id, thread, native_id, author, is_linked in archive.query(sql, values)
+        FoundComment(row_id, thread, native_id, author, version)
+        for row_id, thread, native_id, author, version in archive.query(sql, values)
     ]
 
 

@@ -30,14 +30,18 @@ class CommentText:
     earlier: tuple[VersionText, ...] = ()
     """Versions whose words differ from those of the present one, the oldest first."""
     published_at: str | None = None
+    published_raw: str | None = None
+    published_precision: str | None = None
     author_id: int | None = None
     author_name: str | None = None
     is_nobody: bool = False
     """Whether the name is nobody's in particular: an anonymous author's or a deleted account's."""
+    is_anonymous: bool = False
+    """Whether its author is anonymous: the only one of a thread can be addressed all the same."""
     is_staff: bool = False
     re_title: str | None = None
     parent_id: int | None = None
-    """The comment it answers by the site's own link: no rule looks at it, so that rules can be scored by it."""
+    """The comment it answers by the site's own link: no edge is made of it, so that rules can be scored by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,8 @@ class ThreadText:
     teaser: str | None = None
     article_body: str | None = None
     """Text of the article, or the opener's where the thread has one and no article is held."""
+    has_article: bool = False
+    """Whether the article's own text is held, so that words which it has not are from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

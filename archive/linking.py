@@ -15,7 +15,7 @@ _THREAD = """
     FROM threads t LEFT JOIN articles r ON r.id = t.article_id WHERE t.id = ?"""
 _COMMENTS = """
     SELECT c.id, c.native_id, c.position, c.published_at, c.author_id, c.author_name, a.kind, c.is_staff, c.re_title,
-        c.parent_id, c.version_id, c.title, c.body_text, c.body_html
+        c.parent_id, c.published_raw, c.published_precision, c.version_id, c.title, c.body_text, c.body_html
     FROM comments c LEFT JOIN authors a ON a.id = c.author_id
     WHERE c.thread_id = ? AND c.version_id IS NOT NULL ORDER BY c.position, c.id"""
 _EARLIER = """
@@ -58,11 +58,13 @@ def read_thread(archive: Archive, thread_id: int) -> ThreadText:
         titles=tuple(dict.fromkeys(text for text in (headline, title) if text)),
         teaser=teaser,
         article_body=article_body or opener,
+        has_article=bool(article_body),
     )
 
 
 def _comment(row: Sequence[Any], earlier: dict[int, list[VersionText]]) -> CommentText:
-    row_id, native_id, position, published_at, author_id, name, kind, is_staff, re_title, parent_id, *words = row
+    row_id, native_id, position, published_at, author_id, name, kind, is_staff, re_title, parent_id, *more = row
+    published_raw, precision, *words = more
     present = _version(words)
     return CommentText(
         row_id=row_id,
@@ -71,9 +73,12 @@ def _comment(row: Sequence[Any], earlier: dict[int, list[VersionText]]) -> Comme
         present=present,
         earlier=tuple(_others(present, earlier.get(row_id, ()))),
         published_at=published_at,
+        published_raw=published_raw,
+        published_precision=precision,
         author_id=author_id,
         author_name=name,
         is_nobody=kind in ("anonymous", "deleted"),
+        is_anonymous=kind == "anonymous",
         is_staff=bool(is_staff),
         re_title=re_title,
         parent_id=parent_id,

@@ -33,6 +33,12 @@ class HeldCitation:
     """article_title, article_teaser, article_body or comment."""
     source_native_id: str | None
     source_position: int | None
+    score: float | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether any word was changed or left out."""
+        return self.score is not None and self.score < 100
 
 
 def has_links(archive: Archive) -> bool:
@@ -75,7 +81,7 @@ def _rank(reply: HeldReply) -> tuple[float, int, float, str]:
 def citations(archive: Archive, thread_id: int) -> Iterator[HeldCitation]:
     """Yield the quotations of a thread whose source is held, in the order of its comments and of their texts."""
     sql = """
-        SELECT c.id, q.text, q.source_type, s.native_id, s.position
+        SELECT c.id, q.text, q.source_type, s.native_id, s.position, q.score
         FROM comments c JOIN quotes q ON q.version_id = c.version_id LEFT JOIN comments s ON s.id = q.source_comment_id
         WHERE c.thread_id = ? AND q.source_type <> 'none' ORDER BY c.position, c.id, q.field DESC, q.start"""
     return (HeldCitation(*row) for row in archive.query(sql, (thread_id,)))

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 _SHOWN = 60  # letters of a quotation that are printed
 _ARTICLE = {"article_title": "headline", "article_teaser": "teaser", "article_body": "text"}
-_ADDRESSED = ("address", "address_several", "address_nearest", "honorific")
+_ADDRESSED = ("address", "address_several", "address_nearest", "address_anonymous", "address_time", "honorific")
 _BY = {
     "quoted": "it quotes this one",
     "title echo": "its title stands in this one",
     "rare words": "this one shares most rare words with it",
     "nearest": "this one is the latest",
+    "time": "this one was written at that time",
 }
 
 
@@ -57,11 +58,18 @@ def _identities(url: str) -> set[tuple[str, str]]:
 
 def _print(archive: "Archive", found: "FoundComment", lines: list[str]) -> None:
     from belowtheline.cli.terminal import one_line
+    from belowtheline.pipelines.linking.rules import METHOD_VERSION
 
     for line in lines or [f"{found.label} quotes nothing, and no rule says whom it answers."]:
         click.echo(one_line(line))
-    if not found.is_linked:
+    if found.linked_version is None:
         click.echo(f"Its thread has changed since it was linked: run `btl link {archive.path}`.", err=True)
+    elif found.linked_version != METHOD_VERSION:
+        click.echo(
+            f"Its thread was linked with method version {found.linked_version}, and this btl has {METHOD_VERSION}: "
+            f"run `btl link {archive.path}`.",
+            err=True,
+        )
 
 
 def _structural(found: "FoundComment", parent: str | None) -> Iterator[str]:
@@ -86,27 +94,35 @@ def reason(edge: "HeldEdge", target: str) -> str:
     if edge.rule in _ADDRESSED:
         return _address(edge.rule, evidence, target)
     if edge.rule == "re_title":
-        return f"its title answers `{evidence['title']}`, which is the title of {target} alone"
+        return f"its title is the first to answer `{evidence['title']}`, which is the title of {target} alone"
+    if edge.rule == "re_title_again":
+        return f"its title answers `{evidence['title']}`, the title of {target}, as other titles before it do"
     if edge.rule == "title_echo":
         return f"its title stands in {target}, {_place(evidence)}, and in no other earlier comment or the article"
     if "source_start" in evidence:
         what = {
             "quote_fuzzy": "with small changes ",
+            "attribution": f"under the name of {evidence.get('name')} ",
             "quote_contested": "what others wrote too ",
             "relayed_quote": "what that quotes from elsewhere ",
             "other_holder": "what others wrote before ",
         }.get(edge.rule, "")
         span = f"its {evidence['field']}, code points {evidence['start']}-{evidence['end']},"
-        return f"{span} quotes {what}{target}, {_place(evidence)}"
+        verb = "repeats a sentence of" if edge.rule == "repeated" else f"quotes {what}".rstrip()
+        return f"{span} {verb} {target}, {_place(evidence)}"
     return _hint(edge.rule, evidence, target)
 
 
 def _address(rule: str, evidence: dict[str, Any], target: str) -> str:
     cue = f"its {evidence['field']} `{evidence['cue']}` names the author of {target}"
-    name = evidence["name"] if rule != "honorific" else f"comment of {evidence['name']}"
-    if evidence["bearers"] == 1:
+    name = {
+        "honorific": f"comment of {evidence['name']}",
+        "address_anonymous": "comment that is anonymous",
+    }.get(rule, evidence["name"])
+    if "by" not in evidence:
         return f"{cue}, the only earlier {name}"
-    return f"{cue}, {evidence['name']}, who has {evidence['bearers']} earlier comments; {_BY[evidence['by']]}"
+    earlier = "1 earlier comment" if evidence["bearers"] == 1 else f"{evidence['bearers']} earlier comments"
+    return f"{cue}, {evidence['name']}, who has {earlier}; {_BY[evidence['by']]}"
 
 
 def _hint(rule: str, evidence: dict[str, Any], target: str) -> str:
@@ -137,8 +153,15 @@ def _source(quote: "HeldQuote") -> str:
     if quote.source_type == "none":
         return f"{quote.kind}, from nothing that is held"
     where = f"code points {quote.source_start}-{quote.source_end}"
-    alike = f"{quote.score:g} of 100 alike"
+    kind, alike = _kind(quote), f"{quote.score:g} of 100 alike"
     if quote.source is None:
-        return f"{quote.kind}, from the article's {_ARTICLE[quote.source_type]}, {where} ({alike})"
+        return f"{kind}, from the article's {_ARTICLE[quote.source_type]}, {where} ({alike})"
     version = " as it was before an edit" if quote.is_earlier else ""
-    return f"{quote.kind}, from {label(quote.source)}{version}, {where} of its {quote.source_field} ({alike})"
+    return f"{kind}, from {label(quote.source)}{version}, {where} of its {quote.source_field} ({alike})"
+
+
+def _kind(quote: "HeldQuote") -> str:
+    """Return the kind of a quotation whose source is held; a changed one is never called verbatim."""
+    if quote.score is None or quote.score == 100:
+        return quote.kind
+    return f"{quote.kind}, with small changes" if quote.kind in ("block", "unbalanced") else "with small changes"

@@ -11,7 +11,7 @@ def _print_method(ctx: click.Context, _option: click.Parameter, is_asked: bool) 
 
         click.echo(f"method version {METHOD_VERSION}")
         for rule in RULES.values():
-            click.echo(f"{rule.name:<16} {rule.confidence:.2f}  {'on ' if rule.makes_edges else 'off'}  {rule.meaning}")
+            click.echo(f"{rule.name:<17} {rule.confidence:.2f}  {'on ' if rule.makes_edges else 'off'}  {rule.meaning}")
         ctx.exit()
 
 

@@ -186,7 +186,9 @@ def _comment(comment: "HeldComment", links: _Links, width: int, *, says_parent: 
             yield click.style(line, bold=True)
     yield from _body(comment.body_text or "", width)
     for citation in links.citations.get(comment.row_id, ()):
-        yield click.style(f"  quotes {_source(citation)}: {_shortened(citation.text, width // 2)}", italic=True)
+        changes = " with small changes" if citation.is_changed else ""
+        words = _shortened(citation.text, width // 2)
+        yield click.style(f"  quotes {_source(citation)}{changes}: {words}", italic=True)
 
 
 def _source(citation: "HeldCitation") -> str:

@@ -5,7 +5,11 @@ from dataclasses import replace
 
 from belowtheline.scraper.items import NOT_SHOWN, Comment, ThreadPage, changed
 
-_RE = re.compile(r"re: ?(?=\S)", re.IGNORECASE)
+# "Re:", "RE :", "Re[2]:", "Re:..", "Re - ", "Re.. ", and the same of German, Dutch and Scandinavian mail programs.
+_RE = re.compile(
+    r"(?:re|aw|antw|sv)(?:\[\d{1,3}\]|\(\d{1,3}\))? ?[:;][\s.…:;–—-]{0,9}(?=\S)|re(?: [–—-] |\.{2,5} ?|…) ?(?=\S)",
+    re.IGNORECASE,
+)
 
 
 def normalise_titles(page: ThreadPage) -> ThreadPage:
@@ -26,10 +30,25 @@ def _with_title(comment: Comment) -> Comment:
 def re_title(title: str | None) -> str | None:
     """Return what a title answers, None where it does not say so.
 
-    >>> re_title("RE: Re: Kettles")
-    'Kettles'
+    >>> re_title("RE: Re: Kettles"), re_title("Re:..Kettles"), re_title("Re-used kettles")
+    ('Kettles', 'Kettles', None)
     """
-    start = 0
-    while title and (match := _RE.match(title, start)):
-        start = match.end()
-    return title[start:] if title and start else None
+    start, count = _beginning(title or "")
+    return title[start:] if title and count else None
+
+
+def re_depth(title: str | None) -> int:
+    """Return how many times a title says "Re:".
+
+    >>> re_depth("Kettles"), re_depth("Re: Re: Kettles")
+    (0, 2)
+    """
+    return _beginning(title or "")[1]
+
+
+def _beginning(title: str) -> tuple[int, int]:
+    """Return where a title goes on behind all its "Re:", and how many these are."""
+    start = count = 0
+    while match := _RE.match(title, start):
+        start, count = match.end(), count + 1
+    return start, count

@@ -104,9 +104,10 @@ class Quote:
     """Code point after the last of the quoted words (half-open)."""
     text: str
     """The quoted words, exactly text[start:end]."""
-    kind: Literal["quoted", "block", "unbalanced", "verbatim", "scare", "external"]
+    kind: Literal["quoted", "block", "unbalanced", "verbatim", "changed", "scare", "external"]
     """quoted (between marks), block (set apart or `>` lines), unbalanced (no closing mark); once linked, quoted is
-    verbatim (the source is held), scare (1 to 3 words without one) or external (more words without one)."""
+    verbatim (the source has the same words), changed (its words with small changes or some left out), scare (1 to 3
+    words without a source) or external (more words without one)."""
     source_type: Shown[Literal["article_title", "article_teaser", "article_body", "comment", "none"]] = NOT_SHOWN
     """What the words are from, an opener's text being its article's body; NULL until the thread was linked."""
     source_native_id: Shown[str] = NOT_SHOWN
@@ -118,7 +119,7 @@ class Quote:
     source_end: Shown[int] = NOT_SHOWN
     """Code point after the last of them in their source."""
     score: Shown[float] = NOT_SHOWN
-    """How alike the words and their source are, of 100; less where small changes were made."""
+    """How alike the words and their source are, of 100; less than 100 where any word was changed or left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

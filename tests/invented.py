@@ -38,6 +38,7 @@ def said(
         author_id=None if author is None else number if is_nobody else sum(map(ord, author)) + 10_000,
         author_name=author,
         is_nobody=is_nobody,
+        is_anonymous=is_nobody,
         re_title=re_title(title),
     )
 
@@ -46,7 +47,9 @@ def thread(
     *comments: CommentText, titles: tuple[str, ...] = (), teaser: str | None = None, article: str | None = None
 ) -> ThreadText:
     """Return a thread of these comments."""
-    return ThreadText(row_id=1, comments=comments, titles=titles, teaser=teaser, article_body=article)
+    return ThreadText(
+        row_id=1, comments=comments, titles=titles, teaser=teaser, article_body=article, has_article=bool(article)
+    )
 
 
 def linked(

@@ -92,6 +92,7 @@ def test_the_schema_knows_the_values_of_closed_sets() -> None:
         "block",
         "unbalanced",
         "verbatim",
+        "changed",
         "scare",
         "external",
     ]

@@ -265,4 +265,35 @@ def test_link_prints_its_method_without_an_archive() -> None:
     result = btl("link", "--method-version")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[0] == f"method version {METHOD_VERSION}"
-    assert "re_title         0.85  off" in result.stdout
+    assert "re_title_again    0.85  off" in result.stdout
+
+
+def test_a_changed_quotation_says_so_wherever_it_is_shown(held: Held) -> None:
+    changed = f'"{BOILS.replace("manual", "manuals")}"\n\nNo.'
+    held.take(as_html((*POSTS, Post(id="104", author="Di Ladle", user="10", body=changed))), "2025-03-21T10:00:00Z")
+    explained = btl("explain", held.path, "104").stdout
+    assert "`: with small changes, from 101, code points 0-73 of its body (" in explained
+    assert "quotes 1 with small changes: " in btl("show", held.path, "teapot").stdout
+    (quotes,) = held.flat("quotes")[3]
+    assert (json.loads(quotes)[0]["kind"], json.loads(quotes)[0]["score"] < 100) == ("changed", True)
+
+
+def test_a_changed_quotation_that_an_earlier_version_called_verbatim_is_explained_as_changed(held: Held) -> None:
+    with Archive.create_or_open(held.path) as archive, archive.transaction() as connection:
+        connection.execute("UPDATE quotes SET score = 96")
+    assert "with small changes, from 101" in btl("explain", held.path, "103").stdout
+
+
+def test_a_few_words_of_the_answered_comment_are_explained(tmp_path: Path) -> None:
+    held = Held(tmp_path)
+    nested = (POSTS[0], Post(id="102", author="Basil", user="8", body='Which "manual"?', under="101"))
+    held.take(as_html(nested), "2025-03-20T10:00:00Z")
+    explained = btl("explain", held.path, "102").stdout
+    assert "quotes `manual`: verbatim, from 101, code points 44-50 of its body (100 of 100 alike)." in explained
+
+
+def test_explain_says_that_a_thread_was_linked_with_another_version(held: Held) -> None:
+    with Archive.create_or_open(held.path) as archive, archive.transaction() as connection:
+        connection.execute("UPDATE threads SET linked_version = '0'")
+    said = btl("explain", held.path, "102").stderr
+    assert f"linked with method version 0, and this btl has {METHOD_VERSION}: run `btl link {held.path}`" in said

@@ -36,6 +36,15 @@ comments.append(said(3, "C", '"' + " ".join(changed) + '"'))""",
 comments = [said(n, f"A{n}", '"a kettle boils over noon" ' * 4_000) for n in range(1, 6)]""",
     "many at signs": """
 comments = [said(n, f"A {n}", "@A 1, " * 15_000 + "\\n@A 2" * 2_000) for n in range(1, 21)]""",
+    "sentences that all repeat": """
+body = "It was said that the kettle number {} boils over the shed. " * 20 + "\\n\\nNo."
+comments = [said(n, f"A{n}", body.format(*[n % 7] * 20)) for n in range(1, 3_001)]""",
+    "names and times beside quotations": """
+body = '@Dave 10:43 Dave wrote: "the pot {}"\\n\\n@AC 10:43 "the pot" - Dave\\n\\n'
+comments = [said(n, "Dave" if n % 2 else f"B{n}", body.format(n) * 30, f"@AC 10:{n % 60}") for n in range(1, 1_001)]""",
+    "levels, gaps and marks of forums": """
+body = "".join(f"{'>' * (n % 60)} tea pot lid {n} ... cup\\n" for n in range(5_000))
+comments = [said(n, f"A{n}", body + "[quote=A1]" * 3_000 + "tea pot" + "[/quote]" * 3_000) for n in range(1, 20)]""",
     "italics of one word": """
 html = "<i>" + "tea " * 10_000 + "x</i>" + "<i>tea tea tea tea</i>" * 1_000
 comments = [said(n, f"A{n}", "tea " * 20_000, html=html) for n in range(1, 4)]""",

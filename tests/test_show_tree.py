@@ -14,7 +14,7 @@ from belowtheline.cli.threadtree import best_replies, draw
 from tests.made_up import TEASER, Held, Post, as_html
 
 BOILS = "The kettle boils over at noon, whatever the manual says, and nobody minds."
-QUOTED = TEASER[:52]
+QUOTED = TEASER[:43]
 POSTS = (
     Post(id="101", author="Fern Quill", user="7", title="Noon", body=BOILS),
     Post(id="102", author="Basil Rye", user="8", title="@ Fern Quill", body="Mine does so at eleven."),

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from belowtheline.pipelines.linking.folding import content_words, is_function_word
@@ -11,6 +11,8 @@ from belowtheline.pipelines.linking.texts import Document, Texts
 _NEAREST = 20
 """Comments of one name that are looked at, the latest."""
 _LEAST_LETTERS = 4
+_MOST_PLACES = 200
+"""Places of one text at which words are looked for."""
 
 
 class Shared:
@@ -74,15 +76,16 @@ class Shared:
 
 def holds(document: Document, words: "array[int]") -> bool:
     """Return whether words stand in a text one after the other."""
-    return find(document, words) is not None
+    return next(places_of(document, words), None) is not None
 
 
-def find(document: Document, words: "array[int]") -> int | None:
-    """Return the first word of a text from which on words stand one after the other."""
-    if not words:
-        return None
+def places_of(document: Document, words: "array[int]") -> Iterator[int]:
+    """Yield the first word of each place of a text, at most so many, where words stand one after the other."""
     held, wanted, size = document.ids.tobytes(), words.tobytes(), words.itemsize
-    at = held.find(wanted)
-    while at >= 0 and at % size:
+    at = -1
+    for _ in range(_MOST_PLACES if wanted else 0):
         at = held.find(wanted, at + 1)
-    return at // size if at >= 0 else None
+        if at < 0:
+            return
+        if at % size == 0:
+            yield at // size

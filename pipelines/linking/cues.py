@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from belowtheline.pipelines.linking.clocks import Clock, clock_after
 from belowtheline.pipelines.linking.names import Name, Named, Names
 from belowtheline.pipelines.linking.texts import Document
 
@@ -12,8 +13,13 @@ _BEGINNING = 160
 _MOST_LINES = 200
 _MOST_IN_A_ROW = 10
 _LONGEST_NAME = 80
-_AT = re.compile(r"(?<![\w.@])@ ?")
-_OPENING = re.compile(r"(?:dear|re:?) +", re.IGNORECASE)
+_AT = re.compile(r"(?<![\w.@])@ {0,2}[\[(\"'“‘<*~._]{0,2}(?=[^\s@])")
+_GREETING = (
+    "dear|hi|hello|hey|to|reply to|in reply to|in response to|in answer to|answer to|response to|responding to"
+    "|hallo|liebe|lieber|antwort an|cher|chère|bonjour|hola|caro|cara"
+)
+_OPENING = re.compile(rf"(?:(?:{_GREETING}):? +|re(?: ?: ?| +))(?=\S)", re.IGNORECASE)
+_REPLY = re.compile(r"\b(?:in (?:reply|response|answer) to|repl(?:y|ying) to|antwort an) @?", re.IGNORECASE)
 _HONORIFIC = re.compile(
     r"\b(?:mrs?|ms|miss|mx|dr|prof|professor|sir|dame|lord|lady|herr|frau|mme|monsieur)\b\.? +", re.IGNORECASE
 )
@@ -33,6 +39,8 @@ class Address:
     start: int
     end: int
     is_honorific: bool = False
+    clock: Clock | None = None
+    """The time beside the name."""
 
     @property
     def cue(self) -> str:
@@ -54,11 +62,16 @@ def _is_quoted(document: Document, at: int) -> bool:
 
 
 def _addresses(document: Document, names: Names) -> Iterator[Address]:
-    beginning = len(document.text) if document.field == "title" else _BEGINNING
+    is_title = document.field == "title"
+    beginning = len(document.text) if is_title else _BEGINNING
     for at in _AT.finditer(document.text, 0, beginning):
         yield from _handles(document, names, at.start())
     for title in _HONORIFIC.finditer(document.text, 0, beginning):
         yield from _honorific(document, names, title)
+    for reply in _REPLY.finditer(document.text, 0, beginning):
+        named = _somebody(document, names, reply.end())
+        if named is not None and not _goes_on(document, names, named) and not names.is_plain(named.name):
+            yield Address(named.name, document, reply.start(), named.end)
     for start in _line_starts(document.text):
         if start >= beginning:
             yield from _handles(document, names, start)
@@ -81,19 +94,27 @@ def _handles(document: Document, names: Names, start: int) -> Iterator[Address]:
     """Yield `@ Name`, and what follows it as `, @ Name`."""
     for _ in range(_MOST_IN_A_ROW):
         found = _AT.match(document.text, start)
-        named = names.at(document, found.end(), may_be_joined=True) if found else None
+        named = _somebody(document, names, found.end(), may_be_joined=True) if found else None
         if named is None or _goes_on(document, names, named):
             return
-        yield Address(named.name, document, start, named.end)
-        joint = _AND.match(document.text, named.end)
+        clock = clock_after(document.text, named.end)
+        end = clock.end if clock else named.end
+        yield Address(named.name, document, start, end, clock=clock)
+        joint = _AND.match(document.text, end)
         if not joint:
             return
         start = joint.end()
 
 
+def _somebody(document: Document, names: Names, start: int, *, may_be_joined: bool = False) -> Named | None:
+    """Return the author, or the anonymous one, whose name stands at a code point."""
+    return names.at(document, start, may_be_joined=may_be_joined) or names.nobody_at(document, start)
+
+
 def _goes_on(document: Document, names: Names, named: Named) -> bool:
     """Return whether one word found as a name is the first of a longer name that is nobody's here."""
-    if " " in named.name.folded or document.text[named.end : named.end + 1] != " ":
+    has_more_words = " " in named.name.folded or " " in document.text[named.start : named.end]
+    if has_more_words or document.text[named.end : named.end + 1] != " ":
         return False
     word = document.folded.at(named.end + 1)
     if word is None or not document.text[named.end + 1].isupper():
@@ -106,12 +127,14 @@ def _opening(document: Document, names: Names, start: int) -> Iterator[Address]:
     match = _OPENING.match(document.text, start)
     if match is None and document.text.find(":", start, start + _LONGEST_NAME) < 0:
         return
-    named = names.at(document, match.end() if match else start)
+    named = _somebody(document, names, match.end()) if match else names.at(document, start)
     if named is None:
         return
-    end = (_ENDS_ADDRESS if match else _COLON).match(document.text, named.end)
+    clock = clock_after(document.text, named.end) if match else None
+    at = clock.end if clock else named.end
+    end = (_ENDS_ADDRESS if match else _COLON).match(document.text, at)
     if end and not names.is_plain(named.name):
-        yield Address(named.name, document, start, named.end if match else end.end())
+        yield Address(named.name, document, start, at if match else end.end(), clock=clock)
 
 
 def _honorific(document: Document, names: Names, match: "re.Match[str]") -> Iterator[Address]:

@@ -1,32 +1,31 @@
 """Link a thread: a pure function from its texts to its quotes, its inferred edges and its candidates."""
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from belowtheline.archive.linked import Edge, Links, ResolvedQuote, ThreadText
+from belowtheline.archive.linked import CommentText, Edge, Links, ResolvedQuote, ThreadText
 from belowtheline.pipelines.linking import echoes, quoting
-from belowtheline.pipelines.linking.bearers import Shared, find
-from belowtheline.pipelines.linking.cues import Address, addresses
-from belowtheline.pipelines.linking.findings import Finding, edges_and_candidates, is_same_author
+from belowtheline.pipelines.linking.addressed import Addressees
+from belowtheline.pipelines.linking.bearers import Shared
+from belowtheline.pipelines.linking.findings import Finding, edges_and_candidates
 from belowtheline.pipelines.linking.hints import hints
 from belowtheline.pipelines.linking.names import Names
 from belowtheline.pipelines.linking.quoting import Sourced
+from belowtheline.pipelines.linking.repeats import Repeats
 from belowtheline.pipelines.linking.resolve import Index, Match
 from belowtheline.pipelines.linking.rules import RULES, Rule
+from belowtheline.pipelines.linking.supports import resolved
 from belowtheline.pipelines.linking.texts import ARTICLE, Document, Texts, texts_of
 
 _MOST_OTHERS = 5
 """Other comments that are named beside the one that is meant."""
-_MOST_BEARERS = 100
-"""Comments of one name that are looked at, the latest."""
-_MOST_SHORT = 50
-"""Short quotations of one comment that are looked for in the comments it answers."""
 
 
 def link(thread: ThreadText, rules: Mapping[str, Rule] = RULES) -> Links:
-    """Return what a thread's comments quote and whom they answer; structural parents are not looked at.
+    """Return what a thread's comments quote and whom they answer; no edge is made of structural parents.
 
+    Only quotations of a few words are looked for in the comment that the site itself says is answered.
     A rule that is left out of `rules` finds nothing, and one that is off there finds candidates.
     """
     linking = _Linking(thread, rules)
@@ -44,8 +43,11 @@ class _Linking:
         self.names = Names(self.texts)
         self.shared = Shared(self.texts)
         self.titles = echoes.Titles(thread.titles)
+        self.named = Addressees(self.texts, self.names, self.shared, self.titles)
+        self.repeats = Repeats(self.texts, has_article=thread.has_article)
         self.index = Index(self.texts.documents, list(self.texts.vocabulary), _asked(self.texts))
-        self.has_article = bool(thread.article_body)
+        self.places = {comment.row_id: place for place, comment in enumerate(self.texts.comments)}
+        self.has_article = thread.has_article
         self.holders: dict[int, list[int]] = {}
         self.quotes: list[ResolvedQuote] = []
         self.edges: list[Edge] = []
@@ -59,20 +61,22 @@ class _Linking:
             for document in self.texts.of_comment[place]
             for one in quoting.sourced(document, self.index, self.has_article)
         ]
+        quoted = self.named.under_names(place, quoted)
         findings = [finding for one in quoted if one.document.is_present for finding in _quoting(one)]
+        targets = {finding.target for finding in findings if finding.rule.startswith(("quote", "attribution"))}
         findings += self._titled(place)
-        findings += self._addressed(place, {finding.target for finding in findings if finding.rule.startswith("quote")})
+        findings += self._repeating(place)
+        findings += self.named.addressed(place, quoted, targets)
         edges, guesses = edges_and_candidates(place, findings, self.texts.comments, self.rules)
         if not edges:
             weak = hints(place, self.texts, self.names, self.shared, self.holders)
             guesses += edges_and_candidates(place, weak, self.texts.comments, self.rules)[1]
-        targets = {edge.target_id for edge in edges}
-        answered = [at for at in {finding.target for finding in findings} if self.texts.comments[at].row_id in targets]
-        self.quotes += self._resolved(quoted, answered)
+        self.quotes += resolved(quoted, self._answered(comment, edges), self.texts)
         self.edges += edges
         self.candidates += guesses
         self.names.note(place)
         self.titles.note(place, comment)
+        self.repeats.note(place)
 
     def _titled(self, place: int) -> Iterator[Finding]:
         title = self._title(place)
@@ -80,74 +84,29 @@ class _Linking:
             return
         if match := echoes.echoed(title, self.index):
             yield Finding("title_echo", match.document.place, _where(title, 0, len(title.text), match))
-        answered = self.titles.answered(self.texts.comments[place])
-        if answered is not None:
-            yield Finding("re_title", answered, {"field": "title", "title": self.texts.comments[place].re_title})
+        if answered := self.titles.answered(self.texts.comments[place]):
+            yield Finding(answered.rule, answered.place, {"field": "title", "title": answered.title})
 
     def _title(self, place: int) -> Document | None:
         ours = self.texts.of_comment[place]
         return next((document for document in ours if document.field == "title" and document.is_present), None)
 
-    def _addressed(self, place: int, quoted: set[int]) -> Iterator[Finding]:
-        seen: set[str] = set()
-        for document in self.texts.of_comment[place]:
-            if not document.is_present:
-                continue
-            for address in addresses(document, self.names):
-                if address.name.folded not in seen:
-                    seen.add(address.name.folded)
-                    yield from self._bearers(place, address, quoted)
+    def _repeating(self, place: int) -> Iterator[Finding]:
+        if repeat := self.repeats.of(place):
+            where = _where(self.texts.of_comment[place][-1], repeat.start, repeat.end, repeat.source)
+            yield Finding("repeated", repeat.source.document.place, where | {"field": "body"})
 
-    def _bearers(self, place: int, address: Address, quoted: set[int]) -> Iterator[Finding]:
-        """Yield which comment of the addressed author is meant, and the others as candidates."""
-        comments = self.texts.comments
-        latest = address.name.places[-_MOST_BEARERS:]
-        bearers = [at for at in latest if not is_same_author(comments[at], comments[place])]
-        if not bearers:
-            return
-        evidence: dict[str, Any] = {
-            "cue": address.cue,
-            "field": address.document.field,
-            "start": address.start,
-            "end": address.end,
-            "name": address.name.shown,
-            "bearers": len(bearers),
-        }
-        if len(bearers) == 1:
-            yield Finding("honorific" if address.is_honorific else "address", bearers[0], evidence)
-            return
-        meant, why = self.shared.which(place, bearers, quoted)
-        others = [at for at in reversed(bearers) if at != meant][:_MOST_OTHERS]
-        evidence |= {"by": why, "candidates": [comments[at].native_id for at in others]}
-        yield Finding("address_several" if why in ("quoted", "title echo") else "address_nearest", meant, evidence)
-        for other in others:
-            yield Finding("other_bearer", other, {"name": address.name.shown})
-
-    def _resolved(self, quoted: list[Sourced], answered: list[int]) -> Iterator[ResolvedQuote]:
-        """Yield the spans as they are kept; a short one has a source where it stands in a comment that is answered."""
-        short = 0
-        for one in quoted:
-            supported = None
-            if one.is_short and one.document.is_present and answered and short < _MOST_SHORT:
-                short += 1
-                supported = self._support(one, answered)
-            yield quoting.resolved(one, supported)
-
-    def _support(self, one: Sourced, answered: list[int]) -> Match | None:
-        words = one.document.ids[one.span.first : one.span.last]
-        for place in answered:
-            for document in self.texts.of_comment[place]:
-                first = find(document, words) if document.is_present else None
-                if first is not None:
-                    return Match(document, first, first + len(words), 100.0, len(words))
-        return None
+    def _answered(self, comment: CommentText, edges: Sequence[Edge]) -> list[int]:
+        """Return the places of the comments that one answers, by the site's own link first."""
+        targets = dict.fromkeys([comment.parent_id, *(edge.target_id for edge in edges)])
+        return [self.places[row_id] for row_id in targets if row_id in self.places]
 
 
 def _asked(texts: Texts) -> list["array[int]"]:
     """Return the words that will be looked for, each run once."""
     found: dict[bytes, array[int]] = {}
     for document in texts.documents:
-        runs = [document.ids[span.first : span.last] for span in document.spans if quoting.is_asked(document, span)]
+        runs = list(quoting.asked(document))
         if document.field == "title" and document.is_present and echoes.is_asked(document):
             runs.append(document.ids)
         found |= {words.tobytes(): words for words in runs}
@@ -157,8 +116,11 @@ def _asked(texts: Texts) -> list["array[int]"]:
 def _quoting(one: Sourced) -> Iterator[Finding]:
     """Yield the comment that a span is quoted from; others that hold the words are candidates."""
     if one.source is not None and one.source.document.place != ARTICLE:
-        place = one.source.document.place
-        yield Finding(one.rule, place, _where(one.document, one.span.start, one.span.end, one.source))
+        place, where = one.source.document.place, _where(one.document, one.span.start, one.span.end, one.source)
+        if one.named is not None and one.span.level == 1:
+            yield Finding("attribution", place, where | {"name": one.named.name.shown})
+        if not one.is_short:
+            yield Finding(one.rule if one.span.level == 1 else "other_holder", place, where)
     rule = "relayed_quote" if one.source is None else "other_holder"
     for match in one.others[:_MOST_OTHERS]:
         yield Finding(rule, match.document.place, _where(one.document, one.span.start, one.span.end, match))

@@ -18,6 +18,8 @@ _ROLE_TEXT = (
 )
 _ROLES = frozenset(_ROLE_TEXT.split(","))
 """Who is addressed by these is nobody in particular, even where an author bears such a name."""
+_NOBODY = frozenset({("ac",), ("anon",), ("anonymous",), ("anonymous", "coward"), ("anonymous", "poster")})
+"""How the anonymous are called, folded, beside the name under which the thread has them."""
 _LOWERCASE = re.compile(r"(?<![\w@])(?<!@ )[^\W\d_A-Z]\w*")
 _COMMON = 2
 """Comments that have a name's words in lower case, from which on they are taken for plain words."""
@@ -54,6 +56,11 @@ class Names:
         self.by_surname: dict[str, list[Name]] = defaultdict(list)
         self.longest_from: dict[str, int] = {}
         """Most words of a name, by its first word."""
+        self.nobody = Name("anonymous", "", is_addressable=False)
+        """Stands for all the anonymous of the thread."""
+        self._nobody = set(_NOBODY)
+        self._beginnings: set[tuple[str, ...]] = set()
+        """First words of longer names of somebody."""
         for place, comment in enumerate(texts.comments):
             if comment.author_name:
                 self._add(place, comment, comment.author_name)
@@ -71,18 +78,26 @@ class Names:
                 self.by_surname[words[-1]].append(name)
         if comment.is_nobody or name.folded in _ROLES:
             name.is_addressable = False
+        if comment.is_anonymous:
+            self._nobody.add(words)
+        if words not in self._nobody:
+            self._beginnings.update(words[:count] for count in range(1, min(len(words), 4)))
         self._of_comment[place] = name
 
     def note(self, place: int) -> None:
         """Note that a comment has been gone through: from now on its author's name can mean it."""
         if name := self._of_comment.get(place):
             name.places.append(place)
+            if self._texts.comments[place].is_anonymous or tuple(fold(name.shown).words) in self._nobody:
+                self.nobody.places.append(place)
 
     def of(self, place: int) -> Name | None:
         """Return the name under which a comment stands."""
         return self._of_comment.get(place)
 
-    def at(self, document: Document, start: int, *, may_be_joined: bool = False) -> Named | None:
+    def at(
+        self, document: Document, start: int, *, may_be_joined: bool = False, is_role_too: bool = False
+    ) -> Named | None:
         """Return the longest name that stands at a code point, None where it is nobody's or goes on as another word."""
         opening = first_word(document.text, start)
         if opening not in self.longest_from and not (may_be_joined and opening in self._joined):
@@ -95,10 +110,24 @@ class Names:
             name = self._by_words.get(tuple(folded.words[first : first + count]))
             end = folded.ends[min(first + count, len(folded.ends)) - 1]
             if name and folded_name(document.text[start:end]) == name.folded and _is_whole(document.text, end):
-                return Named(name, start, end) if name.is_addressable else None
+                return Named(name, start, end) if name.is_addressable or is_role_too else None
         joined = self._joined.get(folded.words[first], []) if may_be_joined else []
         if len(joined) == 1 and joined[0].is_addressable and _is_whole(document.text, folded.ends[first]):
             return Named(joined[0], start, folded.ends[first])
+        return None
+
+    def nobody_at(self, document: Document, start: int) -> Named | None:
+        """Return what stands at a code point and means an anonymous author, unless somebody's name begins so too."""
+        first = document.folded.at(start)
+        if first is None:
+            return None
+        words = document.folded.words
+        for count in (3, 2, 1):
+            called = tuple(words[first : first + count])
+            if called in self._nobody and len(called) == count:
+                end = document.folded.ends[first + count - 1]
+                is_meant = _is_whole(document.text, end) and called not in self._beginnings
+                return Named(self.nobody, start, end) if is_meant else None
         return None
 
     def is_plain(self, name: Name) -> bool:

@@ -1,24 +1,34 @@
 """Which of the texts that hold a quoted span it is quoted from, and of what kind the span is."""
 
 import re
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from belowtheline.archive.linked import ResolvedQuote
+from belowtheline.pipelines.linking.bearers import places_of
 from belowtheline.pipelines.linking.folding import content_words, fold, length_in_words
+from belowtheline.pipelines.linking.names import Named
+from belowtheline.pipelines.linking.pieces import between_gaps, passages
 from belowtheline.pipelines.linking.resolve import LEAST_COVERED, Index, Match
 from belowtheline.pipelines.linking.spans import Span
 from belowtheline.pipelines.linking.texts import ARTICLE, Document
+from belowtheline.pipelines.linking.wholes import is_whole
 
 LEAST_WORDS = 4
 """Fewer are found by chance in three of four cases, and never make an edge by themselves."""
+LEAST_MARKED = 3
+"""The same on marked lines, which quote somebody or something."""
 _LONG = 8
 _APART = 3
 """Letters beside a quotation from which on it stands inside a sentence."""
 _ADDRESS = re.compile(r"(?:https?|ftp)://\S*|www\.\S*")
+_LEFT_OUT = 99.0
+"""The score of words of which some are left out, with dots in their place."""
 _AS_ALIKE = 3.0
 """Marks of 100 by which holders may differ and still hold the same words."""
+_UNSOURCED = ("scare", "external")
 _LEAST_GOING_ON = 4
 """Words after an unclosed quotation that must stand in the source too, for it to go on over its paragraph."""
 
@@ -34,6 +44,8 @@ class Sourced:
     """Other comments that hold the words; where there is no source, they quote them from elsewhere."""
     is_contested: bool = False
     """Whether several authors wrote the words without marks of quotation: a saying, or taken from elsewhere by all."""
+    named: Named | None = None
+    """The author under whose name it stands, where the source is a comment of theirs."""
 
     @property
     def rule(self) -> str:
@@ -42,11 +54,23 @@ class Sourced:
             return "relayed_quote"
         if self.is_contested:
             return "quote_contested"
-        if self.source.score < 100 or self.source.covered < self.span.last - self.span.first:
+        if self.source.score < 100:
             return "quote_fuzzy"
+        if self.is_three:
+            return "quote_three"
         if length_in_words(_words(self.document, self.span)) >= _LONG:
             return "quote_long"
         return "quote" if self.is_apart else "quote_inline"
+
+    @property
+    def is_emphasis(self) -> bool:
+        """Whether it stands in italics that are nobody's words."""
+        return self.span.kind == "italic" and self.source is None
+
+    @property
+    def is_three(self) -> bool:
+        """Whether it has too few words to count where they are not on lines of their own."""
+        return length_in_words(_words(self.document, self.span)) < LEAST_WORDS
 
     @property
     def is_apart(self) -> bool:
@@ -70,19 +94,36 @@ class Sourced:
         if self.span.kind == "unbalanced":
             return "unbalanced"
         if self.source is not None:
-            return "verbatim"
+            return sourced_kind(self.source)
         return "external" if length_in_words(_words(self.document, self.span)) >= LEAST_WORDS else "scare"
 
 
+def sourced_kind(source: Match) -> str:
+    """Return the kind of a quotation between marks whose source is held."""
+    return "verbatim" if source.score == 100 else "changed"
+
+
 def is_asked(document: Document, span: Span) -> bool:
-    """Return whether a span says enough for its source to be looked for."""
-    words = _words(document, span)
-    if length_in_words(words) < LEAST_WORDS:
+    """Return whether a span says enough for its source to be looked for; of lines that are marked three words do."""
+    words, least = _words(document, span), LEAST_MARKED if span.kind == "block" else LEAST_WORDS
+    if length_in_words(words) < least:
         return False
     text = document.text[span.start : span.end]
     if "://" in text or "www." in text:
         words = fold(_ADDRESS.sub(" ", text)).words
-    return length_in_words(words) >= LEAST_WORDS and content_words(words) >= (1 if span.kind == "block" else 2)
+    return length_in_words(words) >= least and content_words(words) >= (1 if span.kind == "block" else 2)
+
+
+def asked(document: Document) -> Iterator["array[int]"]:
+    """Yield the words that will be looked for, of quotations and of their parts."""
+    for span in document.spans:
+        for part in (
+            span,
+            *passages(document, span),
+            *between_gaps(document, span),
+        ):
+            if is_asked(document, part):
+                yield document.ids[part.first : part.last]
 
 
 def _words(document: Document, span: Span) -> list[str]:
@@ -93,17 +134,74 @@ def sourced(document: Document, index: Index, has_article: bool) -> list[Sourced
     """Return the quoted spans of a text with their sources, and note which of its words are from elsewhere."""
     found = []
     for span in document.spans:
-        one = Sourced(document, span)
-        if is_asked(document, span):
-            matches = index.matches(document.ids[span.first : span.last])
-            source, others = _chosen([match for match in matches if match.document.place < document.place], has_article)
-            one = _going_on(Sourced(document, span, source, others, _is_contested(document, matches)))
-        if one.source is None and span.kind == "italic":
-            continue
-        found.append(one)
-        if one.source is None or one.source.document.place == ARTICLE:
-            document.elsewhere.append((one.span.first, one.span.last))
+        one = _searched(document, span, index, has_article)
+        parts = [one] if one.source or one.others else _in_passages(document, span, index, has_article)
+        is_led_in = bool(parts) and parts[0].span.start > span.start  # a line that says whose words it has
+        found += parts if is_led_in or any(part.source for part in parts) else [one]
+    found = [replace(one, others=()) if one.is_emphasis else one for one in found]
+    document.elsewhere += [
+        (one.span.first, one.span.last)
+        for one in found
+        if not one.is_emphasis and (one.source is None or one.source.document.place == ARTICLE)
+    ]
     return found
+
+
+def _searched(document: Document, span: Span, index: Index, has_article: bool) -> Sourced:
+    """Return a span with its source, which may have more words where the span has dots."""
+    if not is_asked(document, span):
+        return Sourced(document, span)
+    matches = index.matches(document.ids[span.first : span.last])
+    earlier = [match for match in matches if match.document.place < document.place]
+    source, others = _chosen(earlier, has_article)
+    one = Sourced(document, span, source, others, _is_contested(document, matches))
+    if one.is_three and not (source and _is_only(one, source)):
+        return Sourced(document, span)
+    if source is None and not others:
+        return _across_gaps(one, index, has_article)
+    return _going_on(one)
+
+
+def _is_only(one: Sourced, source: Match) -> bool:
+    """Return whether a source has exactly these words, and no other comment has them."""
+    is_exact = source.score == 100 and is_whole(one.document, one.span, source)
+    return is_exact and not one.others and not one.is_contested
+
+
+def _in_passages(document: Document, span: Span, index: Index, has_article: bool) -> list[Sourced]:
+    """Return a block's levels and paragraphs, each with its own source."""
+    return [_searched(document, part, index, has_article) for part in passages(document, span)]
+
+
+def _across_gaps(one: Sourced, index: Index, has_article: bool) -> Sourced:
+    """Return a span with dots in it with its source, where one text has all of its parts in their order."""
+    parts = between_gaps(one.document, one.span)
+    longest = max(parts, key=lambda part: part.last - part.first, default=None)
+    if longest is None or not is_asked(one.document, longest):
+        return one
+    words = one.document.ids[longest.first : longest.last]
+    matches = index.matches(words)
+    fitting = [
+        whole
+        for match in matches
+        if match.document.place < one.document.place and match.score == 100 and (whole := _in_order(one, parts, match))
+    ]
+    source, others = _chosen(fitting, has_article)
+    return replace(one, source=source, others=others, is_contested=_is_contested(one.document, matches))
+
+
+def _in_order(one: Sourced, parts: Sequence[Span], match: Match) -> Match | None:
+    """Return where all parts stand in the text that has one of them, one after the other."""
+    document, at, starts = match.document, 0, []
+    for part in parts:
+        words = one.document.ids[part.first : part.last]
+        start = next((place for place in places_of(document, words) if place >= at), None)
+        if start is None:
+            return None
+        starts.append(start)
+        at = start + len(words)
+    covered = sum(part.last - part.first for part in parts)
+    return Match(document, starts[0], at, _LEFT_OUT, covered)
 
 
 def _chosen(matches: Sequence[Match], has_article: bool) -> tuple[Match | None, tuple[Match, ...]]:
@@ -171,7 +269,7 @@ def _going_on(one: Sourced) -> Sourced:
 
 
 def resolved(one: Sourced, supported: Match | None = None) -> ResolvedQuote:
-    """Return a span as it is kept; `supported` is the source of a short one that another cue names."""
+    """Return a span as it is kept; `supported` is a source that only another cue names."""
     document, span, source = one.document, one.span, one.source or supported
     assert document.comment is not None
     assert document.version is not None
@@ -185,7 +283,7 @@ def resolved(one: Sourced, supported: Match | None = None) -> ResolvedQuote:
         start=span.start,
         end=span.end,
         text=document.text[span.start : span.end],
-        kind="verbatim" if supported and one.kind == "scare" else one.kind,
+        kind=sourced_kind(supported) if supported and one.kind in _UNSOURCED else one.kind,
         source_type=there.source_type if there else "none",
         source_comment_id=comment.row_id if comment else None,
         source_version_id=there.version.row_id if there and there.version else None,

@@ -30,6 +30,8 @@ _LONG = 4_000
 _LONGEST = 10_000
 """Words of a span above which it is found word by word or not at all: aligning takes memory by the square."""
 _BITS = 21
+_MOST_CHANGED = 99.9
+"""The most that other words than the source's score: aligning letters takes a part of a word for the whole."""
 
 Words = Sequence[int]
 
@@ -135,7 +137,8 @@ def _alike(document: Document, words: Words, spelt: Sequence[str], window: tuple
         score, first, last, covered = _letters_aligned(spelt, document.folded.words[start:end])
     if score < LEAST_ALIKE or covered < LEAST_COVERED * len(words):
         return None
-    return Match(document, start + first, start + last, round(score, 1), covered)
+    score = 100.0 if held[first:last] == words else min(round(score, 1), _MOST_CHANGED)
+    return Match(document, start + first, start + last, score, covered)
 
 
 def _words_aligned(words: Words, window: Words) -> tuple[float, int, int, float]:

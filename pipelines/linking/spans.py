@@ -3,8 +3,9 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
+from itertools import islice
 
 from belowtheline.archive.linked import Field
 from belowtheline.pipelines.linking.folding import Folded, fold
@@ -13,6 +14,9 @@ from belowtheline.pipelines.quotes import find_spans
 _SET_APART = re.compile(r"<(/?)(q|i|em)>")
 _TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?[uo]l)\b[^<>]*>")
+_QUOTE_MARK = re.compile(
+    r"\[(?:(?P<closes>/quote)|quote(?P<name>(?: ?author| name)?=[\"'“]?)?[^\]\n]{0,200})\]", re.IGNORECASE
+)
 _LEAST_ITALIC = 4
 """Words in italics that may be a quotation; fewer are emphasis."""
 _MOST_ELEMENTS, _MOST_TRIES = 500, 500
@@ -30,6 +34,10 @@ class Span:
     first: int
     last: int
     """The word after the last."""
+    level: int = 1
+    """From 2 on it is quoted inside of another quotation, by whom the comment answers."""
+    named_at: int = -1
+    """Code point of the name that its mark gives, -1 where it gives none."""
 
 
 def spans_of(text: str, field: Field, folded: Folded, html: str | None = None) -> list[Span]:
@@ -38,11 +46,55 @@ def spans_of(text: str, field: Field, folded: Folded, html: str | None = None) -
         Span(quote.start, quote.end, quote.kind, *folded.within(quote.start, quote.end))
         for quote in find_spans(text, field)
     ]
+    if ">>" in text or "> >" in text:
+        found = _with_levels(text, found)
+    if "[quote" in text or "[QUOTE" in text:
+        tags = [Span(*mark.span(), "mark", 0, 0) for mark in islice(_QUOTE_MARK.finditer(text), _MOST_ELEMENTS)]
+        marked = list(_bracketed(text, folded))
+        found = sorted([*marked, *_beside(_beside(found, tags), marked)], key=lambda span: span.start)
     if html and ("<q>" in html or "<i>" in html or "<em>" in html):
-        starts = [span.start for span in found]
-        apart = [span for span in _set_apart(html, folded) if not _overlaps(span, found, starts)]
+        apart = _beside(list(_set_apart(html, folded)), found)
         found = sorted([*found, *apart], key=lambda span: span.start)
     return found
+
+
+def _beside(spans: list[Span], others: list[Span]) -> list[Span]:
+    """Return the spans that overlap none of the others, which are in order."""
+    starts = [span.start for span in others]
+    return [span for span in spans if not _overlaps(span, others, starts)]
+
+
+def _with_levels(text: str, spans: list[Span]) -> list[Span]:
+    """Return the spans, blocks with the least number of marks before their lines, counted from 1 in the text."""
+    levels = {span: min(map(_marks, _lines_of(text, span))) for span in spans if span.kind == "block"}
+    least = min(levels.values(), default=1)
+    return [replace(span, level=max(levels[span] - least, 0) + 1) if span in levels else span for span in spans]
+
+
+def _lines_of(text: str, span: Span) -> list[str]:
+    lines = text[text.rfind("\n", 0, span.start) + 1 : span.end].split("\n")
+    return [line for line in lines if line.strip(" >")] or lines
+
+
+def _marks(line: str) -> int:
+    return line[: len(line) - len(line.lstrip("> "))].count(">")
+
+
+def _bracketed(text: str, folded: Folded) -> Iterator[Span]:
+    """Yield what stands between the marks of forums, `[quote=Name]words[/quote]`, where a page shows them as text."""
+    opened: list[re.Match[str]] = []
+    at = 0
+    for mark in islice(_QUOTE_MARK.finditer(text), _MOST_ELEMENTS):
+        if opened:
+            first, last = folded.within(at, mark.start())
+            if last > first:
+                named_at = opened[-1].end("name") if opened[-1]["name"] is not None else -1
+                yield Span(at, mark.start(), "block", first, last, len(opened), named_at)
+        if mark["closes"]:
+            del opened[-1:]
+        else:
+            opened.append(mark)
+        at = mark.end()
 
 
 def _overlaps(span: Span, others: list[Span], starts: list[int]) -> bool:
