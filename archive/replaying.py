@@ -24,7 +24,7 @@ _ENDED = "(p.state = 'done' OR (p.state = 'failed' AND p.reason = 'moved')) AND 
 """Pages that left something: a page of an update that was led to another thread did, too."""
 _OPENED = "thread_id = NULL, closed_at = NULL, verdict = NULL, reason = NULL, read_at = NULL, has_changes = 0"
 _CLOSED = ("closed_at", "verdict", "reason", "read_at", "pages", "comments")
-_NO_END = ("capture_id", "same_as_id", "form", "comments", "declared", "charset")
+_NO_END = ("capture_id", "same_as_id", "form", "comments", "declared", "charset", "charset_label")
 
 
 @dataclass(frozen=True, slots=True)

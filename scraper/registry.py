@@ -98,12 +98,13 @@ def identities_in(address: str) -> set[tuple[str, str]]:
 
 
 def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
-    """Return what the site reads on a page, with the time the page was fetched and the floors of the site."""
+    """Return what the site reads on a page, with its time, its refuted label and the floors of the site."""
     floors = tuple({"native_id": 1.0, **site.floors}.items())
     return tuple(
         replace(
             without_torn_end(page, found),
             fetched_at=page.fetched_at,
+            charset_label=page.charset_label,
             conventions=_with_floors(found.conventions, floors),
         )
         for found in site.parse(page)
