@@ -186,7 +186,7 @@ class Intake:
             warc_sha256=written.member_sha256,
         )
         # What a reader hands in he holds already: a reservation is recorded, and does not keep it out.
-        signals = signals_of({}, given.body, is_gzipped=False)
+        signals = signals_of({}, given.body)
         self.recorder.add_capture(capture, **({"signals": json.dumps(signals)} if signals else {}))
         return capture
 
