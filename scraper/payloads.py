@@ -5,7 +5,7 @@ import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import brotli
 
@@ -46,7 +46,7 @@ class GzipReader(io.RawIOBase):
     Each member's length and checksum are checked; zeros may stand behind the last one.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         super().__init__()
         self._file = file
         self._read = b""
@@ -56,6 +56,11 @@ class GzipReader(io.RawIOBase):
         self._member: Any = None
         self.member_at = self._place
         """Where the member begins that is being read."""
+
+    @property
+    def is_within(self) -> bool:
+        """Whether a member has begun that has not ended."""
+        return self._member is not None
 
     def readable(self) -> bool:
         """Return that it can be read."""

@@ -35,7 +35,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "deflate": zlib.compress,
     "deflate, raw": raw_deflate,
-    "br": brotli.compress,
+    "br": lambda body: bytes(brotli.compress(body, quality=4)),
     "zstd": zstd.compress,
 }
 

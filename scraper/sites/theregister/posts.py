@@ -7,6 +7,7 @@ from lxml import etree
 
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Deletion, Icon, Shown
 from belowtheline.scraper.markup import Found, Section, Sections, inner_html, visible, words
+from belowtheline.scraper.numbers import whole_number
 from belowtheline.scraper.sites.theregister import addresses, wording
 
 SECTIONS = Sections(
@@ -238,9 +239,10 @@ def _votes(found: Found) -> tuple[Shown[int], Shown[int]]:
 
 
 def _counts(said: list[str]) -> list[int]:
-    return [int(word) for word in said if len(word) < 10 and word.isdigit()]
+    return [number for word in said if (number := whole_number(word)) is not None]
 
 
 def _input_value(found: Found, name: str) -> Shown[int]:
     values = [element.get("value") or "" for element in found.get(name, ()) if element.tag == "input"]
-    return int(values[0]) if values and values[0].isdigit() and len(values[0]) < 10 else NOT_SHOWN
+    number = whole_number(values[0]) if values else None
+    return NOT_SHOWN if number is None else number
