@@ -5,8 +5,7 @@ import errno
 import hashlib
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -17,9 +16,10 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from belowtheline.archive.warcs import StoredPage, read_record
 from belowtheline.scraper.errors import ParseError, StorageError
 from belowtheline.scraper.items import Capture
-from belowtheline.scraper.page import MAX_BYTES
+from belowtheline.scraper.payloads import BadPayload
 
 _LEVEL = 6  # zlib's default: level 9 costs twice the time for about 2 % of size
 _SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
@@ -32,17 +32,6 @@ class Written(NamedTuple):
     sha256: str
     length: int
     member_sha256: str
-
-
-@dataclass(frozen=True)
-class StoredPage:
-    """The bytes of one WARC record with what it says of them, decoded as a client would."""
-
-    url: str
-    fetched_at: str | None
-    status: int | None
-    content_type: str | None
-    body: bytes
 
 
 class WarcFile:
@@ -165,13 +154,13 @@ def read_capture(folder: Path, capture: Capture) -> StoredPage:
                 raise StorageError(
                     f"{path} has changed at byte {capture.warc_offset} since it was captured: restore it from a copy."
                 )
-            for page in _records(BytesIO(record)):
-                return page
+            return read_record(record)
+    except BadPayload as error:
+        raise ParseError(f"{capture.url} cannot be read, {error}: fetch or save it again.") from error
     except (OSError, EOFError, ArchiveLoadFailed, zlib.error) as error:
         raise StorageError(
             f"{path} cannot be read at byte {capture.warc_offset} ({error}): restore it from a copy."
         ) from error
-    raise StorageError(f"{path} holds no record at byte {capture.warc_offset}: restore it from a copy.")
 
 
 def _member(file: IO[bytes]) -> bytes:
@@ -191,32 +180,3 @@ def _payload_sha256(record: bytes) -> str | None:
     for found in ArchiveIterator(BytesIO(record)):
         return hashlib.sha256(found.raw_stream.read()).hexdigest()
     return None
-
-
-def read_warc(path: Path) -> Iterator[StoredPage]:
-    """Yield each response and resource of a WARC file; raise ParseError where the file is torn."""
-    try:
-        with path.open("rb") as file:
-            yield from _records(file)
-    except (ArchiveLoadFailed, EOFError, zlib.error) as error:
-        raise ParseError(
-            f"{path} is torn or no WARC file ({error}): the records before were read; fetch or copy it again."
-        ) from error
-
-
-def _records(file: IO[bytes]) -> Iterator[StoredPage]:
-    for record in ArchiveIterator(file):
-        if record.rec_type not in ("response", "resource"):
-            continue
-        http = record.http_headers
-        body = record.content_stream().read(MAX_BYTES + 1)
-        if len(body) <= MAX_BYTES and record.raw_stream.limit > 0:
-            raise EOFError("a record is cut")  # the reader itself hands out what there is, as if it were whole
-        status = http.get_statuscode() if http else ""
-        yield StoredPage(
-            url=(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>"),  # WARC 1.0 has it in brackets
-            fetched_at=record.rec_headers.get_header("WARC-Date"),
-            status=int(status) if status.isdigit() else None,
-            content_type=http.get_header("Content-Type") if http else record.rec_headers.get_header("Content-Type"),
-            body=body,
-        )

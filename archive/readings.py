@@ -192,6 +192,7 @@ def what_it_says(pages: Sequence[ThreadPage]) -> dict[str, Any]:
         "is_enumerated": said.is_enumerated,
         "declared": shown(pages[0].thread.declared_count) if said.counts_visible else None,
         "disagreements": sum(page.disagreements for page in pages),
+        "charset_label": pages[0].charset_label,
     }
 
 

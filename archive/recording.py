@@ -26,9 +26,13 @@ from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.threads import name_provisional, provisional_id, record_thread
 from belowtheline.archive.unchanged import Watch, note_not_modified
 from belowtheline.archive.updating import note_another_thread, widen
+from belowtheline.scraper.errors import ReaderError, StorageError
 from belowtheline.scraper.items import Article, Capture, Completeness, Link, ThreadPage, shown
 from belowtheline.scraper.outcomes import HostPolicy
 from belowtheline.scraper.site import UNKNOWN_SITE
+
+_OF_PAGES = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
+"""Errors of SQLite that a value makes, of another type or out of range."""
 
 
 @dataclass(slots=True)
@@ -58,13 +62,18 @@ class Recorder:
         if clocks.is_apart(offset) and abs(offset or 0) > abs(self._clock_offset):
             self._clock_offset = offset or 0
 
-    def holds(self, body: bytes, url: str, fetched_at: str | None) -> bool:
-        """Return whether the same bytes from the same address and time were read; no time adds nothing to any."""
+    def threads_held(self, body: bytes, url: str, fetched_at: str | None) -> set[int] | None:
+        """Return the threads of the same bytes from the same address and time, where these were read; None otherwise.
+
+        Bytes without a time add nothing to those of any.
+        """
         sql = """
-            SELECT 1 FROM captures k WHERE k.sha256 = ?1 AND (k.url = ?2 OR (k.url LIKE 'file:%' AND ?2 LIKE 'file:%'))
-            AND (?3 IS NULL OR (k.fetched_at = ?3 AND k.fetched_at_source <> 'file'))
-            AND EXISTS (SELECT 1 FROM pages p WHERE p.capture_id = k.id AND p.state = 'done')"""
-        return self.archive.query(sql, (hashlib.sha256(body).hexdigest(), url, fetched_at)).fetchone() is not None
+            SELECT r.thread_id
+            FROM captures k JOIN pages p ON p.capture_id = k.id JOIN readings r ON r.id = p.reading_id
+            WHERE k.sha256 = ?1 AND (k.url = ?2 OR (k.url LIKE 'file:%' AND ?2 LIKE 'file:%')) AND p.state = 'done'
+            AND (?3 IS NULL OR (k.fetched_at = ?3 AND k.fetched_at_source <> 'file'))"""
+        found = self.archive.query(sql, (hashlib.sha256(body).hexdigest(), url, fetched_at)).fetchall()
+        return {thread for (thread,) in found if thread is not None} if found else None
 
     def record_page(
         self,
@@ -189,13 +198,23 @@ class Recorder:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """Begin with the captures that wait; they stop waiting only when all is committed."""
-        with self.archive.transaction() as connection:
-            self._record_captures(connection)
-            policies.record(connection, self.run_id, self._policies)
-            if self._clock_offset:
-                clocks.note_offset(connection, self.run_id, self._clock_offset)
-            yield connection
+        """Begin with the captures that wait; they stop waiting only when all is committed.
+
+        Raises ReaderError where the tables refuse what a page says, which is no fault of the file or its disk.
+        """
+        try:
+            with self.archive.transaction() as connection:
+                self._record_captures(connection)
+                policies.record(connection, self.run_id, self._policies)
+                if self._clock_offset:
+                    clocks.note_offset(connection, self.run_id, self._clock_offset)
+                yield connection
+        except (OverflowError, UnicodeEncodeError) as error:
+            raise ReaderError(f"what it says cannot be stored ({error}): report it.") from error
+        except StorageError as error:
+            if not isinstance(error.__cause__, _OF_PAGES):
+                raise
+            raise ReaderError(f"what it says cannot be stored ({error.__cause__}): report it.") from error
         self._unrecorded.clear()
         self._policies.clear()
 

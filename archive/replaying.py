@@ -26,7 +26,7 @@ _ENDED = "(p.state = 'done' OR (p.state = 'failed' AND p.reason = 'moved')) AND 
 _CLOSED = ("closed_at", "verdict", "reason", "verdict_at", "looked", "read_at", "pages", "comments")
 _OPENED = ("thread_id", "closed_at", "verdict", "reason", "verdict_at", "looked", "read_at")
 """Columns of a reading that has not ended, all NULL."""
-_NO_END = ("capture_id", "same_as_id", "form", "comments", "declared", "charset")
+_NO_END = ("capture_id", "same_as_id", "form", "comments", "declared", "charset", "charset_label")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ _SAYS = (
     "comments",
     "disagreements",
     "charset",
+    "charset_label",
     "shares",
 )
 _COMPARED = ("form", "page_number", "page_count", "is_whole", "is_cut", "is_enumerated", "declared", "comments")

@@ -1,7 +1,8 @@
 """Verdicts: whether a reading holds its whole thread, told from the account of its pages."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -190,3 +191,14 @@ def verdicts(archive: Archive, run_id: int) -> list[ThreadVerdict]:
         verdict, reason, looked, verdict_at = as_it_is
         found.append(ThreadVerdict(thread, title, held, verdict, reason, verdict_at, looked, closed_at))
     return found
+
+
+def standing(archive: Archive, thread_ids: Iterable[int], run_id: int) -> list[ThreadVerdict]:
+    """Return the verdicts that threads have from earlier runs; those that a run reads again have another."""
+    sql = """
+        SELECT thread, title, held, verdict, reason FROM thread_status
+        WHERE thread_id IN (SELECT value FROM json_each(?1)) AND verdict IS NOT NULL
+        AND thread_id NOT IN (SELECT thread_id FROM readings WHERE run_id = ?2 AND thread_id IS NOT NULL)
+        ORDER BY thread_id"""
+    found = archive.query(sql, (json.dumps(sorted(thread_ids)), run_id)).fetchall()
+    return [ThreadVerdict(*row) for row in found]

@@ -16,7 +16,9 @@ from belowtheline.archive.unchanged import Validators
 from belowtheline.scraper import clock
 from belowtheline.scraper.errors import StorageError
 from belowtheline.scraper.items import Capture
-from belowtheline.scraper.optout import OptedOut, opt_out, signals_of
+from belowtheline.scraper.optout import HEAD, OptedOut, opt_out, signals_of
+from belowtheline.scraper.page import MAX_BYTES
+from belowtheline.scraper.payloads import head_of
 from belowtheline.scraper.safety import NotKept
 
 _VALIDATORS = {"etag": "ETag", "last_modified": "Last-Modified"}
@@ -106,9 +108,8 @@ def _signals(response: Response) -> dict[str, str]:
         key.decode("latin-1").lower(): [value.decode("latin-1") for value in values]
         for key, values in response.headers.items()
     }
-    encoding = ",".join(headers.get("content-encoding", ())).strip().lower()
     body = response.body if 200 <= response.status < 300 else b""
-    return signals_of(headers, body, is_gzipped=encoding in ("gzip", "x-gzip"))
+    return signals_of(headers, head_of(body, ",".join(headers.get("content-encoding", ())), HEAD, MAX_BYTES))
 
 
 def _said(response: Response, signals: dict[str, str], *, is_kept: bool) -> dict[str, str]:

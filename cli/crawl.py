@@ -9,7 +9,7 @@ from belowtheline.cli.legalbasis import legal_basis_option
 
 
 @click.command()
-@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("archive", type=click.Path(path_type=Path))
 @click.argument("urls", metavar="[URL...]", nargs=-1)
 @click.option(
     "--contact",
@@ -50,6 +50,9 @@ def command(
     --with-icons does the same for the images of icons: each is asked for once per site, and not again once it is held.
     """
     from belowtheline.cli.crawling import Order, crawl
+    from belowtheline.cli.inputs import check_archive
+
+    check_archive(archive, urls, "crawl")
 
     given = [line.strip() for url in urls for line in (sys.stdin.readlines() if url == "-" else [url])]
     wanted = tuple(dict.fromkeys(url for url in given if url and not url.startswith("#")))

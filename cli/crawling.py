@@ -27,7 +27,7 @@ from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
 from belowtheline.scraper import settings as defaults
 from belowtheline.scraper.articles import start_of
-from belowtheline.scraper.errors import UnknownSite
+from belowtheline.scraper.errors import READER, UnknownSite
 from belowtheline.scraper.keys import missing_keys
 from belowtheline.scraper.registry import site_named
 from belowtheline.scraper.site import UNKNOWN_SITE, Site
@@ -283,7 +283,7 @@ def _problem(state: str, reason: str, detail: str | None, url: str, not_before: 
         return f"{url} is deferred until {not_before} ({detail}): run `btl retry` on the archive after that."
     if reason == "drift":
         return f"{url} was read and not stored ({detail}): look at it with `btl try`, and update btl or its site."
-    if reason in ("layout", "no comments"):
+    if reason in ("layout", READER, "no comments"):
         return detail or url
     if reason in _FINAL:
         return f"{url} {state} ({reason}): {detail}; {_FINAL[reason]}."

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from belowtheline.archive.runs import REFUSED
 from belowtheline.archive.verdicts import ThreadVerdict
 from belowtheline.scraper.errors import (
+    READER,
     BelowTheLineError,
     BlockedPage,
     FetchFailed,
@@ -34,6 +35,7 @@ _CODES: tuple[tuple[type[BelowTheLineError], int], ...] = (
 )
 _REASONS = {
     "layout": DRIFT,
+    READER: DRIFT,
     "drift": DRIFT,
     "blocked": BLOCKED,
     "robots": BLOCKED,

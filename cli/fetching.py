@@ -22,6 +22,7 @@ from belowtheline.scraper import sources
 from belowtheline.scraper.errors import BelowTheLineError, BlockedPage, FetchFailed
 from belowtheline.scraper.items import Link
 from belowtheline.scraper.page import MAX_BYTES, Page
+from belowtheline.scraper.payloads import BadPayload, LargePayload, decoded
 from belowtheline.scraper.safety import StrictDecoder, TooLarge, TornBody
 from belowtheline.scraper.settings import DEFAULT_REQUEST_HEADERS, ROBOTSTXT_USER_AGENT
 
@@ -109,7 +110,7 @@ def _ask_robots(url: str, contact: str | None) -> None:
     asked = request.Request(address, headers={**_headers(contact), "Accept-Encoding": "identity"})  # noqa: S310 - _checked
     try:
         with _opener(url, follow).open(asked, timeout=TIMEOUT) as answer:
-            rules = _read(answer, _ROBOTS_BYTES).decode("utf-8", "replace")
+            rules = _rules(answer)
     except HTTPError as error:
         error.close()
         if 400 <= error.code < 500 and error.code != 429:
@@ -117,10 +118,20 @@ def _ask_robots(url: str, contact: str | None) -> None:
         raise FetchFailed(
             f"{address} answers HTTP {error.code}, so {url} was not asked for: try again later."
         ) from error
-    except (OSError, HTTPException, ValueError) as error:
+    except (OSError, HTTPException, ValueError, BadPayload) as error:
         raise FetchFailed(_unreachable(address, error)) from error
     if not Protego.parse(rules).can_fetch(url, ROBOTSTXT_USER_AGENT):
         raise BlockedPage(f"{address} asks not to fetch {url}, and btl obeys: {_OTHER_WAYS}.")
+
+
+def _rules(answer: HTTPResponse) -> str:
+    """Return the text of a robots.txt; what stands beyond its first part is not looked at."""
+    body, encodings = _read(answer, _ROBOTS_BYTES), ",".join(answer.headers.get_all("Content-Encoding") or ())
+    try:
+        rules = decoded(body, encodings, _ROBOTS_BYTES)
+    except LargePayload as error:
+        rules = error.head
+    return rules.decode("utf-8-sig", "replace")
 
 
 def _whole(answer: HTTPResponse, url: str) -> Response:

@@ -8,6 +8,7 @@ import click
 from belowtheline.scraper import clock
 
 _SPAN = re.compile(r"([0-9]{1,6})\s?([smhdw])")
+_SKEW = timedelta(days=1)  # clocks and zones differ
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -28,6 +29,17 @@ def utc_option(value: str | None, option: str) -> str | None:
         raise click.BadParameter(
             f"{value!r} is no ISO 8601 time: write 2009-07-18T09:35Z.", param_hint=option
         ) from error
+
+
+def fetch_time_option(value: str | None, option: str) -> str | None:
+    """Return an option's time of a fetch; raise BadParameter where it is more than a day ahead of our clock."""
+    from belowtheline.archive.runs import utc_text
+
+    when = utc_option(value, option)
+    if when is not None and when > utc_text(datetime.now(UTC) + _SKEW):
+        message = f"{value!r} is in the future, and pages were fetched before now: check the time, or this clock."
+        raise click.BadParameter(message, param_hint=option)
+    return when
 
 
 def duration(value: str) -> timedelta:

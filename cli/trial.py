@@ -79,11 +79,11 @@ def _led(article: "Page", contact: str | None) -> "tuple[Site, Page]":
 
 
 def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":
-    from belowtheline.cli.times import utc_option
+    from belowtheline.cli.times import fetch_time_option
     from belowtheline.scraper import sources
     from belowtheline.scraper.page import Page
 
-    time = utc_option(fetched_at, "--fetched-at")
+    time = fetch_time_option(fetched_at, "--fetched-at")
     path = Path(source)
     if source == "-":
         body, content_type = sources.read_bytes(sys.stdin.buffer, "standard input"), None

@@ -9,7 +9,8 @@ from belowtheline.pipelines.icons import normalise_icons
 from belowtheline.pipelines.quotes import find_quotes
 from belowtheline.pipelines.titles import normalise_titles
 from belowtheline.pipelines.validate import validate
-from belowtheline.scraper.items import Article, Thread, ThreadPage
+from belowtheline.scraper.faults import reader_faults
+from belowtheline.scraper.items import Article, Thread, ThreadPage, shown
 
 STEPS: tuple[Callable[[ThreadPage], ThreadPage], ...] = (
     validate,
@@ -25,9 +26,11 @@ changes it, and quotes come last, since offsets stand on the final text."""
 
 
 def normalise(page: ThreadPage) -> ThreadPage:
-    """Take a page through all stages."""
-    for step in STEPS:
-        page = step(page)
+    """Take a page through all stages; raise ReaderError where one fails on what the page says."""
+    thread = page.thread
+    with reader_faults(shown(thread.url) or f"the thread {thread.native_id} of {thread.site}"):
+        for step in STEPS:
+            page = step(page)
     return page
 
 

@@ -9,7 +9,7 @@ from belowtheline.archive.drift import DRIFT, drift_of_page
 from belowtheline.archive.frontier import Frontier
 from belowtheline.pipelines import normalise, normalise_article
 from belowtheline.pipelines.linking.waiting import link_thread_of
-from belowtheline.scraper.errors import StorageError
+from belowtheline.scraper.errors import READER, ReaderError, StorageError
 from belowtheline.scraper.outcomes import ArticleRead, IconHeld, Outcome, PageLeads, PageNotModified, PageRead
 
 
@@ -32,7 +32,10 @@ class Store:
         frontier = engine.scheduler
         assert isinstance(frontier, Frontier)
         try:
-            self._record(frontier, item)
+            try:
+                self._record(frontier, item)
+            except ReaderError as error:
+                frontier.recorder.record_end(item.page_id, "failed", READER, str(error), capture=item.capture)
             if self._links:
                 link_thread_of(frontier.recorder.archive, item.page_id)
         except StorageError as error:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from belowtheline.scraper.items import (
+    NOT_SHOWN,
     Article,
     Author,
     Comment,
@@ -19,6 +20,7 @@ from belowtheline.scraper.items import (
     shown,
 )
 
+_HUGE = 2**63
 _Item = TypeVar("_Item", Comment, Author, Icon, Thread, Article, Stub, Link)
 
 
@@ -56,6 +58,8 @@ def _clean(item: _Item, changed: list[str]) -> _Item:
         value = getattr(item, name)
         if type(value) is str and not is_clean(value):
             dirty[name] = clean(value)
+        elif _is_odd(value):
+            dirty[name] = NOT_SHOWN
         elif name == "marks" and not is_clean("".join(_texts_of(value))):
             dirty[name] = tuple(Mark(kind=clean(mark.kind), value=mark.value and clean(mark.value)) for mark in value)
     if not dirty:
@@ -95,8 +99,14 @@ def _clean_comment(comment: Comment) -> Comment:
         ]
     if isinstance(icon, Icon):
         texts += [value for value in (icon.name, icon.image_url) if type(value) is str]
+    numbers = (comment.upvotes, comment.downvotes, comment.score, comment.depth)
     # One check for all texts: nearly every comment is clean, and this runs for each of them.
-    return comment if is_clean("".join(texts)) else _replaced(comment)
+    return comment if is_clean("".join(texts)) and not any(map(_is_odd, numbers)) else _replaced(comment)
+
+
+def _is_odd(value: object) -> bool:
+    """Return whether a count is none that SQLite can hold as one: a fraction, or a number beyond 64 bits."""
+    return type(value) is float or (type(value) is int and not -_HUGE <= value < _HUGE)
 
 
 def _replaced(comment: Comment) -> Comment:

@@ -8,7 +8,7 @@ from belowtheline.scraper.articletext import any_article, joined
 from belowtheline.scraper.errors import ParseError, UnknownSite
 from belowtheline.scraper.items import NOT_SHOWN, Article, Link, ThreadPage, shown
 from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, read, site_named, site_of_url
+from belowtheline.scraper.registry import all_sites, read, recognises, site_named, site_of_url
 from belowtheline.scraper.site import UNKNOWN_SITE, Site
 
 _ANY_MARKUP = 2
@@ -70,7 +70,7 @@ def lead_of(page: Page) -> Lead:
 
 def _on_page(site: Site, page: Page) -> Lead | None:
     try:
-        return Lead(site.name, read(site, page)) if site.recognises(page) else None
+        return Lead(site.name, read(site, page)) if recognises(site, page) else None
     except ParseError:
         return None
 

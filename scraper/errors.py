@@ -1,5 +1,8 @@
 """The errors of the program: one tree, each message one sentence that names the file or URL and the next step."""
 
+READER = "reader error"
+"""Reason of a page that makes its reader fail."""
+
 
 class BelowTheLineError(Exception):
     """Any error the program foresees; catch it at the edge and print its message."""
@@ -11,6 +14,14 @@ class UnknownSite(BelowTheLineError):
 
 class ParseError(BelowTheLineError):
     """A page is unlike every form its site knows; raised by `parse`: keep the capture, fail the page, go on."""
+
+
+class LargePage(ParseError):
+    """A file is larger than a page may be; raised while it is opened: read it in parts, where its site knows how."""
+
+
+class ReaderError(ParseError):
+    """A page makes its reader fail as nobody foresaw; raised around `parse` and the stages: go on, report it."""
 
 
 class BlockedPage(BelowTheLineError):

@@ -352,6 +352,8 @@ class ThreadPage:
     """When the page was fetched, ISO 8601 UTC; NULL where nobody knows."""
     is_part: bool = False
     """Whether the page does not name its thread, as an answer about one comment: it joins the thread being read."""
+    charset_label: str | None = None
+    """What the page or its server calls its character set, where the bytes refute that or no such set exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

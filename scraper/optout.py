@@ -8,7 +8,6 @@ are recorded and not obeyed. A page that the file reserves is not asked for, so 
 
 import json
 import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,13 +17,14 @@ from scrapy.exceptions import IgnoreRequest
 
 TDM_FILE = "/.well-known/tdmrep.json"
 """Where a host says what it reserves."""
+HEAD = 65_536
+"""Bytes of a page in which its reservations are looked for; a head without an end is not followed any further."""
 
 _AGENT = "belowtheline"
 _OBEYED = ("noarchive", "none", "noai", "noimageai")
 _HEADERS = ("X-Robots-Tag", "TDM-Reservation", "TDM-Policy")
 _NAMES = ("robots", _AGENT, "tdm-reservation", "tdm-policy")
 _WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
-_HEAD = 65_536  # a head without an end is not looked for any further
 _LONGEST = 1000
 _META = re.compile(r"<meta\b[^<>]{1,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(name|content)\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
@@ -46,13 +46,13 @@ class Reservation:
     policy: str | None
 
 
-def signals_of(headers: Mapping[str, Sequence[str]], body: bytes, *, is_gzipped: bool) -> dict[str, str]:
+def signals_of(headers: Mapping[str, Sequence[str]], head: bytes) -> dict[str, str]:
     """Return what a response says of its use, by header name and by `meta NAME`; several values are lines.
 
-    `headers` has lower-case names; `body` is as the wire brought it.
+    `headers` has lower-case names; `head` is the beginning of the page, of which HEAD bytes are looked at.
     """
     said = {name: "\n".join(headers[name.lower()])[:_LONGEST] for name in _HEADERS if headers.get(name.lower())}
-    return said | {f"meta {name}": value for name, value in _meta(_head(body, is_gzipped)).items()}
+    return said | {f"meta {name}": value for name, value in _meta(_head(head)).items()}
 
 
 def opt_out(signals: Mapping[str, str]) -> str | None:
@@ -88,15 +88,11 @@ def _tokens(value: str) -> Iterator[str]:
                 yield before
 
 
-def _head(body: bytes, is_gzipped: bool) -> str:
+def _head(body: bytes) -> str:
     """Return the head of a page of markup, "" for anything else."""
-    try:
-        start = zlib.decompressobj(31).decompress(body, _HEAD) if is_gzipped else body[:_HEAD]
-    except zlib.error:
-        return ""
-    text = start.decode("latin-1")
+    text = body[:HEAD].decode("latin-1")
     ends = [found for end in ("</head", "</HEAD", "<body", "<BODY") if (found := text.find(end)) >= 0]
-    return text[: min(ends, default=_HEAD)]
+    return text[: min(ends, default=HEAD)]
 
 
 def _meta(head: str) -> dict[str, str]:

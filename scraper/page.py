@@ -2,15 +2,14 @@
 
 import codecs
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from lxml import etree
 from parsel import Selector
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
+from belowtheline.scraper.charsets import Decoded, read_text
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.markup import parse_html
 
@@ -28,26 +27,38 @@ class Page:
     fetched_at: str | None = None
 
     @cached_property
-    def _decoded(self) -> tuple[str, str]:
-        return decode(self.body, self.content_type)
+    def _decoded(self) -> Decoded:
+        return read_text(self.body, self.content_type)
 
     @property
     def charset(self) -> str:
         """The character set that was used to read the bytes."""
-        return self._decoded[1]
+        return self._decoded.charset
 
     @property
+    def charset_label(self) -> str | None:
+        """The page's own label of its character set, where the bytes refute it or the standard has none such."""
+        return self._decoded.label
+
+    @cached_property
     def text(self) -> str:
         """The page as text, with NUL as U+FFFD."""
-        return self._decoded[0]
+        # libxml2 ends a document at NUL; browsers read it as U+FFFD, and so do we.
+        text = self._decoded.text
+        # A search for NUL in a wide text costs twice the decoding, in its bytes next to nothing.
+        return text.replace("\0", "\ufffd") if b"\0" in self.body else text
 
     @cached_property
     def root(self) -> etree._Element:
         """The page as an lxml tree; raise ParseError where it is empty or cannot be read whole."""
         if not self.text.strip():
             raise ParseError(f"{self.name} is empty: fetch or save it again.")
-        is_utf_8 = self.charset == "utf-8" and b"\0" not in self.body and not self.body.startswith(codecs.BOM_UTF8)
-        return parse_html(self.text, self.name, self.body if is_utf_8 else None)
+        return parse_html(self.text, self.name, self.body if self._is_plain_utf_8 else None)
+
+    @property
+    def _is_plain_utf_8(self) -> bool:
+        is_replaced = "\ufffd" in self.text
+        return self.charset == "utf-8" and not is_replaced and not self.body.startswith(codecs.BOM_UTF8)
 
     @cached_property
     def selector(self) -> Selector:
@@ -94,47 +105,10 @@ class Page:
 
 
 def decode(body: bytes, content_type: str | None) -> tuple[str, str]:
-    """Return text and charset: BOM, a declared charset that fits, UTF-8 if it fits, else windows-1252.
+    """Return the text of bytes as that of a page, and the character set they were read in.
 
     >>> decode(b"caf\\xe9", "text/html; charset=utf-8")
     ('café', 'windows-1252')
     """
-    bom_charset, bom = read_bom(body)
-    if bom_charset and bom:
-        return _clean(body[len(bom) :].decode(bom_charset, "replace")), bom_charset
-    for charset in _declared(body, content_type):
-        if charset:
-            try:
-                text = body.decode(charset)
-                # A search for NUL in a wide text costs twice the decoding, in its bytes next to nothing.
-                return (text if charset == "utf-8" and b"\0" not in body else _clean(text)), charset
-            except (UnicodeDecodeError, LookupError):
-                continue
-    return _clean(body.decode("belowtheline-windows-1252")), "windows-1252"
-
-
-def _declared(body: bytes, content_type: str | None) -> Iterator[str | None]:
-    yield http_content_type_encoding(content_type)
-    yield html_body_declared_encoding(body[:4096])
-    yield "utf-8"
-
-
-def _clean(text: str) -> str:
-    # libxml2 ends a document at NUL; browsers read it as U+FFFD, and so do we.
-    return text.replace("\0", "\ufffd") if "\0" in text else text
-
-
-def _windows_1252(body: bytes, errors: str = "strict") -> tuple[str, int]:
-    # WHATWG: the five bytes that windows-1252 leaves undefined are C1 controls, so that no byte is ever lost.
-    table = {byte: bytes([byte]).decode("cp1252", "replace") for byte in range(256)}
-    table |= {byte: chr(byte) for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
-    return codecs.charmap_decode(bytes(body), errors, table)
-
-
-def _find_codec(name: str) -> codecs.CodecInfo | None:
-    if name.replace("-", "_") != "belowtheline_windows_1252":
-        return None
-    return codecs.CodecInfo(codecs.charmap_encode, _windows_1252, name=name)  # type: ignore[arg-type]
-
-
-codecs.register(_find_codec)
+    page = Page(None, body, content_type)
+    return page.text, page.charset

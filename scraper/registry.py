@@ -11,7 +11,8 @@ from types import MappingProxyType, ModuleType
 
 from belowtheline.scraper import sites
 from belowtheline.scraper.entrypoints import offered_sites
-from belowtheline.scraper.errors import UnknownSite
+from belowtheline.scraper.errors import ReaderError, UnknownSite
+from belowtheline.scraper.faults import reader_faults
 from belowtheline.scraper.items import Conventions, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.repeats import without_repeats
@@ -80,12 +81,24 @@ def site_of_page(page: Page) -> Site:
     for site in all_sites().values():
         if page.url and site.claims(page.url):
             return site
+    fault: ReaderError | None = None
     for site in all_sites().values():
-        if site.recognises(page):
-            return site
+        try:
+            if recognises(site, page):
+                return site
+        except ReaderError as error:  # another site may know the page all the same
+            fault = fault or error
+    if fault:
+        raise fault
     raise UnknownSite(
         f"No site recognises {page.name}: `btl sites` lists what can be read, and --site NAME reads it as that site."
     )
+
+
+def recognises(site: Site, page: Page) -> bool:
+    """Return whether a site recognises a page; raise ReaderError where its look at it fails."""
+    with reader_faults(page.name):
+        return site.recognises(page)
 
 
 def identities_in(address: str) -> set[tuple[str, str]]:
@@ -99,16 +112,21 @@ def identities_in(address: str) -> set[tuple[str, str]]:
 
 
 def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
-    """Return what the site reads on a page, each comment once, with the time of the page and the site's floors."""
+    """Return what the site reads on a page, each comment once, with time, label and floors.
+
+    Raises ParseError where it cannot be read.
+    """
     floors = tuple({"native_id": 1.0, **site.floors}.items())
-    return tuple(
-        replace(
-            without_repeats(without_torn_end(page, found)),
-            fetched_at=page.fetched_at,
-            conventions=_with_floors(found.conventions, floors),
+    with reader_faults(page.name):
+        return tuple(
+            replace(
+                without_repeats(without_torn_end(page, found)),
+                fetched_at=page.fetched_at,
+                charset_label=page.charset_label,
+                conventions=_with_floors(found.conventions, floors),
+            )
+            for found in site.parse(page)
         )
-        for found in site.parse(page)
-    )
 
 
 @cache

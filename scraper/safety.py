@@ -1,6 +1,5 @@
 """Asking public addresses only, and taking whole bodies only: what was cut on the way is an error, not a page."""
 
-import zlib
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Self
@@ -16,10 +15,11 @@ from scrapy.responsetypes import responsetypes
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
 
 from belowtheline.scraper.page import MAX_BYTES
+from belowtheline.scraper.payloads import BadPayload, LargePayload, decoded
 
 
 class TornBody(IgnoreRequest):
-    """A response's body is cut, torn or in an encoding that was not asked for; `response` holds what came."""
+    """A response's body is cut, torn or in an unknown encoding; `response` holds what came."""
 
     def __init__(self, message: str, response: Response) -> None:
         super().__init__(message)
@@ -126,40 +126,22 @@ class _Passing:
 
 
 class StrictDecoder:
-    """Stands at 590, after the capture was written: gunzips to the last byte or refuses the page."""
+    """Stands at 590, after the capture was written: undoes the encodings of a body to its last byte or refuses it."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Return the response decoded; raise TornBody where it is not whole."""
+        """Return the response decoded; raise TornBody where it is not whole, TooLarge past the cap."""
         if "dataloss" in response.flags:
             raise TornBody("the connection ended before the page did", response)
-        encodings = [
-            value.strip().lower()
-            for value in (response.headers.get("Content-Encoding") or b"").split(b",")
-            if value.strip()
-        ]
-        if not encodings or encodings == [b"identity"]:
+        encodings = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
+        try:
+            body = decoded(response.body, encodings, MAX_BYTES)
+        except LargePayload as error:
+            raise TooLarge(str(error)) from error
+        except BadPayload as error:
+            raise TornBody(str(error), response) from error
+        if not encodings and body is response.body:
             return response
-        if encodings not in ([b"gzip"], [b"x-gzip"]):
-            raise TornBody(f"the server sent {encodings[-1].decode('latin-1')} where gzip was asked for", response)
-        body = gunzip(response.body, response)
         headers = response.headers.copy()
         headers.pop("Content-Encoding", None)
         kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
         return response.replace(body=body, headers=headers, cls=kind)
-
-
-def gunzip(body: bytes, response: Response) -> bytes:
-    """Return a gzip body decoded; raise TornBody where a member does not end, TooLarge past the cap."""
-    decoded, rest = b"", body
-    while rest:
-        member = zlib.decompressobj(31)
-        try:
-            decoded += member.decompress(rest, MAX_BYTES + 1 - len(decoded))
-        except zlib.error as error:
-            raise TornBody(f"its gzip encoding is damaged ({error})", response) from error
-        if len(decoded) > MAX_BYTES:
-            raise TooLarge(f"it is larger than {MAX_BYTES} bytes when decoded")
-        if not member.eof:
-            raise TornBody("its gzip encoding is cut", response)
-        rest = member.unused_data
-    return decoded

@@ -1,8 +1,8 @@
 """What a site is: a description of an address space and a pure reading of its pages."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import ClassVar, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO, ClassVar, NamedTuple
 
 from belowtheline.scraper.items import Article, Conventions, Link, ThreadPage
 from belowtheline.scraper.page import Page
@@ -16,6 +16,16 @@ class Signed(NamedTuple):
 
     url: str
     headers: Mapping[str, str]
+
+
+class Part(NamedTuple):
+    """A page of its own out of a file that is larger than a page, or damaged."""
+
+    name: str
+    """What it is a part of the file by, such as the id of its thread."""
+    body: bytes
+    problem: str | None = None
+    """What is wrong with a part that cannot be read."""
 
 
 class Site(ABC):
@@ -89,6 +99,10 @@ class Site(ABC):
     def signed(self, link: Link, keys: Mapping[str, str]) -> Signed:
         """Return address and headers to send for a request, with the keys that the environment holds."""
         return Signed(link.url, {})
+
+    def parts(self, file: BinaryIO) -> Iterator[Part] | None:
+        """Return an export as pages of its own, one for each thread; None for other files."""
+        return None
 
     @abstractmethod
     def parse(self, page: Page) -> tuple[ThreadPage, ...]:

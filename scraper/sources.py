@@ -1,34 +1,48 @@
 """Where pages that nobody fetched come from: saved files, folders, standard input; what they say of their address."""
 
+import os
 import re
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.errors import LargePage, ParseError
 from belowtheline.scraper.page import MAX_BYTES, Page
+from belowtheline.scraper.payloads import GZIP, BadPayload, GzipReader, LargePayload, decoded
+from belowtheline.scraper.payloads import head_of as head_decoded
 
 SUFFIXES = {
     ".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain",
     ".json": "application/json", ".xml": "application/xml",
 }  # fmt: skip
+GIVE = "give .html, .txt, .json, .xml or .warc files, any of them gzipped."
+"""What to do where a file cannot be read."""
 _WARC = (".warc.gz", ".warc")
+_KINDS = {
+    ".mhtml": "MHTML", ".mht": "MHTML", ".maff": "MAFF", ".webarchive": "a Safari web archive", ".pdf": "PDF",
+    ".ndjson": "JSON by lines", ".jsonl": "JSON by lines", ".csv": "CSV", ".tsv": "TSV", ".zip": "ZIP",
+    ".wacz": "WACZ", ".7z": "7-Zip", ".rar": "RAR", ".tar": "tar", ".tgz": "tar", ".bz2": "bzip2", ".xz": "XZ",
+    ".zst": "Zstandard", ".arc": "ARC", ".docx": "Word", ".doc": "Word", ".odt": "OpenDocument", ".rtf": "RTF",
+    ".epub": "EPUB", ".eml": "mail", ".mbox": "mail", ".db": "a database", ".sqlite": "a database",
+    ".sqlite3": "a database", ".parquet": "Parquet", ".md": "Markdown",
+}  # fmt: skip
+_BESIDE_PAGES = frozenset((
+    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".ico", ".bmp", ".css", ".js", ".mjs", ".map", ".woff",
+    ".woff2", ".ttf", ".otf", ".eot", ".mp3", ".mp4", ".m4a", ".m4v", ".ogg", ".oga", ".ogv", ".webm", ".mov", ".wav",
+    ".cdx", ".cdxj", ".log", ".lock", ".part", ".tmp",
+))  # fmt: skip
+"""What browsers and archiving tools put beside pages, and nobody expects to be read."""
+_HEAD = 65_536
+_PART = 1 << 20
+_LARGEST = 4 << 30  # bytes of an export, decompressed; a bomb has more
 _SAVED_FROM = re.compile(r"<!--\s{0,9}saved from url=\(\d+\)(?P<url>\S+)")
 _SINGLE_FILE = re.compile(r"<!--\s{0,9}Page saved with SingleFile\s{1,9}url:\s{0,9}(?P<url>\S+)")
 _TAG = re.compile(r"<(?:link|meta)\b[^<>]{1,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(rel|property|href|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
-
-
-def files_in(path: Path) -> Iterator[Path]:
-    """Yield a file, or all files below a folder that have a known ending, in order."""
-    if not path.is_dir():
-        yield path
-        return
-    yield from sorted(
-        file for file in path.rglob("*") if file.is_file() and (file.suffix.lower() in SUFFIXES or is_warc(file))
-    )
 
 
 def is_warc(path: Path) -> bool:
@@ -36,22 +50,89 @@ def is_warc(path: Path) -> bool:
     return path.name.lower().endswith(_WARC)
 
 
+def is_readable(path: Path) -> bool:
+    """Return whether a file's name says that it is of a kind that is read; .gz of any of them is.
+
+    >>> is_readable(Path("export.xml.gz")), is_readable(Path("saved.MHTML"))
+    (True, False)
+    """
+    return is_warc(path) or _inner_suffix(path) in SUFFIXES
+
+
+def is_beside_pages(path: Path) -> bool:
+    """Return whether a file is one of those that stand beside saved pages, such as pictures."""
+    return path.name.startswith(".") or path.suffix.lower() in _BESIDE_PAGES
+
+
+def kind_of(path: Path) -> str | None:
+    """Return what a file is that cannot be read, by its name; None where its name does not tell."""
+    return _KINDS.get(_inner_suffix(path)) or _KINDS.get(path.suffix.lower())
+
+
 def content_type(path: Path) -> str | None:
     """Return the content type that a file's ending stands for."""
-    return SUFFIXES.get(path.suffix.lower())
+    return SUFFIXES.get(_inner_suffix(path))
+
+
+def _inner_suffix(path: Path) -> str:
+    name = path.name.lower()
+    return Path(name.removesuffix(".gz")).suffix
+
+
+def printed(path: Path) -> str:
+    """Return a path as text that every sink takes: names of files may be bytes of no encoding."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def address(path: Path) -> str:
+    """Return the file: address of a path, whose name may be bytes of no encoding."""
+    return path.absolute().as_uri()
+
+
+def head_of(path: Path) -> bytes:
+    """Return the first bytes of a file, decompressed as far as that can be done."""
+    with path.open("rb") as file:
+        return head_decoded(file.read(_HEAD), "", _HEAD, MAX_BYTES)
+
+
+@contextmanager
+def contents(path: Path) -> Iterator[tuple[BinaryIO, str | None]]:
+    """Give all of a file, however large, decompressed on disk, and what is wrong where it cannot be read to its end."""
+    with path.open("rb") as file:
+        is_gzip = file.read(len(GZIP)) == GZIP
+        file.seek(0)
+        if not is_gzip:
+            yield file, None
+            return
+        with tempfile.TemporaryFile() as whole:
+            reader, problem = GzipReader(file), None
+            try:
+                while part := reader.read(_PART):
+                    whole.write(part)
+                    if whole.tell() > _LARGEST:
+                        raise BadPayload(f"it is larger than {_LARGEST // 2**30} GiB")
+            except BadPayload as error:
+                problem = str(error)
+            yield cast(BinaryIO, whole), problem
 
 
 def read_bytes(source: BinaryIO, name: str) -> bytes:
-    """Return all bytes of a source; raise ParseError where it is empty, binary or larger than a page may be."""
+    """Return all bytes of a source, decompressed; raise ParseError where they are none, binary or too many."""
     body = source.read(MAX_BYTES + 1)
-    if len(body) > MAX_BYTES:
-        raise ParseError(
+    try:
+        if len(body) > MAX_BYTES:
+            raise LargePayload(f"it is larger than {MAX_BYTES // 2**20} MiB")
+        body = decoded(body, "", MAX_BYTES)
+    except LargePayload as error:
+        raise LargePage(
             f"{name} is larger than {MAX_BYTES // 2**20} MiB, which no page of a thread is: split it or leave it out."
-        )
+        ) from error
+    except BadPayload as error:
+        raise ParseError(f"{name} cannot be read, {error}: fetch or copy it again.") from error
     if not body.strip():
         raise ParseError(f"{name} is empty: save the page again.")
     if is_binary(body):
-        raise ParseError(f"{name} is binary, not a page: give .html, .txt, .json or .warc.gz files.")
+        raise ParseError(f"{name} is binary, not a page: {GIVE}")
     return body
 
 
@@ -61,15 +142,17 @@ def is_binary(body: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         return False
     controls = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head)
-    return (
-        head.startswith((b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG", b"%PDF", b"\xff\xd8\xff"))
-        or controls > len(head) // 10
+    return head.startswith((b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG", b"%PDF", b"\xff\xd8\xff")) or controls > max(
+        len(head) // 20, 2
     )
 
 
-def modified_at(path: Path) -> str:
-    """Return a file's own time, ISO 8601 UTC, which only guesses when the page was fetched."""
-    return f"{datetime.fromtimestamp(path.stat().st_mtime, UTC):%Y-%m-%dT%H:%M:%SZ}"
+def modified_at(path: Path) -> str | None:
+    """Return a file's own time, ISO 8601 UTC, which only guesses when the page was fetched; None where it has none."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()[:19] + "Z"
+    except (OverflowError, ValueError):  # file systems keep times that no calendar has
+        return None
 
 
 def saved_address(page: Page) -> str | None:

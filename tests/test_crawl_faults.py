@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import brotli
 import pytest
 from scrapy import Request
 from scrapy.http import Response
@@ -68,8 +69,9 @@ FAULTS: dict[str, tuple[Answer, str]] = {
     "gzip-cut": (response(PACKED[:-20], 200, GZIP), "torn"),
     "gzip-flipped": (response(flipped(PACKED), 200, GZIP), "torn"),
     "gzip-crc": (response(PACKED[:-8] + bytes(8), 200, GZIP), "torn"),
-    "brotli": (response(b"\x0b\x02\x80abc\x03", 200, {"Content-Encoding": "br"}), "torn"),
-    "deflate": (response(zlib.compress(PAGE), 200, {"Content-Encoding": "deflate"}), "torn"),
+    "brotli-cut": (response(brotli.compress(PAGE)[:-3], 200, {"Content-Encoding": "br"}), "torn"),
+    "deflate-cut": (response(zlib.compress(PAGE)[:-3], 200, {"Content-Encoding": "deflate"}), "torn"),
+    "unknown-encoding": (response(bytes(range(256)) * 9, 200, {"Content-Encoding": "compress"}), "torn"),
     "empty": (response(b""), "empty"),
     "no-content": (response(b"", 204), "empty"),
     "layout": (response(PAGE.replace(b"forum_posts", b"talk").replace(b'"post ', b'"remark ')), "layout"),

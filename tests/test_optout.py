@@ -264,15 +264,15 @@ def test_the_first_rule_that_matches_decides() -> None:
 
 
 def test_a_page_says_more_than_its_headers() -> None:
-    said = signals_of({"tdm-reservation": ["1"]}, b'<meta name="tdm-reservation" content="0">', is_gzipped=False)
+    said = signals_of({"tdm-reservation": ["1"]}, b'<meta name="tdm-reservation" content="0">')
     assert opt_out(said) is None
     assert opt_out({"TDM-Reservation": "0", "meta tdm-reservation": "1"})
 
 
 def test_several_headers_are_all_heard() -> None:
-    assert opt_out(signals_of({"x-robots-tag": ["otherbot: noindex", "noarchive"]}, b"", is_gzipped=False))
+    assert opt_out(signals_of({"x-robots-tag": ["otherbot: noindex", "noarchive"]}, b""))
 
 
 def test_a_comment_about_reservations_reserves_nothing() -> None:
     words = PAGE.replace(SECRET_WORDS.encode(), b'<meta name="robots" content="noarchive">')
-    assert opt_out(signals_of({}, words, is_gzipped=False)) is None
+    assert opt_out(signals_of({}, words)) is None

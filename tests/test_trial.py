@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import brotli
 import pytest
 from click.testing import CliRunner, Result
 
@@ -148,7 +149,8 @@ def test_a_refused_page_names_the_other_ways_in(odd: Odd, status: int) -> None:
         ((429, {"Retry-After": "120"}, b""), "Retry-After: 120"),
         ((200, {"Content-Length": "900"}, b"<html>cut"), "ended after 9 of 900 bytes"),
         ((200, {"Content-Encoding": "gzip"}, gzip.compress(PAGE)[:-200]), "gzip encoding is cut"),
-        ((200, {"Content-Encoding": "br"}, b"whatever"), "br where gzip was asked for"),
+        ((200, {"Content-Encoding": "br"}, brotli.compress(PAGE)[:-5]), "br encoding is cut"),
+        ((200, {"Content-Encoding": "compress"}, bytes(range(256))), "the encoding 'compress', which is not known"),
         ((302, {"Location": "file:///etc/hostname"}, b""), "away from the web (HTTP 302)"),
         ((302, {"Location": "ftp://127.0.0.1/x"}, b""), "is no web address"),
         ((302, {"Location": KETTLE}, b""), "in a circle"),

@@ -47,7 +47,7 @@ TABLES = (
             ),
             **of(Link, "url"),
             **of(PageEnded, "reason detail not_before"),
-            **of(ThreadPage, "form disagreements"),
+            **of(ThreadPage, "form disagreements charset_label"),
             **of(Completeness, "page_number page_count is_whole is_cut is_enumerated"),
             **of(Thread, declared="declared_count"),
             **of(PageRead, "charset"),

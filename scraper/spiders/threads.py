@@ -12,7 +12,8 @@ from twisted.python.failure import Failure
 
 from belowtheline.scraper.articles import article_on, lead_article, lead_of, with_own_article
 from belowtheline.scraper.barriers import has_barred_title, is_barrier
-from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.errors import READER, ParseError, ReaderError
+from belowtheline.scraper.faults import reader_faults
 from belowtheline.scraper.items import Capture, Link, ThreadPage
 from belowtheline.scraper.optout import OptedOut
 from belowtheline.scraper.outcomes import (
@@ -62,7 +63,9 @@ class ThreadsSpider(Spider):
             return
         page = Page(response.url, response.body, content_type, capture.fetched_at)
         try:
-            yield _outcome(meta, capture, page)
+            with reader_faults(page.name):
+                outcome = _outcome(meta, capture, page)
+            yield outcome
         except ParseError as error:
             yield _unread(meta, capture, page, error)
 
@@ -142,6 +145,8 @@ def _unread(meta: dict[str, Any], capture: Capture, page: Page, error: ParseErro
     reason, detail = _UNREAD.get(meta["kind"], "layout"), str(error)
     if is_barrier(page.text, page.url):
         reason, detail = "blocked", _BARRIER
+    elif isinstance(error, ReaderError):
+        reason = READER
     return PageEnded(page_id=meta["page_id"], state="failed", reason=reason, detail=detail, capture=capture)
 
 

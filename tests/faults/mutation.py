@@ -12,7 +12,7 @@ from typing import Any
 
 from belowtheline.authoring.cases import page_of
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.errors import ParseError, ReaderError
 from belowtheline.scraper.items import ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import read, site_named
@@ -128,6 +128,7 @@ def assert_read_or_refused(site: str, page: Page) -> tuple[ThreadPage, ...] | Pa
     except ParseError as error:
         found = error
     took = time.process_time() - start
+    assert not isinstance(found, ReaderError), f"a reader fails on a page: {found}"
     assert isinstance(found, tuple) or str(found).strip(), "refused without a reason"
     assert took < LONGEST, f"{len(page.body)} bytes took {took:.1f} s"
     return found

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from belowtheline.scraper.errors import ParseError, UnknownSite
+from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
 from belowtheline.scraper.items import ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import all_sites, site_of_page, site_of_url
@@ -43,11 +43,13 @@ def test_a_page_gone_wrong_is_known_or_not(times: int) -> None:
     @given(st.sampled_from(sorted(cases())), SEEDS)
     def is_known(site: str, seed: int) -> None:
         page = mutated(random.Random(seed), cases()[site])
+        refusal: UnknownSite | ParseError | None = None
         try:
             site_of_page(Page(None, page.body, page.content_type))
         except (UnknownSite, ParseError) as error:
-            said = str(error)
-            assert said.strip()
+            refusal = error
+        assert not isinstance(refusal, ReaderError)
+        assert refusal is None or str(refusal).strip()
 
     is_known()
 

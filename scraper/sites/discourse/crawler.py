@@ -19,6 +19,7 @@ from belowtheline.scraper.items import (
     ThreadPage,
 )
 from belowtheline.scraper.markup import inner_html, visible
+from belowtheline.scraper.numbers import whole_number
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.discourse import addresses, wording
 from belowtheline.scraper.urls import urljoin, urlsplit
@@ -184,8 +185,8 @@ def _likes(found: Found) -> Shown[int]:
     """Return the likes: a counter named LikeAction, or in older pages `UserLikes:5`."""
     for element in found.get("interactionCount", ()):
         kind, _, count = (element.get("content") or "").partition(":")
-        if kind == "UserLikes" and count.isdecimal():
-            return int(count)
+        if kind == "UserLikes" and (likes := whole_number(count)) is not None:
+            return likes
     for element in found.get("interactionStatistic", ()):
         contents = [(child.get("content") or "") for child in element.iter("meta")]
         if any("LikeAction" in content for content in contents):

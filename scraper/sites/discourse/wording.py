@@ -38,6 +38,6 @@ def utc(raw: object) -> Shown[str]:
     """
     try:
         when = datetime.fromisoformat(str(raw))
-    except ValueError:
+        return when.astimezone(UTC).isoformat()[:19] + "Z" if when.tzinfo else NOT_SHOWN
+    except (ValueError, OverflowError):
         return NOT_SHOWN
-    return when.astimezone(UTC).isoformat()[:19] + "Z" if when.tzinfo else NOT_SHOWN

@@ -3,15 +3,16 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 from lxml import etree
 
 from belowtheline.scraper.errors import ParseError, UnknownSite
 from belowtheline.scraper.items import Link, ThreadPage
 from belowtheline.scraper.page import Page
-from belowtheline.scraper.site import Signed, Site
-from belowtheline.scraper.sites.disqus import addresses, answers, embeds, exports, lists, wording
+from belowtheline.scraper.site import Part, Signed, Site
+from belowtheline.scraper.sites.disqus import addresses, answers, embeds, exports, lists, pieces, wording
 
 _CARRIES = re.compile(r"""<script\b[^<>]{0,200}\bid=["']disqus-threadData["']""")
 _CARRIED = etree.XPath("string(//script[@id='disqus-threadData'])")
@@ -115,6 +116,10 @@ class Disqus(Site):
         """Return the request with the key, which goes to Disqus's API alone and over https alone."""
         key = keys.get(wording.KEY)
         return Signed((addresses.signed_url(link.url, key) if key else None) or link.url, {})
+
+    def parts(self, file: BinaryIO) -> Iterator[Part] | None:
+        """Return an export as one for each of its threads."""
+        return pieces.parts_of(file)
 
     def parse(self, page: Page) -> tuple[ThreadPage, ...]:
         """Return the threads of an answer or an export, or the one of a page."""

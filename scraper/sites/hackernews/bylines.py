@@ -7,6 +7,7 @@ from lxml import etree
 
 from belowtheline.scraper.items import NOT_SHOWN, Author, Mark, Shown
 from belowtheline.scraper.markup import visible
+from belowtheline.scraper.numbers import whole_number
 from belowtheline.scraper.sites.hackernews import addresses, wording
 
 _AGE = re.compile(r"\d{1,5} \w{3,7} ago|on \w{3,9} \d{1,2}, \d{4}")
@@ -33,7 +34,7 @@ class Byline:
         """The date in ISO 8601 UTC, where the line gives it to the second: titles of dates have done so since 2021."""
         raw = self.published_raw or ""
         if raw.isdecimal():
-            return wording.utc(int(raw))
+            return wording.utc(whole_number(raw))
         return f"{raw[:19]}Z" if raw[10:11] == "T" else NOT_SHOWN
 
 

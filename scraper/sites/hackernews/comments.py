@@ -14,6 +14,7 @@ from lxml import etree
 
 from belowtheline.scraper.items import NOT_SHOWN, Comment, Mark, Shown
 from belowtheline.scraper.markup import inner_html
+from belowtheline.scraper.numbers import whole_number
 from belowtheline.scraper.sites.hackernews import addresses, wording
 from belowtheline.scraper.sites.hackernews.bylines import Byline, read_byline
 
@@ -71,8 +72,9 @@ def _indent(element: etree._Element) -> int | None:
     if said is None:
         spacer = first.find("img")
         width = (spacer.get("width") if spacer is not None else None) or ""
-        return int(width) // _PIXELS if width.isdecimal() else None
-    return int(said) if said.isdecimal() else None
+        pixels = whole_number(width)
+        return pixels // _PIXELS if pixels is not None else None
+    return whole_number(said)
 
 
 def read_comments(

@@ -47,7 +47,7 @@ def utc(raw: str | None) -> Shown[str]:
     raw = raw or ""
     try:
         when = datetime.fromtimestamp(int(raw), UTC) if raw.isdecimal() else datetime.fromisoformat(raw)
+        aware = when if when.tzinfo else when.replace(tzinfo=ZoneInfo(CONVENTIONS.timezone))
+        return aware.astimezone(UTC).isoformat()[:19] + "Z"
     except (ValueError, OverflowError, OSError):
         return NOT_SHOWN
-    aware = when if when.tzinfo else when.replace(tzinfo=ZoneInfo(CONVENTIONS.timezone))
-    return aware.astimezone(UTC).isoformat()[:19] + "Z"

@@ -9,6 +9,7 @@ from typing import cast
 from lxml import etree
 
 from belowtheline.scraper.markup import parse_html, visible
+from belowtheline.scraper.numbers import whole_number
 from belowtheline.scraper.sites.reddit import wording
 from belowtheline.scraper.sites.reddit.wording import Data
 
@@ -54,8 +55,8 @@ def _comment(data: Data, thing: etree._Element) -> Data:
     classes = set((thing.get("class") or "").split())
     found: Data = {"body": data.get("contentText"), "body_html": data.get("contentHTML"), "edited": False}
     for key in ("ups", "downs"):
-        if (thing.get(f"data-{key}") or "").isdecimal():
-            found |= {key: int(thing.get(f"data-{key}") or ""), "has_votes": True}
+        if (votes := whole_number(thing.get(f"data-{key}"))) is not None:
+            found |= {key: votes, "has_votes": True}
     found |= _tagline(thing)
     found |= {state: True for state in _STATES if state in classes}
     found["controversiality"] = int("controversial" in classes)

@@ -18,6 +18,7 @@ from belowtheline.scraper.items import (
     ThreadPage,
 )  # fmt: skip
 from belowtheline.scraper.markup import Found, visible
+from belowtheline.scraper.numbers import whole_number
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.slashdot import addresses, dates
 from belowtheline.scraper.sites.slashdot.frame import ARCHIVED, LISTING, STORY, first, headline, links_in, read_frame
@@ -103,7 +104,7 @@ def _number(page: Page, frame: Found) -> str | None:
 def _declared_count(frame: Found) -> Shown[int]:
     bold = (element for box in frame.get("commentBox", ()) for element in box.findall("b"))
     texts = map(visible, (*frame.get("totalcommentcnt", ()), *bold))
-    return next((int(text) for text in texts if text.isdigit() and len(text) < 7), NOT_SHOWN)
+    return next((number for text in texts if (number := whole_number(text)) is not None), NOT_SHOWN)
 
 
 def _holds_all(page: Page, found: Discussion, count: Shown[int]) -> bool:

@@ -16,6 +16,7 @@ from belowtheline.scraper.items import (
     ThreadPage,
 )
 from belowtheline.scraper.markup import visible
+from belowtheline.scraper.numbers import whole_number
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.structured import addresses
 from belowtheline.scraper.sites.structured.comments import author_of, body_of, count_of, filled, text_of, utc
@@ -267,8 +268,8 @@ def _declared_count(posts: Sequence[Node]) -> Shown[int]:
             return count
         for said in post.texts("interactionCount"):
             kind, _, number = said.partition(":")
-            if kind.rpartition("/")[2] == "UserComments" and number.strip().isdecimal():
-                return int(number)
+            if kind.rpartition("/")[2] == "UserComments" and (counted := whole_number(number)) is not None:
+                return counted
     return NOT_SHOWN
 
 

@@ -19,6 +19,7 @@ from belowtheline.scraper.items import (
     shown,
 )
 from belowtheline.scraper.markup import visible
+from belowtheline.scraper.numbers import whole_number
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.theregister import addresses, posts, topics, wording
 from belowtheline.scraper.urls import urljoin
@@ -126,15 +127,15 @@ def _is_closed(page: Page) -> Shown[bool]:
 
 def _page_numbers(page: Page) -> tuple[int | None, int | None]:
     """Return which page this is and how many there are, as the page list and the address say."""
-    current = int(number) if page.url and (number := addresses.page_of(page.url) or "").isdigit() else None
+    current = whole_number(addresses.page_of(page.url)) if page.url else None
     numbers = []
     items = cast(list[etree._Element], _NAV(page.root)) if "forums-page-nav" in page.text else []
     for item in items:
-        text = visible(item)
-        if text.isdigit():
-            numbers.append(int(text))
+        number = whole_number(visible(item))
+        if number is not None:
+            numbers.append(number)
             if "current" in (item.get("class") or "").split():
-                current = int(text)
+                current = number
     return current, max(numbers, default=None)
 
 

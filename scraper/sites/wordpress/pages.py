@@ -186,11 +186,9 @@ def _published(page: Page, head: Head) -> tuple[Shown[str], Shown[str]]:
     raw = head.get("article:published_time") or _date_of_post(page)
     try:
         when = datetime.fromisoformat(raw)
-    except ValueError:
+        return raw, when.astimezone(UTC).isoformat()[:19] + "Z" if when.tzinfo else NOT_SHOWN
+    except (ValueError, OverflowError):
         return raw or NOT_SHOWN, NOT_SHOWN
-    if when.tzinfo is None:
-        return raw, NOT_SHOWN
-    return raw, when.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 def _date_of_post(page: Page) -> str:

@@ -20,6 +20,7 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
+from belowtheline.scraper.numbers import whole_number
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.wordpress import addresses, wording
 
@@ -118,10 +119,8 @@ def _place(asked: dict[str, str], answered: int) -> tuple[int | None, bool]:
     """Return which page an answer is and whether it is the last: a full page may have another, no body says so."""
     if "post" not in asked:
         return None, False
-    number, size = asked.get("page", "1"), asked.get("per_page", "10")
-    if not (number.isdecimal() and size.isdecimal()):
-        return None, False
-    return int(number), answered < int(size)
+    number, size = whole_number(asked.get("page", "1")), whole_number(asked.get("per_page", "10"))
+    return (None, False) if number is None or size is None else (number, answered < size)
 
 
 def _next_url(url: str, number: int) -> str:
@@ -208,7 +207,7 @@ def _author(entry: Answer) -> Shown[Author]:
 
 @lru_cache(maxsize=64)
 def _largest(sizes: tuple[str, ...]) -> str:
-    return max(sizes, key=lambda name: int(name) if name.isdecimal() else 0)
+    return max(sizes, key=lambda name: whole_number(name) or 0)
 
 
 def _web(url: Any) -> str | None:

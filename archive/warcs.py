@@ -1,0 +1,325 @@
+"""WARC files of anybody: their records one by one, with those named that are damaged, and what follows them read.
+
+warcio stops at the first damage, refuses files that are one gzip member, hands out cut records as if they were whole,
+and undoes content encodings leniently or not at all; so the records are told apart here, and their payloads decoded by
+`scraper.payloads`. Taken care of: WARC/0.17 to 1.1; gzip by record, as one member or none; addresses in brackets
+(Wget); lines that end in LF alone; chunks that were kept (Wget, Heritrix) or removed without their header.
+"""
+
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.page import MAX_BYTES
+from belowtheline.scraper.payloads import GZIP, BadPayload, GzipReader, dechunked, decoded
+
+_PART = 65_536
+_LINE = 65_536
+_LINES = 1000
+_HEAD = 262_144  # bytes that an HTTP head may have beside a page
+_MOST_DAMAGES = 1000  # each may cost a look at as many bytes as a page may have
+_FIRST = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])\s{0,9}")
+_RECORD = re.compile(rb"(?:^|\n)(?=WARC/(?:0\.1[78]|1\.[01])\r?\n)")
+_STATUS = re.compile(r"HTTP/[0-9.]{1,5}\s{1,9}([1-9][0-9][0-9])(?:\s|$)")
+_OVERLAP = 16
+_WEB = ("http:", "https:")
+
+Headers = dict[str, str]
+"""By their name in lower case; several of one name are joined by commas."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """The bytes of one WARC record with what it says of them, decoded as a client would."""
+
+    url: str
+    fetched_at: str | None
+    status: int | None
+    content_type: str | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRecord:
+    """A record that cannot be read, and why; the records after it are read where they can be found."""
+
+    url: str | None
+    place: int
+    """Byte of the file at which it stands, or its gzip member begins."""
+    reason: str
+    content_type: str | None = None
+    status: int | None = None
+    is_damaged: bool = False
+    """Whether the file is damaged there, and not only what the record holds."""
+
+
+class _Damage(Exception):
+    """What stands here is no whole record; raised and caught in this module."""
+
+
+def read_warc(path: Path) -> Iterator[StoredPage | RefusedRecord]:
+    """Yield each response and resource of a WARC file; raise ParseError where it holds no record at all."""
+    with path.open("rb") as file:
+        place: int | None = 0
+        is_any, damages = False, 0
+        while place is not None:
+            records = _Records(file, place)
+            try:
+                for found in records:
+                    is_any = True
+                    yield found
+                    damages += isinstance(found, RefusedRecord) and found.is_damaged
+                    _give_up(path, damages)
+                return
+            except BadPayload as error:
+                is_any, damages = is_any or records.count > 0, damages + 1
+                place = _next_member(file, records.place + 1)
+                if not is_any and place is None:
+                    raise ParseError(f"{path} is torn or no WARC file ({error}): fetch or copy it again.") from error
+                yield RefusedRecord(records.url, records.place, str(error), is_damaged=True)
+            _give_up(path, damages)
+
+
+def _give_up(path: Path, damages: int) -> None:
+    if damages > _MOST_DAMAGES:
+        raise ParseError(f"{path} is damaged in more than {_MOST_DAMAGES} places: fetch or copy it again.")
+
+
+def read_record(record: bytes) -> StoredPage:
+    """Return the page of one record that is at hand and known to be whole; raise BadPayload where it has none."""
+    for found in _Records(io.BytesIO(record), 0):
+        if isinstance(found, StoredPage):
+            return found
+        raise BadPayload(found.reason)
+    raise BadPayload("there is no page in it")
+
+
+class _Records:
+    """The records from one place of a file on; raises BadPayload where its gzip encoding is damaged."""
+
+    def __init__(self, file: IO[bytes], place: int) -> None:
+        file.seek(place)
+        is_gzip = file.read(len(GZIP)) == GZIP
+        file.seek(place)
+        self._start = place
+        self._gzip = GzipReader(file) if is_gzip else None
+        self._bytes = _Bytes(self._gzip or file)
+        self._block = b""
+        self.place = place
+        """Where the record is that is being read."""
+        self.url: str | None = None
+        self.count = 0
+        """How many records were read."""
+
+    def __iter__(self) -> Iterator[StoredPage | RefusedRecord]:
+        while self._bytes.follow_blanks():
+            self._block, self.place, self.url = b"", self._now(), None
+            failure: BadPayload | None = None
+            found: StoredPage | RefusedRecord | None
+            try:
+                found = self._record(self._headers())
+                failure = self._failure_behind()
+                self.count += 1
+            except _Damage as error:
+                found = RefusedRecord(self.url, self.place, str(error), is_damaged=True)
+                # A false length may have taken what follows for a part of the record.
+                self._bytes.give_back(self._block)
+                if not self._bytes.find_record() and not self.count:
+                    raise BadPayload(str(error)) from error
+            if found is not None:
+                yield found
+            if failure is not None:
+                self.place, self.url = self._now(), None
+                raise failure
+
+    def _now(self) -> int:
+        return self._gzip.member_at if self._gzip else self._start + self._bytes.taken
+
+    def _headers(self) -> Headers:
+        if not _FIRST.fullmatch(self._bytes.line()):
+            raise _Damage("no record begins where one should")
+        return _fields(self._bytes)
+
+    def _record(self, headers: Headers) -> StoredPage | RefusedRecord | None:
+        """Return a record as it is read, with its block left behind; None for one that is no page."""
+        self.url = headers.get("warc-target-uri", "").strip("<> ") or None
+        length = headers.get("content-length", "")
+        if not (length.isascii() and length.isdecimal() and len(length) < 16):
+            raise _Damage("a record does not say its length")
+        size = int(length)
+        self._block = self._bytes.take(min(size, MAX_BYTES + _HEAD))
+        self._bytes.skip(size - len(self._block))
+        if headers.get("warc-type", "").lower() not in ("response", "resource"):
+            return None
+        return _stored(self.url, self.place, headers, self._block, is_large=size > len(self._block))
+
+    def _failure_behind(self) -> BadPayload | None:
+        """Return what is wrong behind a record; raise where that shows that the record itself is not whole."""
+        member = self._gzip.member_at if self._gzip else 0
+        try:
+            is_ended = self._bytes.peek(4).startswith((b"\r\n\r\n", b"\n\n"))
+            if self._bytes.follow_blanks() and self._bytes.peek(5) != b"WARC/" and not is_ended:
+                raise _Damage("a record is longer or shorter than it says")
+        except BadPayload as error:
+            if self._gzip is None or (self._gzip.is_within and self._gzip.member_at == member):
+                raise
+            return error
+        return None
+
+
+class _Bytes:
+    """Bytes of a stream, some of them seen before they are taken."""
+
+    def __init__(self, stream: IO[bytes] | io.RawIOBase) -> None:
+        self._stream = stream
+        self._held = bytearray()
+        self.taken = 0
+
+    def peek(self, size: int) -> bytes:
+        """Return what comes next, less than that many bytes at the end only."""
+        while len(self._held) < size and (part := self._stream.read(_PART)):
+            self._held += part
+        return bytes(self._held[:size])
+
+    def take(self, size: int) -> bytes:
+        """Return and pass that many bytes; raise where there are fewer."""
+        part = self.peek(size)
+        if len(part) < size:
+            raise _Damage("a record is cut")
+        del self._held[:size]
+        self.taken += size
+        return part
+
+    def give_back(self, part: bytes) -> None:
+        """Put bytes back before those that come next."""
+        self._held[:0] = part
+        self.taken -= len(part)
+
+    def skip(self, size: int) -> None:
+        """Pass that many bytes; raise where there are fewer."""
+        while size > 0:
+            size -= len(self.take(min(size, _PART)))
+
+    def follow_blanks(self) -> bool:
+        """Pass the ends of lines and return whether anything follows them."""
+        while self.peek(1):
+            blanks = len(self._held) - len(self._held.lstrip(b"\r\n"))
+            if not blanks:
+                return True
+            self.take(blanks)
+        return False
+
+    def find_record(self) -> bool:
+        """Pass what stands before the next line with which a record begins, and return whether there is one."""
+        while True:
+            if found := _RECORD.search(self._held):
+                self.take(found.end())
+                return True
+            self.take(max(len(self._held) - _OVERLAP, 0))
+            held = len(self._held)
+            if len(self.peek(held + 1)) == held:
+                self.take(held)
+                return False
+
+    def line(self) -> bytes:
+        """Return and pass one line; raise where it has no end."""
+        seen = 0
+        while (end := self._held.find(b"\n", seen)) < 0:
+            seen = len(self._held)
+            if seen > _LINE or len(self.peek(seen + 1)) == seen:
+                raise _Damage("a record is cut" if self.taken else "no record begins where one should")
+        return self.take(end + 1)
+
+
+def _fields(source: _Bytes) -> Headers:
+    """Return the header fields up to an empty line, those that go on in the next line as one."""
+    found: Headers = {}
+    name = ""
+    for _ in range(_LINES):
+        line = source.line().decode("utf-8", "replace").rstrip("\r\n")
+        if not line:
+            return found
+        if line[0] in " \t":
+            found[name] = f"{found.get(name, '')} {line.strip()}".strip()
+            continue
+        key, colon, value = line.partition(":")
+        if colon:
+            name = key.strip().lower()
+            found[name] = f"{found[name]},{value.strip()}" if name in found else value.strip()
+    raise _Damage("the head of a record does not end")
+
+
+def _stored(
+    url: str | None, place: int, headers: Headers, block: bytes, *, is_large: bool
+) -> StoredPage | RefusedRecord | None:
+    """Return the page that a record's block holds, as far as it is at hand; None for what no browser asks for."""
+    kind, payload, status = headers.get("content-type"), block, None
+    http: Headers = {}
+    if url is None:
+        return RefusedRecord(url, place, "it does not say its address")
+    if headers.get("warc-type", "").lower() == "response":
+        if not url.lower().startswith(_WEB):
+            return None
+        response = _response(block)
+        if response is None:
+            return RefusedRecord(url, place, "it holds no HTTP response")
+        status, http, payload = response
+        kind = http.get("content-type")
+    try:
+        if is_large:
+            raise BadPayload(f"it is larger than {MAX_BYTES // 2**20} MiB")
+        if "warc-segment-number" in headers:
+            raise BadPayload("it is one segment of a record that goes on elsewhere")
+        return StoredPage(url, headers.get("warc-date"), status, kind, _decoded(http, payload))
+    except BadPayload as error:
+        return RefusedRecord(url, place, str(error), kind, status)
+
+
+def _response(block: bytes) -> tuple[int, Headers, bytes] | None:
+    """Return status, header fields and body of an HTTP response; None where there is none."""
+    source = _Bytes(io.BytesIO(block))
+    try:
+        line = _STATUS.match(source.line().decode("latin-1"))
+        return (int(line[1]), _fields(source), block[source.taken :]) if line else None
+    except _Damage:
+        return None
+
+
+def _decoded(http: Headers, payload: bytes) -> bytes:
+    if "chunked" in http.get("transfer-encoding", "").lower():
+        payload = dechunked(payload)
+    return decoded(payload, http.get("content-encoding", ""), MAX_BYTES)
+
+
+def _next_member(file: IO[bytes], place: int) -> int | None:
+    """Return where the next gzip member begins that holds a record, at or after a place; None for nowhere."""
+    file.seek(place)
+    window = file.read(_PART)
+    while len(window) >= len(GZIP):
+        at = window.find(GZIP)
+        if at < 0:
+            window, place = window[-len(GZIP) :], place + len(window) - len(GZIP)
+        elif _is_record(file, place + at):
+            return place + at
+        else:
+            window, place = window[at + 1 :], place + at + 1
+        if GZIP not in window:
+            file.seek(place + len(window))
+            more = file.read(_PART)
+            if not more:
+                return None
+            window += more
+    return None
+
+
+def _is_record(file: IO[bytes], place: int) -> bool:
+    file.seek(place)
+    try:
+        return bool(_FIRST.match(zlib.decompressobj(31).decompress(file.read(512), 8)))
+    except zlib.error:
+        return False
