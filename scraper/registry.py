@@ -10,9 +10,10 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from belowtheline.scraper import sites
+from belowtheline.scraper.elsewhere import keeper_of
 from belowtheline.scraper.entrypoints import offered_sites
-from belowtheline.scraper.errors import UnknownSite
-from belowtheline.scraper.items import Conventions, ThreadPage
+from belowtheline.scraper.errors import ParseError, UnknownSite
+from belowtheline.scraper.items import Completeness, Conventions, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.torn import without_torn_end
@@ -83,8 +84,25 @@ def site_of_page(page: Page) -> Site:
         if site.recognises(page):
             return site
     raise UnknownSite(
-        f"No site recognises {page.name}: `btl sites` lists what can be read, and --site NAME reads it as that site."
+        f"No site recognises {page.name}{_kept_elsewhere(page)}: `btl sites` lists what can be read, and --site NAME "
+        "reads it as that site."
     )
+
+
+def _kept_elsewhere(page: Page) -> str:
+    """Return what is to be said of a page that no site recognises, where it shows what keeps its comments."""
+    try:
+        keeper = keeper_of(page)
+    except ParseError:
+        return ""
+    return f", and {keeper.sentence}{_way_to(page)}" if keeper is not None else ""
+
+
+def _way_to(page: Page) -> str:
+    """Return where the thread that a page embeds may be asked for, as the end of a sentence."""
+    links = (site.find_thread(page) for site in all_sites().values() if site.is_embedded)
+    link = next((link for link in links if link is not None and link.url != page.url), None)
+    return f" (read it from {link.url})" if link is not None and link.method == "GET" else ""
 
 
 def identities_in(address: str) -> set[tuple[str, str]]:
@@ -98,16 +116,45 @@ def identities_in(address: str) -> set[tuple[str, str]]:
 
 
 def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
-    """Return what the site reads on a page, with the time the page was fetched and the floors of the site."""
+    """Return what the site reads on a page, with the time the page was fetched and the floors of the site.
+
+    What it reads as a thread without comments keeps no claim to an end but by proof; raises ParseError where the page
+    shows that another system keeps its comments.
+    """
     floors = tuple({"native_id": 1.0, **site.floors}.items())
     return tuple(
         replace(
             without_torn_end(page, found),
             fetched_at=page.fetched_at,
             conventions=_with_floors(found.conventions, floors),
+            completeness=_of_some(found) if found.comments or found.stubs else _of_empty(site, page, found),
         )
         for found in site.parse(page)
     )
+
+
+def _of_some(found: ThreadPage) -> Completeness:
+    said = found.completeness
+    return replace(said, empty_proof=None) if said.empty_proof else said
+
+
+def _of_empty(site: Site, page: Page, found: ThreadPage) -> Completeness:
+    """Return what a page without comments says of itself, as far as that is proved."""
+    said = found.completeness
+    if said.empty_proof == "export":
+        return said
+    keeper = keeper_of(page, site.name, site.title) if found.form == "html" else None
+    if keeper is not None and keeper.is_sure and not found.links:
+        raise ParseError(
+            f"{page.name} shows no comments of {site.title}, and {keeper.sentence}{_way_to(page)}: read them from "
+            "there, where `btl sites` lists a reader."
+        )
+    proof = said.empty_proof or ("states zero" if found.thread.declared_count == 0 else None)
+    if proof and keeper is None and found.form != "copied text" and not said.is_cut:
+        return replace(said, empty_proof=proof)
+    only = said.page_count if (said.page_count or 0) > 1 else None
+    elsewhere = keeper.sentence if keeper is not None else None
+    return replace(said, is_whole=False, is_enumerated=False, page_count=only, empty_proof=None, elsewhere=elsewhere)
 
 
 @cache

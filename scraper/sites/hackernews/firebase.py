@@ -78,7 +78,7 @@ def _story(item: dict[str, Any], page: Page) -> ThreadPage:
         stubs=_stubs(kids, None, page),
         links=_links(kids, page),
         conventions=wording.CONVENTIONS,
-        completeness=Completeness(is_whole=not kids),
+        completeness=Completeness(is_whole=not kids, empty_proof=None if kids else "container"),
         form="json",
     )
 

@@ -10,6 +10,7 @@ from belowtheline.scraper.items import (
     Article,
     Comment,
     Completeness,
+    EmptyProof,
     Link,
     Mark,
     Shown,
@@ -121,7 +122,9 @@ def _completeness(page: Page, number: int | None, has_more: bool, has_head: bool
         return Completeness(page_number=number or (1 if has_head else None), is_cut=is_cut, counts_visible=True)
     if number and number > 1:
         return Completeness(page_number=number, page_count=number, is_cut=is_cut, counts_visible=True)
-    return Completeness(is_whole=has_head and not is_cut, is_cut=is_cut, counts_visible=True)
+    # The table for comments is there without any, too.
+    proof: EmptyProof | None = "container" if "comment-tree" in page.text and "comhead" not in page.text else None
+    return Completeness(is_whole=has_head and not is_cut, is_cut=is_cut, counts_visible=True, empty_proof=proof)
 
 
 def _is_cut(page: Page) -> bool:

@@ -54,7 +54,7 @@ def _thread_page(page: Page, story: Answer) -> ThreadPage:
         thread=_thread(story, page),
         comments=comments,
         conventions=wording.CONVENTIONS,
-        completeness=Completeness(is_whole=True, counts_visible=True),
+        completeness=Completeness(is_whole=True, counts_visible=True, empty_proof=None if comments else "container"),
         form="json",
         disagreements=disagreements,
     )

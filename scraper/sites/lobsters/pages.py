@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from lxml import etree
 
+from belowtheline.scraper.emptiness import post_like
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -72,7 +73,12 @@ def parse_html_page(page: Page) -> ThreadPage:
         thread=thread,
         comments=comments,
         conventions=wording.CONVENTIONS,
-        completeness=Completeness(is_whole=not is_cut, is_cut=is_cut, counts_visible=True),
+        completeness=Completeness(
+            is_whole=not is_cut,
+            is_cut=is_cut,
+            counts_visible=True,
+            empty_proof=None if comments or any(map(post_like, lists)) else "container",
+        ),
     )
 
 

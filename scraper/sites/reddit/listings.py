@@ -71,7 +71,11 @@ def _completeness(page: Page, post: Data, tree: _Tree) -> Completeness:
     """Return what an answer proves: what it leaves out, it names, or says where "continue this thread" leads."""
     if not _starts_at_the_top(page, post, tree):
         return Completeness()
-    return Completeness(is_whole=not tree.mores, is_enumerated=all(more.ids or more.parent for more in tree.mores))
+    return Completeness(
+        is_whole=not tree.mores,
+        is_enumerated=all(more.ids or more.parent for more in tree.mores),
+        empty_proof=None if tree.comments else "container",
+    )
 
 
 def _starts_at_the_top(page: Page, post: Data, tree: _Tree) -> bool:
