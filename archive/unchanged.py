@@ -58,6 +58,12 @@ _SAYS = (
     "disagreements",
     "charset",
     "shares",
+    "stated",
+    "stated_least",
+    "part_of",
+    "left_out",
+    "empty_proof",
+    "elsewhere",
 )
 _COMPARED = ("form", "page_number", "page_count", "is_whole", "is_cut", "is_enumerated", "declared", "comments")
 

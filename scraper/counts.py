@@ -1,6 +1,7 @@
 """Counts as pages write them: with separators, rounded ("1.2k"), or in a heading with a word for comments."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 _UNITS = {
@@ -47,6 +48,26 @@ Count(value=12000, least=11500), Count(value=100, least=100)]
     return _count(match) if match else None
 
 
+def counted(text: str, what: str) -> Count | None:
+    """Return the first count in a text that a word for what is counted follows; `what` is the word's pattern.
+
+    >>> counted("41 points | 1,204 comments", "comments?")
+    Count(value=1204, least=1204)
+    """
+    found = (_count(match) for match in _counting(what).finditer(text))
+    return next((count for count in found if count is not None), None)
+
+
+@cache
+def _counting(what: str) -> re.Pattern[str]:
+    return re.compile(rf"{_NUMBER.pattern}\s{{0,9}}(?:{what})(?![^\W\d_])", re.IGNORECASE)
+
+
+def counts_in(text: str) -> list[Count | None]:
+    """Return all counts in a text, None for each number that cannot be told for one."""
+    return [_count(match) for match in _NUMBER.finditer(text)]
+
+
 def _count(match: re.Match[str]) -> Count | None:
     unit = _BY_UNIT.get((match["unit"] or "").lower())
     if match["grouped"]:
@@ -75,3 +96,33 @@ def count_in_words(text: str) -> int | None:
     match = _BEFORE.match(text) or _AFTER.match(text)
     found = read_count(match["number"]) if match else None
     return found.value if found else None
+
+
+_SHOWN_WORDS = (
+    "showing", "displaying", "viewing", "zeige", "angezeigt", "werden", "affich", "mostrando", "mostrati", "toont",
+    "visar", "viser", "показан", "wyświetl",
+)  # fmt: skip
+_PART = re.compile(
+    r">\s{0,99}(?P<said>[^<>]{0,60}?(?P<number>\d[\d.,'’\u00a0\u202f]{0,11})\s{1,3}"
+    r"(?:of|out of|von|sur|de|di|van|av|af|из|z)"
+    r"\s{1,3}(?P<all>\d[\d.,'’\u00a0\u202f]{0,11}[km]?)\b[^<>]{0,40})<",
+    re.IGNORECASE,
+)
+
+
+def shown_part(markup: str) -> tuple[int, Count] | None:
+    """Return how many comments a page says that it shows, and of how many; None where it does not say.
+
+    >>> shown_part("<p>Showing 1-20 of 65,941 comments</p>")
+    (20, Count(value=65941, least=65941))
+    """
+    lowered = markup.lower()
+    if not any(word in lowered for word in _SHOWN_WORDS):
+        return None
+    for match in _PART.finditer(markup):
+        said = match["said"].lower()
+        part, whole = read_count(match["number"].rstrip(".,")), read_count(match["all"].rstrip(".,"))
+        is_told = re.search(_COMMENTS, said) and any(word in said for word in _SHOWN_WORDS)
+        if is_told and part is not None and whole is not None and part.value <= whole.value:
+            return part.value, whole
+    return None

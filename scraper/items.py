@@ -327,6 +327,8 @@ class Completeness:
     """Whether the thread's declared count means the comments a reader can see, so that holding fewer is a loss."""
     count_least: int | None = None
     """Fewest comments that the declared count may stand for, where the page rounds it ("1.2k"); NULL where exact."""
+    part_of: int | None = None
+    """How many comments the page says that it shows a part of, as in "showing 20 of 300"; NULL where it says none."""
     left_out: int = 0
     """How many things the page shows and its count may include that are no comments of people, as pingbacks."""
     empty_proof: EmptyProof | None = None

@@ -10,6 +10,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from belowtheline.scraper import sites
+from belowtheline.scraper.counts import shown_part
 from belowtheline.scraper.elsewhere import keeper_of
 from belowtheline.scraper.entrypoints import offered_sites
 from belowtheline.scraper.errors import ParseError, UnknownSite
@@ -95,7 +96,7 @@ def _kept_elsewhere(page: Page) -> str:
         keeper = keeper_of(page)
     except ParseError:
         return ""
-    return f", and {keeper.sentence}{_way_to(page)}" if keeper is not None else ""
+    return f"; {keeper.sentence}{_way_to(page)}" if keeper is not None else ""
 
 
 def _way_to(page: Page) -> str:
@@ -127,15 +128,20 @@ def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
             without_torn_end(page, found),
             fetched_at=page.fetched_at,
             conventions=_with_floors(found.conventions, floors),
-            completeness=_of_some(found) if found.comments or found.stubs else _of_empty(site, page, found),
+            completeness=_of_some(page, found) if found.comments or found.stubs else _of_empty(site, page, found),
         )
         for found in site.parse(page)
     )
 
 
-def _of_some(found: ThreadPage) -> Completeness:
+def _of_some(page: Page, found: ThreadPage) -> Completeness:
+    """Return what a page with comments says of itself, with how many it says that it shows a part of."""
     said = found.completeness
-    return replace(said, empty_proof=None) if said.empty_proof else said
+    part = shown_part(page.text) if found.form == "html" else None
+    if part is None and said.empty_proof is None:
+        return said
+    whole = part[1].least if part is not None and part[1].least > len(found.comments) + said.left_out else None
+    return replace(said, empty_proof=None, part_of=whole, is_whole=said.is_whole and whole is None)
 
 
 def _of_empty(site: Site, page: Page, found: ThreadPage) -> Completeness:

@@ -18,7 +18,7 @@ FORM = (
 )
 
 SURE = {
-    "Livefyre": '<div id="livefyre-comments"></div><script>fyre.conv.load({}, [{siteId: 7, articleId: "12"}]);</script>',
+    "Livefyre": '<div id="livefyre-comments"></div><script>fyre.conv.load({}, [{articleId: "12"}]);</script>',
     "Viafoura": '<div class="viafoura"><vf-conversations vf-container-id="12"></vf-conversations></div>',
     "OpenWeb": '<div data-spotim-module="conversation" data-post-id="12" data-post-url="https://k.example/12"></div>',
     "Spot.IM": '<script async src="https://launcher.spot.im/spot/sp_kettle"></script>',
@@ -102,7 +102,7 @@ def test_a_recorded_post_with_comments_of_livefyre_is_nobodys_and_says_why() -> 
         pytest.skip(f"{file} is not there")
     page = Page(None, file.read_bytes(), "text/html")
     assert [site.name for site in all_sites().values() if site.recognises(page)] == []
-    with pytest.raises(UnknownSite, match="kept by Livefyre .*, and 2 of them stand on this page"):
+    with pytest.raises(UnknownSite, match=r"kept by Livefyre .*, and 2 of them stand on this page"):
         site_of_page(page)
-    with pytest.raises(ParseError, match="kept by Livefyre .*, and 2 of them stand on this page"):
+    with pytest.raises(ParseError, match=r"kept by Livefyre .*, and 2 of them stand on this page"):
         site_named("wordpress").parse(page)

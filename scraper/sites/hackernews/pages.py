@@ -4,6 +4,7 @@ import re
 
 from lxml import etree
 
+from belowtheline.scraper.counts import counted
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -29,7 +30,6 @@ from belowtheline.scraper.urls import urljoin
 Cells = dict[str, list[etree._Element]]
 
 _FRAME = re.compile(r"<span class=[\"']?pagetop\b")
-_COUNT = re.compile(r"\b(\d{1,7}) comments?\b")
 _DISCUSS = re.compile(r"\| discuss$")
 _RANK = re.compile(r"\d{1,6}\.")
 _ITEM_ID = re.compile(r"(?:up|score)_(\d+)$")
@@ -197,8 +197,9 @@ def _is_closed(line: etree._Element) -> Shown[bool]:
 
 def _declared_count(line: etree._Element) -> Shown[int]:
     text = visible(line)
-    match = _COUNT.search(text)
-    return int(match[1]) if match else 0 if _DISCUSS.search(text) else NOT_SHOWN
+    if count := counted(text, "comments?"):
+        return count.value
+    return 0 if _DISCUSS.search(text) else NOT_SHOWN
 
 
 def _text(line: etree._Element) -> str | None:

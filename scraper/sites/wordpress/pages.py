@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
 from lxml import etree
 
+from belowtheline.scraper.counts import Count
 from belowtheline.scraper.elsewhere import keeper_of
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Mark, Shown, Thread, ThreadPage
@@ -67,13 +69,16 @@ def parse_html_page(page: Page) -> ThreadPage:
             f"{page.name} has a layout this reader does not know: found {len(comments)} comments and no text in any "
             "of them; the capture is kept, update the site's reader."
         )
-    thread = _thread(page, head, post, found, paging)
+    headline = _headline(page.root, head)
+    count = _declared_count(page, found, headline, paging)
+    thread = _thread(page, head, post, found, headline)
+    marks = (Mark(kind="pingbacks", value=str(found.pings)),) if found.pings and not paging.has_more else NOT_SHOWN
     return ThreadPage(
-        thread=thread,
+        thread=replace(thread, marks=marks, declared_count=NOT_SHOWN if count is None else count.value),
         comments=comments,
         links=paging.links,
         conventions=wording.CONVENTIONS,
-        completeness=_completeness(page, thread, found, paging),
+        completeness=_completeness(page, count, found, paging),
     )
 
 
@@ -137,10 +142,8 @@ def _post_ids(page: Page, head: Head, found: Comments) -> Iterator[str]:
     yield named.get("p") or named.get("page_id") or ""
 
 
-def _thread(page: Page, head: Head, post: str, found: Comments, paging: Paging) -> Thread:
-    headline = _headline(page.root, head)
+def _thread(page: Page, head: Head, post: str, found: Comments, headline: Shown[str]) -> Thread:
     published_raw, published_at = _published(page, head)
-    pings = found.pings
     return Thread(
         site=wording.NAME,
         instance=addresses.host(page.url) or addresses.host(post),
@@ -148,9 +151,7 @@ def _thread(page: Page, head: Head, post: str, found: Comments, paging: Paging) 
         url=post,
         title=headline,
         is_closed=_is_closed(page),
-        declared_count=_declared_count(page, found, headline, paging),
         article=Article(url=post, headline=headline, published_at=published_at, published_raw=published_raw),
-        marks=(Mark(kind="pingbacks", value=str(pings)),) if pings and not paging.has_more else NOT_SHOWN,
     )
 
 
@@ -204,24 +205,25 @@ def _likes(page: Page) -> dict[str, int]:
     return {comment: int(number[0]) for comment, number in numbers if number}
 
 
-def _declared_count(page: Page, found: Comments, headline: Shown[str], paging: Paging) -> Shown[int]:
+def _declared_count(page: Page, found: Comments, headline: Shown[str], paging: Paging) -> Count | None:
     if not found.sections:
-        count = proof_of_empty(page)[1]
-        return NOT_SHOWN if count is None else count
+        zero = proof_of_empty(page)[1]
+        return None if zero is None else Count(zero, zero)
     count = wording.count_before(found.sections[0].element, headline if isinstance(headline, str) else "")
     # Some themes count the comments of one page, which is not what the thread has.
-    is_of_page = paging.has_more and count is not None and count <= len(found.sections)
-    return NOT_SHOWN if count is None or is_of_page else count
+    is_of_page = paging.has_more and count is not None and count.value <= len(found.sections)
+    return None if is_of_page else count
 
 
-def _completeness(page: Page, thread: Thread, found: Comments, paging: Paging) -> Completeness:
+def _completeness(page: Page, count: Count | None, found: Comments, paging: Paging) -> Completeness:
     is_cut = page.is_cut
-    lacks = isinstance(thread.declared_count, int) and thread.declared_count > len(found.sections)
+    lacks = count is not None and count.least > len(found.sections)
     return Completeness(
         page_number=paging.number,
         page_count=paging.last,
         is_whole=not (is_cut or lacks or paging.has_more),
         is_cut=is_cut,
+        count_least=count.least if count is not None and count.least < count.value else None,
         left_out=found.pings,
         # A list of nothing but pingbacks is the page's own, read to its end.
         empty_proof="container" if found.sections else proof_of_empty(page)[0],
