@@ -8,6 +8,7 @@ MIGRATIONS = (
     "m005_threads_flat",
     "m006_author_kinds",
     "m006_icons",
+    "m007_proofs",
     "m008_charset_labels",
 )
 """The modules of archive/migrations/ in their order, each with the function of its name."""

@@ -180,7 +180,7 @@ def what_it_says(pages: Sequence[ThreadPage]) -> dict[str, Any]:
     count = sum(len(page.comments) for page in pages)
     if not pages:
         return {"comments": count}
-    said = pages[0].completeness
+    said, stated = pages[0].completeness, shown(pages[0].thread.declared_count)
     return {
         "comments": count,
         "shares": drift.as_json(drift.shares_of(pages)),
@@ -190,7 +190,13 @@ def what_it_says(pages: Sequence[ThreadPage]) -> dict[str, Any]:
         "is_whole": said.is_whole,
         "is_cut": said.is_cut,
         "is_enumerated": said.is_enumerated,
-        "declared": shown(pages[0].thread.declared_count) if said.counts_visible else None,
+        "declared": (stated if said.count_least is None else said.count_least) if said.counts_visible else None,
+        "stated": stated,
+        "stated_least": said.count_least,
+        "part_of": said.part_of,
+        "left_out": sum(page.completeness.left_out for page in pages),
+        "empty_proof": said.empty_proof or ("states zero" if stated == 0 and not said.elsewhere else None),
+        "elsewhere": said.elsewhere,
         "disagreements": sum(page.disagreements for page in pages),
         "charset_label": pages[0].charset_label,
     }

@@ -59,6 +59,12 @@ _SAYS = (
     "charset",
     "charset_label",
     "shares",
+    "stated",
+    "stated_least",
+    "part_of",
+    "left_out",
+    "empty_proof",
+    "elsewhere",
 )
 _COMPARED = ("form", "page_number", "page_count", "is_whole", "is_cut", "is_enumerated", "declared", "comments")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from belowtheline.archive import drift
+from belowtheline.archive import drift, gaps
 from belowtheline.archive.database import Archive
 from belowtheline.archive.runs import REFUSED
 from belowtheline.archive.unchanged import NOT_ASKED
@@ -66,17 +66,18 @@ def judge(connection: sqlite3.Connection, reading_id: int) -> Judgement:
     )
     pages = [_Page(*row) for row in connection.execute(sql, (reading_id,))]
     done = [page for page in pages if page.state == "done"]
+    counts = gaps.counts_of(connection, reading_id)
     missing = (
         _unread(pages)
         or drift.drift_of_reading(connection, reading_id)
-        or _known_and_not_held(connection, reading_id)
-        or _fewer(connection, reading_id, done)
+        or _known_and_not_held(connection, reading_id, counts)
+        or _fewer(counts, done)
     )
     if missing:
         return Judgement("incomplete", missing)
     if left := sum(page.reason == NOT_ASKED for page in pages):
         return _carried_over(connection, reading_id, done, left)
-    verdict, reason = _proof(done)
+    verdict, reason = gaps.without_gap(_proof(done), counts)
     if fall := drift.fall_of_reading(connection, reading_id, is_complete=verdict == "complete"):
         return Judgement("incomplete", fall)
     is_whole = any(page.is_whole for page in done)
@@ -126,10 +127,14 @@ def _unread(pages: Sequence[_Page]) -> str | None:
     return None
 
 
-def _known_and_not_held(connection: sqlite3.Connection, reading_id: int) -> str | None:
-    sql = f"SELECT sum(count) FROM stubs WHERE comment_id IS NULL AND answer_capture_id IS NULL AND {_OF_READING}"  # noqa: S608
-    stubs = connection.execute(sql, (reading_id,)).fetchone()[0]
-    return f"{stubs} comments are known and not held" if stubs else None
+def _known_and_not_held(connection: sqlite3.Connection, reading_id: int, counts: gaps.Counts) -> str | None:
+    """Return how many comments are known and not held; of those without ids no more than the thread's count leaves."""
+    where = f"comment_id IS NULL AND answer_capture_id IS NULL AND {_OF_READING}"
+    sql = f"SELECT coalesce(sum(count) FILTER (WHERE below IS NULL), 0), sum(count) FROM stubs WHERE {where}"  # noqa: S608
+    named, stubs = connection.execute(sql, (reading_id,)).fetchone()
+    if stubs and counts.declared:
+        stubs = min(stubs, max(counts.declared - counts.held, named, 1))
+    return f"{stubs:,} comments are known and not held" if stubs else None
 
 
 def _may_have_more(connection: sqlite3.Connection, reading_id: int) -> bool:
@@ -145,20 +150,17 @@ _OF_READING = """
         OR thread_id NOT IN (SELECT thread_id FROM readings WHERE thread_id IS NOT NULL))"""
 
 
-def _fewer(connection: sqlite3.Connection, reading_id: int, done: Sequence[_Page]) -> str | None:
-    """Return by how much fewer comments are held than the pages say can be seen."""
-    declared = max((page.declared or 0 for page in done), default=0)
-    if not declared:
+def _fewer(counts: gaps.Counts, done: Sequence[_Page]) -> str | None:
+    """Return by how much fewer comments are held, or shown where all are, than the pages say can be seen."""
+    if missing := gaps.mismatch(counts):
+        return missing
+    if not (declared := counts.declared):
         return None
-    sql = "SELECT count(*) FROM comments WHERE thread_id = (SELECT thread_id FROM readings WHERE id = ?)"
-    held = connection.execute(sql, (reading_id,)).fetchone()[0]
-    if held < declared:
-        return f"count mismatch: {held} comments held, {declared} declared"
     # What is held may be from before: a page that is all of the thread has to show it.
     (page,) = done if len(done) == 1 else (None,)
     if page is None or not page.is_whole or page.is_enumerated or (page.comments or 0) >= declared:
         return None
-    return f"count mismatch: {page.comments} comments shown, {declared} declared"
+    return f"count mismatch: {page.comments or 0:,} comments shown, {declared:,} declared"
 
 
 def _proof(done: Sequence[_Page]) -> tuple[Verdict, str | None]:

@@ -1,21 +1,128 @@
-"""Counts as pages write them: whole numbers, with or without marks between the thousands."""
+"""Counts as pages write them: with separators, rounded ("1.2k"), or in a heading with a word for comments."""
 
 import re
+from functools import cache
+from typing import NamedTuple
 
-LONGEST = 9
-"""Digits of the largest count: what is longer is an id or a prank."""
-_PLAIN = re.compile(rf"[0-9]{{1,{LONGEST}}}")
-_GROUPED = re.compile(r"[0-9]{1,3}([,.'\u2019\u00a0\u2009\u202f ])[0-9]{3}(?:\1[0-9]{3})?")
+_UNITS = {
+    1_000: ("k", "tsd", "tys", "тыс", "mil", "千", "천", "bin", "tn", "e3"),
+    10_000: ("万", "萬", "만"),
+    1_000_000: ("m", "mio", "mln", "млн", "mn", "百万"),
+}
+_BY_UNIT = {name: unit for unit, names in _UNITS.items() for name in names}
+_SEPARATORS = "[.,'’\u00a0\u202f\u2009 ]"
+_NUMBER = re.compile(
+    rf"(?<![\d.,])(?:(?P<grouped>\d{{1,3}}(?:{_SEPARATORS}\d{{3}})+)(?![\d])|(?P<whole>\d{{1,9}})(?:[.,](?P<rest>\d{{1,3}}))?)"
+    rf"(?:\s?(?P<unit>{'|'.join(sorted(_BY_UNIT, key=len, reverse=True))})(?![^\W\d_])\.?)?(?P<more>\+)?",
+    re.IGNORECASE,
+)
+_COMMENTS = (
+    r"(?:comment|kommentar|comentári|comentari|reac[ctz]|respons|repl(?:y|ies)|thought|antwort|réponse|réaction"
+    r"|respuesta|rispost|komentar|komentár|коммент|yorum|hozzászól|posts?\b|postings?\b|beiträge|beitrag|reviews?\b"
+    r"|コメント|评论|評論|댓글)"
+)
+_BEFORE = re.compile(rf"\W*(?P<number>\d[\d.,'’\u00a0\u202f ]*\S{{0,4}}?)\s{{0,3}}{_COMMENTS}", re.IGNORECASE)
+_AFTER = re.compile(
+    rf"\W*{_COMMENTS}\w*[\s:(\[]{{1,4}}(?P<number>\d[\d.,'’\u00a0\u202f ]*[^\W\d]{{0,3}}\+?)\s*[)\]]?\s*$",
+    re.IGNORECASE,
+)
 
 
-def count_of(text: str) -> int | None:
-    """Return the count that a text is, None where it is anything else; a count is whole, so 1.204 is 1204.
+class Count(NamedTuple):
+    """A count, and the fewest that it may stand for where the page rounds it."""
 
-    >>> count_of(" 1,204 "), count_of("1.204"), count_of("1.2k"), count_of("7 replies")
-    (1204, 1204, None, None)
+    value: int
+    least: int
+
+
+def read_count(text: str) -> Count | None:
+    """Return the count that a text is, None where it is none or cannot be told.
+
+    >>> [read_count(text) for text in ("65.941", "1,204", "1.2k", "12 Tsd.", "100+")]
+    [Count(value=65941, least=65941), Count(value=1204, least=1204), Count(value=1200, least=1150), \
+Count(value=12000, least=11500), Count(value=100, least=100)]
+    >>> [read_count(text) for text in ("3.5", "12,34", "2024-05", "")]
+    [None, None, None, None]
     """
-    text = text.strip()
-    if _PLAIN.fullmatch(text):
-        return int(text)
-    match = _GROUPED.fullmatch(text)
-    return int(text.replace(match[1], "")) if match else None
+    match = _NUMBER.fullmatch(text.strip()) if len(text) < 40 else None
+    return _count(match) if match else None
+
+
+def counted(text: str, what: str) -> Count | None:
+    """Return the first count in a text that a word for what is counted follows; `what` is the word's pattern.
+
+    >>> counted("41 points | 1,204 comments", "comments?")
+    Count(value=1204, least=1204)
+    """
+    found = (_count(match) for match in _counting(what).finditer(text))
+    return next((count for count in found if count is not None), None)
+
+
+@cache
+def _counting(what: str) -> re.Pattern[str]:
+    return re.compile(rf"{_NUMBER.pattern}\s{{0,9}}(?:{what})(?![^\W\d_])", re.IGNORECASE)
+
+
+def counts_in(text: str) -> list[Count | None]:
+    """Return all counts in a text, None for each number that cannot be told for one."""
+    return [_count(match) for match in _NUMBER.finditer(text)]
+
+
+def _count(match: re.Match[str]) -> Count | None:
+    unit = _BY_UNIT.get((match["unit"] or "").lower())
+    if match["grouped"]:
+        digits = re.sub(r"\D", "", match["grouped"])
+        if unit and re.fullmatch(r"\d{1,3}[.,]\d{3}", match["grouped"]):
+            return _rounded(int(digits), unit, 3)
+        return Count(int(digits), int(digits)) if unit is None and len(digits) < 12 else None
+    if unit is None:
+        return None if match["rest"] else Count(int(match["whole"]), int(match["whole"]))
+    rest = match["rest"] or ""
+    return _rounded(int(match["whole"] + rest), unit, len(rest))
+
+
+def _rounded(digits: int, unit: int, decimals: int) -> Count:
+    step = max(unit // 10**decimals, 1)
+    value = digits * unit // 10**decimals
+    return Count(value, value - step // 2)
+
+
+def count_in_words(text: str) -> int | None:
+    """Return the count of a short text that counts comments and says nothing else before it.
+
+    >>> [count_in_words(text) for text in ("0 Comments", "Kommentare (1.204)", "Comments: 3", "10 best kettles")]
+    [0, 1204, 3, None]
+    """
+    match = _BEFORE.match(text) or _AFTER.match(text)
+    found = read_count(match["number"]) if match else None
+    return found.value if found else None
+
+
+_SHOWN_WORDS = (
+    "showing", "displaying", "viewing", "zeige", "angezeigt", "werden", "affich", "mostrando", "mostrati", "toont",
+    "visar", "viser", "показан", "wyświetl",
+)  # fmt: skip
+_PART = re.compile(
+    r">\s{0,99}(?P<said>[^<>]{0,60}?(?P<number>\d[\d.,'’\u00a0\u202f]{0,11})\s{1,3}"
+    r"(?:of|out of|von|sur|de|di|van|av|af|из|z)"
+    r"\s{1,3}(?P<all>\d[\d.,'’\u00a0\u202f]{0,11}[km]?)\b[^<>]{0,40})<",
+    re.IGNORECASE,
+)
+
+
+def shown_part(markup: str) -> tuple[int, Count] | None:
+    """Return how many comments a page says that it shows, and of how many; None where it does not say.
+
+    >>> shown_part("<p>Showing 1-20 of 65,941 comments</p>")
+    (20, Count(value=65941, least=65941))
+    """
+    lowered = markup.lower()
+    if not any(word in lowered for word in _SHOWN_WORDS):
+        return None
+    for match in _PART.finditer(markup):
+        said = match["said"].lower()
+        part, whole = read_count(match["number"].rstrip(".,")), read_count(match["all"].rstrip(".,"))
+        is_told = re.search(_COMMENTS, said) and any(word in said for word in _SHOWN_WORDS)
+        if is_told and part is not None and whole is not None and part.value <= whole.value:
+            return part.value, whole
+    return None

@@ -5,7 +5,8 @@ import re
 _LONGEST = 15
 """Digits at most: what is longer is no count of anything, and SQLite holds no more than 18 in full."""
 _DIGITS = re.compile(r"[0-9]{1,15}")
-_GROUPED = re.compile(r"[0-9]{1,3}(?:[,.'\u2019\u00a0\u202f ][0-9]{3}){1,4}")
+_PLAIN = re.compile(r"[0-9]{1,9}")
+_GROUPED = re.compile(r"[0-9]{1,3}([,.'\u2019\u00a0\u2009\u202f ])[0-9]{3}(?:\1[0-9]{3})?")
 
 
 def whole_number(text: str | None) -> int | None:
@@ -21,11 +22,14 @@ def whole_number(text: str | None) -> int | None:
     return -int(digits) if said[:1] in ("-", "\u2212") else int(digits)
 
 
-def grouped_number(text: str | None) -> int | None:
-    """Return a number whose thousands may be set apart; None for any other text.
+def count_of(text: str) -> int | None:
+    """Return the count that a text is, None where it is anything else; a count is whole, so 1.204 is 1204.
 
-    >>> grouped_number("1,204"), grouped_number("1.204.000"), grouped_number("1204"), grouped_number("1,2")
-    (1204, 1204000, 1204, None)
+    >>> count_of(" 1,204 "), count_of("1.204"), count_of("1.2k"), count_of("7 replies")
+    (1204, 1204, None, None)
     """
-    said = (text or "").strip()
-    return whole_number(re.sub("[^0-9]", "", said)) if _GROUPED.fullmatch(said) else whole_number(said)
+    text = text.strip()
+    if _PLAIN.fullmatch(text):
+        return int(text)
+    match = _GROUPED.fullmatch(text)
+    return int(text.replace(match[1], "")) if match else None

@@ -10,10 +10,12 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from belowtheline.scraper import sites
+from belowtheline.scraper.counts import shown_part
+from belowtheline.scraper.elsewhere import keeper_of
 from belowtheline.scraper.entrypoints import offered_sites
-from belowtheline.scraper.errors import ReaderError, UnknownSite
+from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
 from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.items import Conventions, ThreadPage
+from belowtheline.scraper.items import Completeness, Conventions, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.repeats import without_repeats
 from belowtheline.scraper.site import Site
@@ -91,7 +93,8 @@ def site_of_page(page: Page) -> Site:
     if fault:
         raise fault
     raise UnknownSite(
-        f"No site recognises {page.name}: `btl sites` lists what can be read, and --site NAME reads it as that site."
+        f"No site recognises {page.name}{_kept_elsewhere(page)}: `btl sites` lists what can be read, and --site NAME "
+        "reads it as that site."
     )
 
 
@@ -99,6 +102,22 @@ def recognises(site: Site, page: Page) -> bool:
     """Return whether a site recognises a page; raise ReaderError where its look at it fails."""
     with reader_faults(page.name):
         return site.recognises(page)
+
+
+def _kept_elsewhere(page: Page) -> str:
+    """Return what is to be said of a page that no site recognises, where it shows what keeps its comments."""
+    try:
+        keeper = keeper_of(page)
+    except ParseError:
+        return ""
+    return f"; {keeper.sentence}{_way_to(page)}" if keeper is not None else ""
+
+
+def _way_to(page: Page) -> str:
+    """Return where the thread that a page embeds may be asked for, as the end of a sentence."""
+    links = (site.find_thread(page) for site in all_sites().values() if site.is_embedded)
+    link = next((link for link in links if link is not None and link.url != page.url), None)
+    return f" (read it from {link.url})" if link is not None and link.method == "GET" else ""
 
 
 def identities_in(address: str) -> set[tuple[str, str]]:
@@ -114,19 +133,52 @@ def identities_in(address: str) -> set[tuple[str, str]]:
 def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
     """Return what the site reads on a page, each comment once, with time, label and floors.
 
-    Raises ParseError where it cannot be read.
+    What it reads as a thread without comments keeps no claim to an end but by proof. Raises ParseError where the page
+    cannot be read, or shows that another system keeps its comments.
     """
     floors = tuple({"native_id": 1.0, **site.floors}.items())
     with reader_faults(page.name):
-        return tuple(
-            replace(
-                without_repeats(without_torn_end(page, found)),
-                fetched_at=page.fetched_at,
-                charset_label=page.charset_label,
-                conventions=_with_floors(found.conventions, floors),
-            )
-            for found in site.parse(page)
+        return tuple(_completed(site, page, found, floors) for found in site.parse(page))
+
+
+def _completed(site: Site, page: Page, found: ThreadPage, floors: tuple[tuple[str, float], ...]) -> ThreadPage:
+    found = without_repeats(without_torn_end(page, found))
+    return replace(
+        found,
+        fetched_at=page.fetched_at,
+        charset_label=page.charset_label,
+        conventions=_with_floors(found.conventions, floors),
+        completeness=_of_some(page, found) if found.comments or found.stubs else _of_empty(site, page, found),
+    )
+
+
+def _of_some(page: Page, found: ThreadPage) -> Completeness:
+    """Return what a page with comments says of itself, with how many it says that it shows a part of."""
+    said = found.completeness
+    part = shown_part(page.text) if found.form == "html" else None
+    if part is None and said.empty_proof is None:
+        return said
+    whole = part[1].least if part is not None and part[1].least > len(found.comments) + said.left_out else None
+    return replace(said, empty_proof=None, part_of=whole, is_whole=said.is_whole and whole is None)
+
+
+def _of_empty(site: Site, page: Page, found: ThreadPage) -> Completeness:
+    """Return what a page without comments says of itself, as far as that is proved."""
+    said = found.completeness
+    if said.empty_proof == "export":
+        return said
+    keeper = keeper_of(page, site.name, site.title) if found.form == "html" else None
+    if keeper is not None and keeper.is_sure and not found.links:
+        raise ParseError(
+            f"{page.name} shows no comments of {site.title}, and {keeper.sentence}{_way_to(page)}: read them from "
+            "there, where `btl sites` lists a reader."
         )
+    proof = said.empty_proof or ("states zero" if found.thread.declared_count == 0 else None)
+    if proof and keeper is None and found.form != "copied text" and not said.is_cut:
+        return replace(said, empty_proof=proof)
+    only = said.page_count if (said.page_count or 0) > 1 else None
+    elsewhere = keeper.sentence if keeper is not None else None
+    return replace(said, is_whole=False, is_enumerated=False, page_count=only, empty_proof=None, elsewhere=elsewhere)
 
 
 @cache

@@ -1,7 +1,7 @@
 """Where rows are from: captures, pages, readings, runs and what governed them."""
 
 from belowtheline.archive.descriptions.parts import ID, SITE, Column, Table, of, own
-from belowtheline.scraper.items import Capture, Completeness, Link, Thread, ThreadPage
+from belowtheline.scraper.items import Capture, Completeness, Link, ThreadPage
 from belowtheline.scraper.outcomes import HostPolicy, PageEnded, PageRead
 
 TABLES = (
@@ -49,7 +49,11 @@ TABLES = (
             **of(PageEnded, "reason detail not_before"),
             **of(ThreadPage, "form disagreements charset_label"),
             **of(Completeness, "page_number page_count is_whole is_cut is_enumerated"),
-            **of(Thread, declared="declared_count"),
+            **own(
+                declared="How many comments the page says that a reader can see; NULL where its count may mean others.",
+                stated="How many comments the page says there are, whatever its count means.",
+            ),
+            **of(Completeness, "part_of left_out empty_proof elsewhere", stated_least="count_least"),
             **of(PageRead, "charset"),
         },
         "url",

@@ -98,6 +98,7 @@ def parse_answer(page: Page, value: Any) -> ThreadPage:
 def _thread_page(page: Page, form: Form, has_errors: bool) -> ThreadPage:
     base = addresses.base_of(page.url)
     tree = read_tree(form.found, form.parent, form.depth, comment_link(form.story, form.is_talk))
+    tree.missing = _unrefuted(form, tree)
     if form.found.has_next and isinstance(form.parent, str):
         tree.missing.append(Missing(form.parent, None, form.found.cursor, True))
     of_all = _missing_of_all(form, tree)
@@ -111,6 +112,21 @@ def _thread_page(page: Page, form: Form, has_errors: bool) -> ThreadPage:
         disagreements=tree.disagreements,
         is_part=form.story is None,
     )
+
+
+def _unrefuted(form: Form, tree: Tree) -> list[Missing]:
+    """Return what is missing, without the replies that a comment counts where the story's own total leaves no room.
+
+    Some publishers count replies twice, and removed ones are counted too; what Coral hands out is left as it is.
+    """
+    total = declared_count(form.asked) if form.is_first else None
+    withheld = sum(gap.size or 1 for gap in tree.missing if not gap.can_be_had)
+    if total is None or not withheld:
+        return tree.missing
+    held = sum(comment.deletion is None for comment in tree.comments)
+    can_be_had = [gap for gap in tree.missing if gap.can_be_had]
+    room = total - held - sum(gap.size or 1 for gap in can_be_had)
+    return tree.missing if withheld <= room else can_be_had
 
 
 def _missing_of_all(form: Form, tree: Tree) -> Missing | None:

@@ -180,7 +180,7 @@ def _of_postings(page: Page, comments: tuple[Comment, ...], article: str | None)
     counts = [wording.number(visible(part)) for part in _found(_COUNTS, page.root)]
     counts += [wording.count_in(visible(part)) for part in _found(_COUNTS, page.root)]
     declared = next((count for count in counts if isinstance(count, int)), NOT_SHOWN)
-    declared = 0 if declared is NOT_SHOWN and "no-postings" in page.text and not comments else declared
+    declared = 0 if declared is NOT_SHOWN and 'class="no-postings' in page.text and not comments else declared
     buttons = [wording.number(part.get("data-pagenumber")) for part in _found(_BUTTONS, page.root)]
     count = max((number for number in buttons if isinstance(number, int)), default=None)
     number = addresses.page_of(page.url)

@@ -188,6 +188,7 @@ def _placed(read: ThreadPage, cursor: _Cursor, following: str | None) -> ThreadP
             # A cursor that counts no pages leads from the first to the last by what each says is left.
             is_enumerated=cursor.is_first and number is None and bool(following),
             counts_visible=isinstance(declared, int),
+            empty_proof=None if read.comments else "container",
         ),
     )
 

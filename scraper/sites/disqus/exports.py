@@ -80,7 +80,7 @@ def _thread_page(native_id: str, export: _Export, only: str) -> ThreadPage:
         ),
         stubs=tuple(Stub(native_id=parent, shown="it was answered") for parent in missing),
         conventions=wording.CONVENTIONS,
-        completeness=Completeness(is_whole=is_whole, is_cut=export.is_cut),
+        completeness=Completeness(is_whole=is_whole, is_cut=export.is_cut, empty_proof=None if posts else "export"),
         form="xml",
     )
 

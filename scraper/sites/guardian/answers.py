@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from belowtheline.scraper.entries import entries_of
 from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Link, Stub, Thread, ThreadPage
+from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, EmptyProof, Link, Stub, Thread, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.guardian import addresses
 from belowtheline.scraper.sites.guardian.comments import Held, hold, is_comment, read_comment
@@ -170,5 +170,6 @@ def _completeness(read: _Read, value: Answer, has_stubs: bool) -> Completeness:
     if not isinstance(count, int) or addresses.is_partial(read.page.url):
         return Completeness()
     if count <= 1:
-        return Completeness(page_number=1, page_count=1, is_whole=not has_stubs, counts_visible=True)
+        proof: EmptyProof | None = None if read.held.answers else "container"
+        return Completeness(page_number=1, page_count=1, is_whole=not has_stubs, counts_visible=True, empty_proof=proof)
     return Completeness(page_number=_number(read, value), page_count=count, counts_visible=True)

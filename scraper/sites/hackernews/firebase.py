@@ -80,7 +80,7 @@ def _story(item: dict[str, Any], page: Page) -> ThreadPage:
         stubs=(*_stubs(kids, None, page), *lost),
         links=_links(kids, page),
         conventions=wording.CONVENTIONS,
-        completeness=Completeness(is_whole=not kids and not lost),
+        completeness=Completeness(is_whole=not kids and not lost, empty_proof=None if kids or lost else "container"),
         form="json",
     )
 

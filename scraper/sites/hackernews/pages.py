@@ -4,12 +4,14 @@ import re
 
 from lxml import etree
 
+from belowtheline.scraper.counts import counted
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
     Article,
     Comment,
     Completeness,
+    EmptyProof,
     Link,
     Mark,
     Shown,
@@ -28,7 +30,6 @@ from belowtheline.scraper.urls import urljoin
 Cells = dict[str, list[etree._Element]]
 
 _FRAME = re.compile(r"<span class=[\"']?pagetop\b")
-_COUNT = re.compile(r"\b(\d{1,7}) comments?\b")
 _DISCUSS = re.compile(r"\| discuss$")
 _RANK = re.compile(r"\d{1,6}\.")
 _ITEM_ID = re.compile(r"(?:up|score)_(\d+)$")
@@ -121,7 +122,9 @@ def _completeness(page: Page, number: int | None, has_more: bool, has_head: bool
         return Completeness(page_number=number or (1 if has_head else None), is_cut=is_cut, counts_visible=True)
     if number and number > 1:
         return Completeness(page_number=number, page_count=number, is_cut=is_cut, counts_visible=True)
-    return Completeness(is_whole=has_head and not is_cut, is_cut=is_cut, counts_visible=True)
+    # The table for comments is there without any, too.
+    proof: EmptyProof | None = "container" if "comment-tree" in page.text and "comhead" not in page.text else None
+    return Completeness(is_whole=has_head and not is_cut, is_cut=is_cut, counts_visible=True, empty_proof=proof)
 
 
 def _is_cut(page: Page) -> bool:
@@ -194,8 +197,9 @@ def _is_closed(line: etree._Element) -> Shown[bool]:
 
 def _declared_count(line: etree._Element) -> Shown[int]:
     text = visible(line)
-    match = _COUNT.search(text)
-    return int(match[1]) if match else 0 if _DISCUSS.search(text) else NOT_SHOWN
+    if count := counted(text, "comments?"):
+        return count.value
+    return 0 if _DISCUSS.search(text) else NOT_SHOWN
 
 
 def _text(line: etree._Element) -> str | None:

@@ -61,7 +61,11 @@ def _thread_page(page: Page, story: Answer) -> ThreadPage:
         comments=comments,
         stubs=stubs_for(answers.lost),
         conventions=wording.CONVENTIONS,
-        completeness=Completeness(is_whole=not answers.lost, counts_visible=True),
+        completeness=Completeness(
+            is_whole=not answers.lost,
+            counts_visible=True,
+            empty_proof=None if comments or answers.lost else "container",
+        ),
         form="json",
         disagreements=disagreements,
     )

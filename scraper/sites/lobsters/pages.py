@@ -5,6 +5,8 @@ from typing import Any, cast
 
 from lxml import etree
 
+from belowtheline.scraper.counts import counted
+from belowtheline.scraper.emptiness import post_like
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -43,7 +45,6 @@ _TEXTS = etree.XPath(f"//div[{_of_class('story_content')}]/div[{_of_class('story
 
 _USER = re.compile(r"(?:https?://[^/]+)?/(?:~|u/)([^/?#]+)/?$")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d ")
-_COUNT = re.compile(r"\b(\d{1,7})\s+comments?\b")
 _POINT = re.compile(r"-?\d{1,7}$")
 
 
@@ -72,7 +73,12 @@ def parse_html_page(page: Page) -> ThreadPage:
         thread=thread,
         comments=comments,
         conventions=wording.CONVENTIONS,
-        completeness=Completeness(is_whole=not is_cut, is_cut=is_cut, counts_visible=True),
+        completeness=Completeness(
+            is_whole=not is_cut,
+            is_cut=is_cut,
+            counts_visible=True,
+            empty_proof=None if comments or any(map(post_like, lists)) else "container",
+        ),
     )
 
 
@@ -140,7 +146,7 @@ def _opener(byline: etree._Element, base: str) -> tuple[Shown[Author], Shown[str
 
 def _declared_count(story: etree._Element) -> Shown[int]:
     texts = [visible(label) for label in cast(list[etree._Element], _LABELS(story))]
-    counts = [int(match[1]) for text in texts if (match := _COUNT.search(text))]
+    counts = [count.value for text in texts if (count := counted(text, "comments?"))]
     # Of merged stories each has a count, and one stands for all.
     if counts:
         return max(counts)

@@ -5,6 +5,7 @@ from typing import cast
 
 from lxml import etree
 
+from belowtheline.scraper.emptiness import post_like
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Conventions, Link, Thread, ThreadPage
 from belowtheline.scraper.markup import visible
@@ -16,6 +17,7 @@ NAME = "lwn"
 CONVENTIONS = Conventions(timezone="UTC", date_formats=("%b %d, %Y %H:%M %Z (%a)", "%B %d, %Y"), date_order="MDY")
 
 _COMMENTS = etree.XPath("boolean(//a[@name='Comments'])")
+_BELOW = etree.XPath("//a[@name='Comments']/following-sibling::* | //p[a[@name='Comments']]/following-sibling::*")
 _LOOSE = etree.XPath("//a[starts-with(@name, 'CommAnchor')] | //*[contains(@class, 'CommentPoster')]")
 _HEADLINE = etree.XPath("(//*[@class='PageHeadline']//h1)[1]")
 _BYLINE = etree.XPath("//*[contains(@class, 'Byline')]//text()")
@@ -49,7 +51,9 @@ def parse_page(page: Page) -> ThreadPage:
         comments=comments,
         links=(Link(url=addresses.article_url(native_id, page.url)),) if above and native_id else (),
         conventions=CONVENTIONS,
-        completeness=Completeness(is_whole=not is_cut and not above, is_cut=is_cut),
+        completeness=Completeness(
+            is_whole=not is_cut and not above, is_cut=is_cut, empty_proof=None if comments else "container"
+        ),
     )
 
 
@@ -62,10 +66,11 @@ def _check_place(page: Page) -> None:
             "open it in a browser: if it shows comments, the layout has changed and the site's reader needs an update."
         )
     loose = len(cast(list[etree._Element], _LOOSE(page.root)))
-    if loose:
+    below = cast(list[etree._Element], _BELOW(page.root))
+    if loose or any(post_like(element) for element in below):
         raise ParseError(
-            f"{page.name} has a layout this reader does not know: found {loose} anchors or headings of comments but no "
-            ".CommentBox; the capture is kept, update the site's reader."
+            f"{page.name} has a layout this reader does not know: found {loose or 'what looks like'} anchors or "
+            "headings of comments but no .CommentBox; the capture is kept, update the site's reader."
         )
 
 

@@ -75,7 +75,9 @@ def _completeness(page: Page, post: Data, tree: _Tree) -> Completeness:
     if not _starts_at_the_top(page, post, tree):
         return Completeness()
     return Completeness(
-        is_whole=not tree.mores and not tree.lost, is_enumerated=all(more.ids or more.parent for more in tree.mores)
+        is_whole=not tree.mores and not tree.lost,
+        is_enumerated=all(more.ids or more.parent for more in tree.mores),
+        empty_proof=None if tree.comments or tree.lost else "container",
     )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
+from belowtheline.scraper.counts import Count, counts_in, read_count
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, shown
 from belowtheline.scraper.sites.structured import addresses
 from belowtheline.scraper.sites.structured.bodies import as_html
@@ -103,11 +104,20 @@ def _image(author: Node, base: str) -> Shown[str]:
 
 def count_of(node: Node, name: str, *actions: str) -> Shown[int]:
     """Return a count by its own property, or from the statistics of interactions with an item."""
+    count = counted_of(node, name, *actions)
+    return NOT_SHOWN if count is None else count.value
+
+
+def counted_of(node: Node, name: str, *actions: str) -> Count | None:
+    """Return such a count, and the fewest that it may stand for where it is rounded."""
     value = node.text(name)
     if value is None and "interactionStatistic" in node.values:
         value = next(statistics(node, *actions), None)
-    match = _NUMBER.search(value.replace(",", "")) if value else None
-    return int(match[0]) if match else NOT_SHOWN
+    if not value or (count := read_count(value)) is not None:
+        return count if value else None
+    if match := _NUMBER.fullmatch(value.strip()):
+        return Count(int(match[0]), int(match[0]))
+    return next(filter(None, counts_in(value)), None)
 
 
 def statistics(node: Node, *actions: str) -> Iterator[str]:

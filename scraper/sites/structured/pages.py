@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from belowtheline.scraper.counts import Count, read_count
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -16,10 +17,17 @@ from belowtheline.scraper.items import (
     ThreadPage,
 )
 from belowtheline.scraper.markup import visible
-from belowtheline.scraper.numbers import whole_number
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.structured import addresses
-from belowtheline.scraper.sites.structured.comments import author_of, body_of, count_of, filled, text_of, utc
+from belowtheline.scraper.sites.structured.comments import (
+    author_of,
+    body_of,
+    count_of,
+    counted_of,
+    filled,
+    text_of,
+    utc,
+)
 from belowtheline.scraper.sites.structured.jsonld import read_jsonld
 from belowtheline.scraper.sites.structured.microdata import read_microdata
 from belowtheline.scraper.sites.structured.microformats import read_microformats
@@ -179,6 +187,7 @@ def _thread_page(page: Page, head: _Head, group: _Group, best: Reading, readings
         completeness=Completeness(
             page_number=addresses.page_number(page.url or head.said.get("canonical")),
             is_cut=page.is_cut,
+            count_least=count.least if (count := _declared_count(posts)) and count.least < count.value else None,
         ),
         disagreements=found.disagreements,
     )
@@ -220,7 +229,7 @@ def _thread(page: Page, head: _Head, url: str, posts: Sequence[Node]) -> Thread:
         native_id=addresses.key(url),
         url=url,
         title=headline,
-        declared_count=_declared_count(posts),
+        declared_count=NOT_SHOWN if (count := _declared_count(posts)) is None else count.value,
     )
     opener = next((post for post in posts if not OPENERS.isdisjoint(post.types)), None)
     if opener is not None:
@@ -260,17 +269,16 @@ def _teaser(post: Node) -> str | None:
     return text_of(said) if isinstance(said, Html) else said
 
 
-def _declared_count(posts: Sequence[Node]) -> Shown[int]:
+def _declared_count(posts: Sequence[Node]) -> Count | None:
     """Return how many comments the article says it has."""
     for post in posts:
-        count = count_of(post, "commentCount", "CommentAction", "ReplyAction")
-        if count is not NOT_SHOWN:
+        if (count := counted_of(post, "commentCount", "CommentAction", "ReplyAction")) is not None:
             return count
         for said in post.texts("interactionCount"):
             kind, _, number = said.partition(":")
-            if kind.rpartition("/")[2] == "UserComments" and (counted := whole_number(number)) is not None:
-                return counted
-    return NOT_SHOWN
+            if kind.rpartition("/")[2] == "UserComments" and (count := read_count(number)) is not None:
+                return count
+    return None
 
 
 def _links(page: Page, head: _Head) -> Iterator[Link]:

@@ -6,11 +6,13 @@ from typing import cast
 
 from lxml import etree
 
+from belowtheline.scraper.emptiness import post_like
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
     Comment,
     Completeness,
+    EmptyProof,
     Link,
     Shown,
     Stub,
@@ -57,7 +59,7 @@ def parse_html_page(page: Page) -> ThreadPage:
     comments, disagreements = posts.read_posts(sections, thread_url, page.url or thread_url)
     comments = posts.without_unproved_guests(comments)
     numbers = _page_numbers(page)
-    completeness = _completeness(page, numbers)
+    completeness = _completeness(page, numbers, "container" if not comments else None)
     torn = comments[-1:] if completeness.is_cut and _ends_in_post(page) else ()
     if not torn:
         _check_layout(page, container, comments)
@@ -96,6 +98,8 @@ def _check_layout(page: Page, container: etree._Element, comments: tuple[Comment
         loose = len(cast(list[object], _LOOSE_PARTS(container)))
         if loose:
             raise ParseError(_changed(page, f"found {loose} permalinks or reply links but no .post"))
+        if container.get("id") == "forum_posts" and (line := post_like(container)):
+            raise ParseError(_changed(page, f"found a line like a post's ({line!r}) but no .post"))
         return
     standing = [comment for comment in comments if comment.deletion is None]
     if standing and not any(comment.native_id for comment in standing):
@@ -161,9 +165,9 @@ def _ends_in_post(page: Page) -> bool:
     return bool(sections) and sections[-1].element.find(f".//i[@id='{_CUT}']") is not None
 
 
-def _completeness(page: Page, numbers: tuple[int | None, int | None]) -> Completeness:
+def _completeness(page: Page, numbers: tuple[int | None, int | None], proof: EmptyProof | None) -> Completeness:
     is_cut = page.is_cut
     is_all = bool(page.url and addresses.page_of(page.url) == "all")
     if is_all:
-        return Completeness(is_whole=not is_cut, is_cut=is_cut)
-    return Completeness(page_number=numbers[0], page_count=numbers[1], is_cut=is_cut)
+        return Completeness(is_whole=not is_cut, is_cut=is_cut, empty_proof=proof)
+    return Completeness(page_number=numbers[0], page_count=numbers[1], is_cut=is_cut, empty_proof=proof)

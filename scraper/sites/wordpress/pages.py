@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
 from lxml import etree
 
+from belowtheline.scraper.counts import Count
+from belowtheline.scraper.elsewhere import keeper_of
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Mark, Shown, Thread, ThreadPage
 from belowtheline.scraper.markup import visible
@@ -15,6 +18,7 @@ from belowtheline.scraper.sites.wordpress import addresses, wording
 from belowtheline.scraper.sites.wordpress.comments import read_comments
 from belowtheline.scraper.sites.wordpress.paging import Paging, read_paging
 from belowtheline.scraper.sites.wordpress.parts import Comments, find_comments, has_comments
+from belowtheline.scraper.sites.wordpress.places import has_place, proof_of_empty
 from belowtheline.scraper.sites.wordpress.unread import names_lacking
 from belowtheline.scraper.urls import urlsplit
 
@@ -23,15 +27,6 @@ _SIGNS = (
 )  # fmt: skip
 _LOADS = re.compile(r"<(?:link|script|meta)\b[^<>]{0,400}(?:/wp-content/|/wp-includes/|/wp-json/|[\"']WordPress\b)")
 """What only pages made by WordPress hold, saved ones included; a link in a text is none of it."""
-_ELSEWHERE = {
-    "disqus_thread": "Disqus", "coral_thread": "Coral", "coral_talk_stream": "Coral", "fb-comments": "Facebook",
-    "hyvor-talk-view": "Hyvor Talk",
-}  # fmt: skip
-_AREA = etree.XPath(
-    "boolean(//*[@id='respond' or @id='commentform' or @name='comment_post_ID' or @id='comments'"
-    " or contains(@class, 'comment-list') or contains(@class, 'commentlist') or contains(@class, 'comments-area')"
-    " or contains(@class, 'wp-block-comments') or contains(@class, 'nocomments') or contains(@class, 'no-comments')])"
-)
 _CLOSED = etree.XPath("boolean(/descendant::p[contains(@class, 'nocomments') or contains(@class, 'no-comments')])")
 _REPLY_POST = etree.XPath("string((/descendant::a[@data-commentid]/@data-postid)[1])")
 _LIKES = etree.XPath("//*[starts-with(@id, 'comment-like-count-')]")
@@ -55,14 +50,17 @@ def is_post(page: Page) -> bool:
     """Return whether a page was made by WordPress and holds comments of its own, or the place for them."""
     if not has_signs(page):
         return False
-    return has_comments(page.root) or (bool(_AREA(page.root)) and _elsewhere(page) is None)
+    if has_comments(page.root):
+        return True
+    keeper = keeper_of(page, wording.NAME) if has_place(page) else None
+    return has_place(page) and not (keeper and keeper.is_sure)
 
 
 def parse_html_page(page: Page) -> ThreadPage:
     """Return the thread of one page; raise ParseError where it is no post of WordPress with a place for comments."""
     found = find_comments(page.root) if has_signs(page) else Comments((), frozenset())
     if not found.sections:
-        _check_empty(page)
+        _check_place(page)
     head = _head(page.root)
     post = _post_url(page, head, found)
     paging = read_paging(page, found, post)
@@ -77,35 +75,32 @@ def parse_html_page(page: Page) -> ThreadPage:
             f"{page.name} has a layout this reader does not know: {lacking}; looked for .fn, .comment-author, cite, a "
             "link to a website and a heading; the capture is kept, update the site's reader."
         )
-    thread = _thread(page, head, post, found, paging)
+    headline = _headline(page.root, head)
+    count = _declared_count(page, found, headline, paging)
+    thread = _thread(page, head, post, found, headline)
+    marks = (Mark(kind="pingbacks", value=str(found.pings)),) if found.pings and not paging.has_more else NOT_SHOWN
     return ThreadPage(
-        thread=thread,
+        thread=replace(thread, marks=marks, declared_count=NOT_SHOWN if count is None else count.value),
         comments=comments,
         links=paging.links,
         conventions=wording.CONVENTIONS,
-        completeness=_completeness(page, thread, len(found.sections), paging),
+        completeness=_completeness(page, count, found, paging),
     )
 
 
-def _check_empty(page: Page) -> None:
+def _check_place(page: Page) -> None:
     """Raise ParseError unless a page without comments is a post that may have some."""
-    if not has_signs(page) or not _AREA(page.root):
+    if not has_signs(page) or not has_place(page):
         raise ParseError(
             f"{page.name} does not read as a post of WordPress with comments: looked for elements #comment-ID, a "
             "comment form or #comments; open it in a browser: if it shows comments, the site's reader needs an update."
         )
-    if other := _elsewhere(page):
+    keeper = keeper_of(page, wording.NAME)
+    if keeper is not None and keeper.is_sure:
         raise ParseError(
-            f"{page.name} is a post of WordPress whose comments are kept by {other}, not on this page: "
-            "read the thread from there (see `btl sites`)."
+            f"{page.name} is a page of WordPress, and {keeper.sentence}: read the thread from there, where `btl sites` "
+            "lists a reader."
         )
-
-
-def _elsewhere(page: Page) -> str | None:
-    return next(
-        (name for sign, name in _ELSEWHERE.items() if f'id="{sign}"' in page.text or f'class="{sign}"' in page.text),
-        None,
-    )
 
 
 def _head(root: etree._Element) -> Head:
@@ -153,10 +148,8 @@ def _post_ids(page: Page, head: Head, found: Comments) -> Iterator[str]:
     yield named.get("p") or named.get("page_id") or ""
 
 
-def _thread(page: Page, head: Head, post: str, found: Comments, paging: Paging) -> Thread:
-    headline = _headline(page.root, head)
+def _thread(page: Page, head: Head, post: str, found: Comments, headline: Shown[str]) -> Thread:
     published_raw, published_at = _published(page, head)
-    pings = found.pings
     return Thread(
         site=wording.NAME,
         instance=addresses.host(page.url) or addresses.host(post),
@@ -164,9 +157,7 @@ def _thread(page: Page, head: Head, post: str, found: Comments, paging: Paging) 
         url=post,
         title=headline,
         is_closed=_is_closed(page),
-        declared_count=_declared_count(found, headline, paging),
         article=Article(url=post, headline=headline, published_at=published_at, published_raw=published_raw),
-        marks=(Mark(kind="pingbacks", value=str(pings)),) if pings and not paging.has_more else NOT_SHOWN,
     )
 
 
@@ -218,21 +209,26 @@ def _likes(page: Page) -> dict[str, int]:
     return {comment: int(number[0]) for comment, number in numbers if number}
 
 
-def _declared_count(found: Comments, headline: Shown[str], paging: Paging) -> Shown[int]:
+def _declared_count(page: Page, found: Comments, headline: Shown[str], paging: Paging) -> Count | None:
     if not found.sections:
-        return NOT_SHOWN
+        zero = proof_of_empty(page)[1]
+        return None if zero is None else Count(zero, zero)
     count = wording.count_before(found.sections[0].element, headline if isinstance(headline, str) else "")
     # Some themes count the comments of one page, which is not what the thread has.
-    is_of_page = paging.has_more and count is not None and count <= len(found.sections)
-    return NOT_SHOWN if count is None or is_of_page else count
+    is_of_page = paging.has_more and count is not None and count.value <= len(found.sections)
+    return None if is_of_page else count
 
 
-def _completeness(page: Page, thread: Thread, seen: int, paging: Paging) -> Completeness:
+def _completeness(page: Page, count: Count | None, found: Comments, paging: Paging) -> Completeness:
     is_cut = page.is_cut
-    lacks = isinstance(thread.declared_count, int) and thread.declared_count > seen
+    lacks = count is not None and count.least > len(found.sections)
     return Completeness(
         page_number=paging.number,
         page_count=paging.last,
         is_whole=not (is_cut or lacks or paging.has_more),
         is_cut=is_cut,
+        count_least=count.least if count is not None and count.least < count.value else None,
+        left_out=found.pings,
+        # A list of nothing but pingbacks is the page's own, read to its end.
+        empty_proof="container" if found.sections else proof_of_empty(page)[0],
     )

@@ -110,6 +110,8 @@ def _thread_page(page: Page, post: str, held: list[Answer], asked: dict[str, str
             page_number=number if is_all and not is_whole else None,
             page_count=number if is_all and is_last and not is_whole else None,
             is_whole=is_whole,
+            left_out=len(pings),
+            empty_proof=None if written else "container",
         ),
         form="json",
     )

@@ -6,6 +6,7 @@ from itertools import islice
 
 from lxml import etree
 
+from belowtheline.scraper.counts import Count, counts_in
 from belowtheline.scraper.items import Conventions
 from belowtheline.scraper.markup import visible
 
@@ -33,15 +34,15 @@ CONVENTIONS = Conventions(
 _COUNTED = re.compile(r"comments?[-_]*(?:title|headline|heading|intro|count|number)")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _QUOTED = re.compile(r"[“„«「\"][^“„«»「」”\"]*[”“»」\"]|[“„«「\"‘][^“„«「\"]*$")
-_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?:[.,\s]\d{3})+(?!\d)|\d+")
+_TOO_MANY = 10_000_000
 _ONE = re.compile(r"(?:one|ein|eine|un|une|uno|una|um|uma|één|en|ett|jeden)\b", re.IGNORECASE)
 _LEVELS, _NEIGHBOURS, _LONGEST = 4, 6, 300
 
 
-def count_before(first: etree._Element, headline: str) -> int | None:
+def count_before(first: etree._Element, headline: str) -> Count | None:
     """Return the number that the heading above a page's first comment gives, None where it gives none."""
     for text in _headings_before(first):
-        count = count_in(text, headline)
+        count = counted_in(text, headline)
         if count is not None:
             return count
     return None
@@ -78,11 +79,16 @@ def count_in(text: str, headline: str) -> int | None:
     >>> count_in("1,204 thoughts on “The 10 best kettles”", "The 10 best kettles")
     1204
     """
+    count = counted_in(text, headline)
+    return None if count is None else count.value
+
+
+def counted_in(text: str, headline: str) -> Count | None:
+    """Return the one number of a heading and the fewest that it may stand for where it is rounded."""
     if headline:
         text = text.replace(headline, " ")
     text = _QUOTED.sub(" ", text)
-    numbers = _NUMBER.findall(text)
-    if len(numbers) == 1:
-        digits = "".join(character for character in numbers[0] if character.isdecimal())
-        return int(digits) if len(digits) < 8 else None
-    return 1 if not numbers and _ONE.match(text.strip()) else None
+    counts = counts_in(text)
+    if len(counts) == 1:
+        return counts[0] if counts[0] and counts[0].value < _TOO_MANY else None
+    return Count(1, 1) if not counts and _ONE.match(text.strip()) else None

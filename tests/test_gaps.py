@@ -1,0 +1,158 @@
+"""What pages count beside what is held: exact messages, and no thread complete while a gap is unexplained."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from belowtheline.cli.ending import code_of_pages
+from belowtheline.scraper.counts import Count, counted, read_count, shown_part
+from belowtheline.scraper.items import Stub, ThreadPage
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.registry import read, site_named
+from belowtheline.scraper.sites.wordpress import wording
+from tests.recorded import Recorded, post, shown_page
+
+POST = "https://kettleblog.example/2024/05/the-slow-kettle/"
+
+
+def counting(number: int, declared: int, stubs: tuple[Stub, ...] = (), **said: Any) -> ThreadPage:
+    """Return a page that shows so many comments and declares so many."""
+    page = shown_page(*(post(f"c{place}") for place in range(number)), stubs=stubs, **said)
+    return replace(page, thread=replace(page.thread, declared_count=declared))
+
+
+def judged(folder: Path, page: ThreadPage) -> tuple[str, str | None, int]:
+    """Return verdict, reason and exit code of an archive that took one page."""
+    verdict = Recorded(folder).take_page(page)
+    return verdict.verdict, verdict.reason, code_of_pages([("done", None)], [verdict])
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (
+            counting(19, 65_941, counts_visible=True, is_whole=True),
+            ("incomplete", "count mismatch: 19 comments held, 65,941 declared", 4),
+        ),
+        (counting(19, 65_941, is_whole=True), ("incomplete", "19 comments held, 65,941 declared", 3)),
+        (counting(19, 65_941), ("incomplete", "19 comments held, 65,941 declared", 3)),
+        (counting(74, 91, is_whole=True), ("unverified", "74 comments held, 91 declared", 0)),
+        (counting(3, 5, is_enumerated=True), ("unverified", "3 comments held, 5 declared", 0)),
+        (counting(3, 5, is_whole=True, left_out=2), ("complete", None, 0)),
+        (
+            counting(3, 6, is_whole=True, left_out=2),
+            ("unverified", "3 comments held and 2 left out as no comments, 6 declared", 0),
+        ),
+        (counting(5, 3, is_whole=True, counts_visible=True), ("complete", None, 0)),
+    ],
+)
+def test_a_count_above_what_is_held_is_told_to_the_number(tmp_path: Path, page: ThreadPage, expected: Any) -> None:
+    assert judged(tmp_path, page) == expected
+
+
+@pytest.mark.parametrize("is_visible", [True, False])
+@pytest.mark.parametrize(("held", "is_enough"), [(115, True), (120, True), (114, False)])
+def test_a_rounded_count_is_refuted_only_beyond_its_rounding(
+    tmp_path: Path, held: int, is_enough: bool, is_visible: bool
+) -> None:
+    """120 stands for "0.12k", at least 115."""
+    page = counting(held, 120, count_least=115, is_whole=True, counts_visible=is_visible)
+    verdict, reason, _ = judged(tmp_path, page)
+    assert (verdict == "complete") is is_enough
+    assert reason is None if is_enough else f"{held} comments held, about 120 declared" in (reason or "")
+
+
+def test_stubs_explain_a_gap_and_no_more_than_the_count_leaves_are_known(tmp_path: Path) -> None:
+    left = tuple(Stub(native_id=None, parent_native_id=f"c{place}", count=9) for place in range(3))
+    page = counting(5, 7, left, is_enumerated=True, counts_visible=True)
+    assert judged(tmp_path, page) == ("incomplete", "2 comments are known and not held", 3)
+
+
+def test_a_page_that_shows_a_part_of_more_is_incomplete(tmp_path: Path) -> None:
+    page = shown_page(*(post(f"c{place}") for place in range(20)), is_whole=True, part_of=300)
+    reason = "20 comments held of the 300 that the page says it shows a part of"
+    assert judged(tmp_path, page) == ("incomplete", reason, 3)
+
+
+def wordpress(number: int, heading: str = "", after: str = "") -> ThreadPage:
+    """Return what is read on a post with so many comments."""
+    items = "".join(
+        f'<li id="comment-{place}" class="comment depth-1"><b class="fn">R{place}</b>'
+        f'<div class="comment-content"><p>Text {place}.</p></div></li>'
+        for place in range(1, number + 1)
+    )
+    html = (
+        '<html><head><link rel="stylesheet" href="/wp-content/themes/plain/style.css"></head><body>'
+        f'<div id="comments">{heading}<ol class="comment-list">{items}</ol>{after}</div></body></html>'
+    )
+    (found,) = read(site_named("wordpress"), Page(POST, html.encode(), "text/html"))
+    return found
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "<p>Showing 20 of 300 comments</p>",
+        "<span>Showing 1 – 20 of 300 replies</span>".replace(" – ", "-"),
+        "<div>Displaying comments 1 to 20 of 300</div>",
+        "<p> Es werden 20 von 300 Kommentaren angezeigt. </p>",
+    ],
+)
+def test_a_page_says_of_how_many_comments_it_shows_a_part(after: str) -> None:
+    found = wordpress(20, after=after)
+    assert (found.completeness.part_of, found.completeness.is_whole) == (300, False)
+    assert wordpress(20).completeness.is_whole
+    assert wordpress(20, after="<p>Showing 20 of 20 comments</p>").completeness.is_whole
+    assert wordpress(20, after="<p>Showing 4 of 300 products</p>").completeness.part_of is None
+
+
+@pytest.mark.parametrize(
+    ("heading", "declared", "least"),
+    [
+        ("<h2>65.941 Kommentare</h2>", 65_941, None),
+        ("<h2>65,941 thoughts on “3 kettles”</h2>", 65_941, None),
+        ("<h2>1.2k Comments</h2>", 1_200, 1_150),
+        ("<h2>1,2 Tsd. Kommentare</h2>", 1_200, 1_150),
+        ("<h2>12K Comments</h2>", 12_000, 11_500),
+    ],
+)
+def test_a_heading_counts_with_separators_and_rounded(heading: str, declared: int, least: int | None) -> None:
+    found = wordpress(2, heading)
+    assert (found.thread.declared_count, found.completeness.count_least) == (declared, least)
+    assert not found.completeness.is_whole
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("1\u202f204", Count(1_204, 1_204)),
+        ("1'204", Count(1_204, 1_204)),
+        ("2.5M", Count(2_500_000, 2_450_000)),
+        ("1.2万", Count(12_000, 11_500)),
+        ("3 тыс.", Count(3_000, 2_500)),
+        ("999+", Count(999, 999)),
+        ("12.34", None),
+        ("many", None),
+        ("9" * 5_000, None),
+        ("²", None),
+    ],
+)
+def test_counts_as_pages_write_them(text: str, count: Count | None) -> None:
+    assert read_count(text) == count
+
+
+def test_a_number_is_not_read_from_its_last_digits() -> None:
+    assert counted("9 points by ann | 1,204 comments", "comments?") == Count(1_204, 1_204)
+    assert counted("2.204.017 comments", "comments?") == Count(2_204_017, 2_204_017)
+    assert counted("no comments", "comments?") is None
+    assert wording.count_in("1.2k thoughts", "") == 1_200
+
+
+def test_hostile_counts_are_looked_at_in_linear_time() -> None:
+    for text in ("1,234" * 20_000, ">" + "9 of " * 40_000, "showing " * 40_000, ">" * 200_000 + "showing"):
+        shown_part(text)
+        counted(text, "comments?")
+        assert re.search("x", text) is None
