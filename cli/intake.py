@@ -106,7 +106,7 @@ class Intake:
             self._warc.close()
 
     def _time(self, otherwise: str | None, source: TimeSource | None) -> tuple[str | None, TimeSource | None]:
-        return (self.fetched_at, "option") if self.fetched_at else (otherwise, source)
+        return (self.fetched_at, "option") if self.fetched_at else (otherwise, source if otherwise else None)
 
     def _given(
         self,
@@ -233,7 +233,7 @@ def _utc(time: str | None) -> str | None:
     """Return a WARC date in the archive's form; None where it is none."""
     try:
         return utc_text(datetime.fromisoformat(time)) if time else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

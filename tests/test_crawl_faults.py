@@ -274,7 +274,18 @@ def test_a_long_wait_ends_the_run_and_pauses_its_host(archive: Path, server: Loo
     assert server.paths() == [path_of("kettle")]
 
 
-@pytest.mark.parametrize("value", ["", "soon", "-5", "²", "9" * 400, "Wed, 99 Foo 2026 10:00:00 GMT"])
+_ODD_WAITS = (
+    "", "soon", "-5", "²", "9" * 400, "Wed, 99 Foo 2026 10:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 -2359",
+    "Sat, 01 Jan 0001 00:00:00 +2359", "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 01 Jan 2026 00:00:00 +999999999999",
+    "1e9", "Fri, 01 Jan " + "9" * 5000, "\0",
+)  # fmt: skip
+
+
+def test_zeros_before_the_seconds_of_a_retry_after_are_none() -> None:
+    assert retry_after("0000000000120", datetime.now(UTC)) == timedelta(seconds=120)
+
+
+@pytest.mark.parametrize("value", _ODD_WAITS)
 def test_an_odd_retry_after_is_a_sane_wait(value: str) -> None:
     waited = retry_after(value, datetime.now(UTC))
     assert timedelta(0) <= waited <= timedelta(days=7)
