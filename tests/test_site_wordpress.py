@@ -82,7 +82,7 @@ def recorded_page(folder: str, name: str) -> Page:
     if not path.exists():
         pytest.skip(f"the recorded pages are not here: {path} (set BTL_REALDATA)")
     body = path.read_bytes()
-    return Page(sources.saved_address(Page(None, body)), body, None, "2026-01-05T09:00:00Z")
+    return Page(sources.saved_address(Page(None, body)), body, None, "2026-02-05T09:00:00Z")
 
 
 def recorded_thread(name: str, folder: str = "wordpress_html") -> ThreadPage:

@@ -5,6 +5,7 @@ from typing import Any
 
 from lxml import etree
 
+from belowtheline.scraper.instants import usable
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.sites.wordpress.addresses import resolve
@@ -80,11 +81,14 @@ def _has_digit(text: str) -> bool:
 
 
 def _date(section: Section, permalink: etree._Element | None) -> dict[str, Any]:
-    for element in (*section.parts.get("time", ()), *section.parts.get("a", ())):
-        if raw := (element.get("datetime") or "").strip():
-            return {"published_raw": raw, "published_source": "iso"}
+    elements = (*section.parts.get("time", ()), *section.parts.get("a", ()))
+    stamps = [stamp for element in elements if (stamp := (element.get("datetime") or "").strip())]
+    if raw := next(filter(usable, stamps), None):
+        return {"published_raw": raw, "published_source": "iso"}
     text = next((text for text in _dates_in_words(section, permalink) if _has_digit(text)), None)
-    return {"published_raw": text, "published_source": "text"} if text else {}
+    if text:
+        return {"published_raw": text, "published_source": "text"}
+    return {"published_raw": stamps[0]} if stamps else {}
 
 
 def _dates_in_words(section: Section, permalink: etree._Element | None) -> Iterator[str]:
