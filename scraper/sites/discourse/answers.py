@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, cast
 from lxml import etree
 
 from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.instants import utc
 from belowtheline.scraper.items import (
     NOT_SHOWN,
     Article,
@@ -143,7 +144,7 @@ def _thread(value: posts.Answer, origin: _Origin) -> Thread:
         declared_count=posts.number(value.get("posts_count")),
         article=Article(url=link) if link else Article(),
         author=_opener(value, base),
-        published_at=wording.utc(value.get("created_at")),
+        published_at=utc(value.get("created_at")),
         marks=tuple(_marks(value)),
     )
 
