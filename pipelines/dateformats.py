@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import lru_cache
 
 from belowtheline.pipelines import calendars
 from belowtheline.pipelines.localtimes import NOTHING, UNSAID, Found, Zone, in_utc
 from belowtheline.pipelines.zones import UNIVERSAL
-from belowtheline.scraper.instants import FIRST_YEAR, local_time
+from belowtheline.scraper.instants import local_time, utc_text
 from belowtheline.scraper.items import DateOrder, Precision
 
 _LETTERS = {
@@ -50,12 +49,11 @@ class DateFormat:
             number = self._months.get(month.casefold(), 0)
         clock = int(hour or 0), int(minute or 0), int(second or 0)
         local = local_time((int(year or 0), int(number or 0), int(day or 1)), clock, half)
-        if local is None or local.year < FIRST_YEAR:
+        if local is None:
             return NOTHING
-        if zone is None:
-            return in_utc(local, self._precision, "text", UNSAID, timezone)
-        offset: timedelta | None = UNIVERSAL.get(zone)
-        return in_utc(local, self._precision, "text", Zone(offset, None if offset is not None else zone), timezone)
+        if zone in UNIVERSAL and hour:
+            return utc_text(local), self._precision, "text"
+        return in_utc(local, self._precision, "text", Zone(None, zone) if zone else UNSAID, timezone)
 
 
 def _order(letters: str) -> DateOrder | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
-from belowtheline.pipelines.dateformats import DateFormat, compiled, contradicts
+from belowtheline.pipelines.dateformats import compiled, contradicts
 from belowtheline.pipelines.localtimes import (
     NOTHING,
     UNSAID,
@@ -103,13 +103,13 @@ class DateReader:
     def find(self, raw: str | None) -> Found:
         """Return UTC time, precision and source of a date as published."""
         text = plain(raw or "")
-        if text is None:
+        if not text:
             return NOTHING
         if text[:4].isdigit() and (instant := read_instant(text)) and (not instant.name or instant.name in ZONES):
             return bounded(self._of_instant(instant), self._last)
         for form in self._formats:
             match = form.match(text)
-            if match and not self._is_contradicted(form):
+            if match and (form.order is None or not self._contradicted[form.order]):
                 return bounded(form.read(match, self._conventions.timezone), self._last)
         found = read_relative(text, self._fetched_at) or self._page.read(text)
         if found is None:
@@ -124,9 +124,6 @@ class DateReader:
             zone = Zone(None, instant.name, is_strict=True)
         source: Source = "epoch" if instant.is_epoch else "iso"
         return in_utc(instant.local, instant.precision, source, zone, self._conventions.timezone)
-
-    def _is_contradicted(self, form: DateFormat) -> bool:
-        return form.order is not None and self._contradicted.get(form.order, False)
 
     @cached_property
     def _contradicted(self) -> dict[str, bool]:

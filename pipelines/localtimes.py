@@ -14,6 +14,7 @@ NOTHING: Found = (None, None, None)
 """No date, or none that a page can mean."""
 OPEN: Found = (None, None, "open")
 """A date whose day nobody can tell from the page."""
+_FIRST = f"{FIRST_YEAR}-01-01T00:00:00Z"
 _SLACK = timedelta(days=2)
 """Clocks are wrong, and local times are ahead of UTC: a date may be so much later than the capture that shows it."""
 
@@ -45,7 +46,7 @@ def latest(fetched_at: str | None) -> str:
 def bounded(found: Found, last: str) -> Found:
     """Return what was found, unless it is before the web or after the page was fetched."""
     at = found[0]
-    return found if at is None or f"{FIRST_YEAR}" <= at <= last else NOTHING
+    return found if at is None or _FIRST <= at <= last else NOTHING
 
 
 def as_day(local: datetime, precision: Precision = "day", source: Source = "text") -> Found:
@@ -61,7 +62,7 @@ def in_utc(local: datetime, precision: Precision, source: Source, zone: Zone, si
     if precision in ("day", "month", "year"):
         return as_day(local, precision, source)
     if zone.offset is not None:
-        return utc_text(local - zone.offset), precision, source
+        return utc_text(local - zone.offset if zone.offset else local), precision, source
     if zone.name is not None:
         return _of_named_zone(local, precision, source, zone, site_zone)
     if site_zone is None:
@@ -96,4 +97,4 @@ def given_time(value: str, last: str) -> tuple[str, Precision] | None:
     if found is None or found.offset is None:
         return None
     at = utc_text(found.local - found.offset)
-    return (at, found.precision) if f"{FIRST_YEAR}" <= at <= last else None
+    return (at, found.precision) if _FIRST <= at <= last else None

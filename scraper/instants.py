@@ -83,19 +83,20 @@ def local_time(day: tuple[int, int, int], clock: tuple[int, int, int], half: str
     datetime.datetime(2021, 5, 4, 0, 5, 59)
     """
     hour, minute, second = clock
+    year, month, number = day
     if half:
         is_late = half[0] in "pP"
         if hour > 12 and not is_late:
             return None  # 15:00 AM is one or the other
         hour = hour % 12 + (12 if is_late else 0)
-    is_next_day = hour == 24 and minute == second == 0
-    if not FIRST_YEAR - 1 <= day[0] <= LAST_YEAR:
+    if not FIRST_YEAR - 1 <= year <= LAST_YEAR:
         return None
     try:
-        found = datetime(*day, 0 if is_next_day else hour, minute, 59 if second == 60 else second)
+        if hour == 24 and minute == second == 0:
+            return datetime(year, month, number) + timedelta(days=1)
+        return datetime(year, month, number, hour, minute, 59 if second == 60 else second)
     except ValueError:
         return None  # it looks like a date and is none: February has no 31st
-    return found + timedelta(days=1) if is_next_day else found
 
 
 def _offset(match: re.Match[str]) -> timedelta | None:
