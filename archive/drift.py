@@ -47,7 +47,8 @@ def _has_date(comment: Comment) -> bool:
 
 _SHOWS: dict[str, Callable[[Comment], bool]] = {
     "author": _has_author,
-    "published_at": lambda comment: type(comment.published_at) is str,
+    # A date is shown, too, where the page leaves open which day it means.
+    "published_at": lambda comment: type(comment.published_at) is str or comment.published_source == "open",
     "body_text": lambda comment: type(comment.body_text) is str and comment.body_text != "",
     "native_id": lambda comment: comment.native_id is not None,
     "author_if_any": _has_author,

@@ -105,7 +105,7 @@ def _is_strong(last_modified: str, fetched_at: str) -> bool:
     try:
         when = parsedate_to_datetime(last_modified)
         return datetime.fromisoformat(fetched_at) - when >= _WEAKEST
-    except (ValueError, TypeError):  # TypeError: a date without a zone
+    except (ValueError, TypeError, OverflowError):  # TypeError: a date without a zone
         return False
 
 

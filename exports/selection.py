@@ -75,7 +75,10 @@ def time_bound(text: str) -> str:
         date(*(int(part or 1) for part in period.groups()))
         return text
     when = datetime.fromisoformat(text)
-    when = when.astimezone(UTC) if when.tzinfo else when
+    try:
+        when = when.astimezone(UTC) if when.tzinfo else when
+    except OverflowError as error:
+        raise ValueError(f"{text} is outside of the calendar") from error
     return when.replace(tzinfo=None).isoformat()  # no Z: a time with a fraction of that second sorts before its Z
 
 

@@ -1,48 +1,42 @@
-"""The stage for dates: as published into ISO 8601 UTC, with how sure it is and how it was found."""
+"""The stage for dates: as published into ISO 8601 UTC, with how sure it is and how it was found.
+
+It alone decides what is a date, for what sites read themselves as well: nothing before 1990 or more than two days
+after the page was fetched leaves it, and the text as published is always kept.
+"""
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import Literal, TypeVar
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import TypeVar
 
-from belowtheline.pipelines import calendars
-from belowtheline.pipelines.zones import UNIVERSAL, offset_of
-from belowtheline.scraper.items import Article, Comment, Conventions, Precision, Thread, ThreadPage, changed, shown
+from belowtheline.pipelines.dateformats import compiled, contradicts
+from belowtheline.pipelines.localtimes import (
+    NOTHING,
+    UNSAID,
+    Found,
+    Zone,
+    as_day,
+    bounded,
+    given_time,
+    in_utc,
+    latest,
+)
+from belowtheline.pipelines.pagedates import PageDates
+from belowtheline.pipelines.relativedates import read_relative
+from belowtheline.pipelines.zones import KNOWN as ZONES
+from belowtheline.scraper.instants import Instant, read_instant
+from belowtheline.scraper.items import Article, Comment, Conventions, Source, Thread, ThreadPage, changed, shown
 
 _LONGEST = 64  # dateparser takes 0.6 s for 20 kB, and no date is longer
-Source = Literal["epoch", "iso", "text", "relative", "dateparser"]
-Found = tuple[str | None, Precision | None, Source | None]
-_NOTHING: Found = (None, None, None)
 _Opened = TypeVar("_Opened", Thread, Article)
-
-_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
-_LETTERS = {
-    "%A": r"[^\W\d_]+", "%a": r"[^\W\d_]+\.?", "%d": r"(?P<day>\d{1,2})", "%m": r"(?P<number>\d{1,2})",
-    "%B": r"(?P<month>[^\W\d_]{3,9})", "%b": r"(?P<month>[^\W\d_]{3})", "%Y": r"(?P<year>\d{4})",
-    "%H": r"(?P<hour>\d{1,2})", "%M": r"(?P<minute>\d\d)", "%S": r"(?P<second>\d\d)",
-    "%Z": r"(?P<zone>[A-Z]{1,5})", "%p": r"(?P<half>[AaPp]\.?[Mm]\.?)", "%I": r"(?P<hour>\d{1,2})",
-}  # fmt: skip
-_ENGLISH = ("en",)
-_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
-_EPOCH = re.compile(r"\d{9,11}$")
-_RELATIVE = re.compile(
-    r"(?:about )?(?P<count>\d{1,4}) ?"
-    r"(?P<unit>s|sec|min|minute|h|hr|hour|d|day|w|week|wk|mo|month|y|yr|year)s?\.?(?: ago)?$",
-    re.IGNORECASE,
-)
-_UNITS: dict[str, tuple[timedelta, Precision]] = {
-    "s": (timedelta(seconds=1), "second"),
-    "m": (timedelta(minutes=1), "minute"),
-    "h": (timedelta(hours=1), "hour"),
-    "d": (timedelta(days=1), "day"),
-    "w": (timedelta(weeks=1), "month"),  # what is rounded to weeks is sure of the month at best
-    "mo": (timedelta(days=30.44), "year"),
-    "y": (timedelta(days=365.25), "year"),
-}
+_DIGIT = re.compile(r"\d")
+_NUMBERS = re.compile(r"\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d")
+_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_EXPLAINED = re.compile(r"([+-]\d\d:?\d\d) \([^()]{1,40}\)$")
+"""The name of a zone behind its distance from UTC, as browsers write it: it adds nothing."""
 
 fallbacks = 0
 """How many dates had to be given to dateparser, which costs a thousand times a known format."""
@@ -50,164 +44,138 @@ fallbacks = 0
 
 def normalise_dates(page: ThreadPage) -> ThreadPage:
     """Return the page with `published_at` and `edited_at` derived from what was published."""
-    comments = tuple(_with_dates(comment, page.conventions, page.fetched_at) for comment in page.comments)
-    return replace(page, comments=comments, thread=_with_opening(page))
+    reader = DateReader(page.conventions, page.fetched_at, _texts_of(page))
+    comments = tuple(_with_dates(comment, reader) for comment in page.comments)
+    article = _published(page.thread.article, reader)
+    thread = _published(page.thread, reader)
+    return replace(page, comments=comments, thread=replace(thread, article=article))
 
 
-def _with_opening(page: ThreadPage) -> Thread:
-    article = _published(page.thread.article, page)
-    thread = _published(page.thread, page)
-    return thread if article is page.thread.article else replace(thread, article=article)
+def _texts_of(page: ThreadPage) -> Iterator[str]:
+    for comment in page.comments:
+        yield from (raw for raw in (comment.published_raw, comment.edited_raw) if isinstance(raw, str))
+    opened = (page.thread.published_raw, page.thread.article.published_raw)
+    yield from (raw for raw in opened if isinstance(raw, str))
 
 
-def _published(item: _Opened, page: ThreadPage) -> _Opened:
-    raw = shown(item.published_raw)
-    if raw is None or isinstance(item.published_at, str):
+def _published(item: _Opened, reader: "DateReader") -> _Opened:
+    raw, at = shown(item.published_raw), shown(item.published_at)
+    if raw is None and at is None:
         return item
-    return replace(item, published_at=find_date(raw, page.conventions, page.fetched_at)[0])
+    return replace(item, published_at=reader.given(at)[0] or reader.find(raw)[0])
 
 
-def _with_dates(comment: Comment, conventions: Conventions, fetched_at: str | None) -> Comment:
+def _with_dates(comment: Comment, reader: "DateReader") -> Comment:
     raw, edited = shown(comment.published_raw), shown(comment.edited_raw)
-    if raw is None and edited is None:
-        return comment
+    at, edited_at = shown(comment.published_at), shown(comment.edited_at)
     changes: dict[str, str | None] = {}
-    if raw is not None and not isinstance(comment.published_at, str):
-        at, precision, source = find_date(raw, conventions, fetched_at)
-        changes = {"published_at": at, "published_precision": precision, "published_source": source}
-    if edited is not None and not isinstance(comment.edited_at, str):
-        changes["edited_at"] = find_date(edited, conventions, fetched_at)[0]
-    return changed(comment, **changes)
+    if at is not None and (given := reader.given(at))[0]:
+        changes["published_at"] = given[0]
+    elif raw is not None or at is not None:
+        found, precision, source = reader.find(raw)
+        changes = {"published_at": found, "published_precision": precision, "published_source": source}
+    if edited is not None or edited_at is not None:
+        changes["edited_at"] = reader.given(edited_at)[0] or reader.find(edited)[0]
+    return changed(comment, **changes) if changes else comment
 
 
 def find_date(raw: str, conventions: Conventions, fetched_at: str | None) -> Found:
-    """Return UTC time, precision and source of a date as published; all None where it says no time that exists.
+    """Return UTC time, precision and source of a date that stands alone; all None where it says no time that exists.
 
     >>> find_date("1219758300", Conventions(), None)
     ('2008-08-26T13:45:00Z', 'second', 'epoch')
     """
+    return DateReader(conventions, fetched_at, (raw,)).find(raw)
+
+
+class DateReader:
+    """Reads the dates of one page, in one order and one language."""
+
+    def __init__(self, conventions: Conventions, fetched_at: str | None, raws: Iterable[str]) -> None:
+        self._conventions, self._fetched_at, self._raws = conventions, fetched_at, tuple(raws)
+        self._last = latest(fetched_at)
+        self._formats = compiled(conventions.date_formats, conventions.languages)
+
+    def given(self, value: str | None) -> tuple[str | None, str | None]:
+        """Return a time that the site's reader gives, with its precision, where it is one that the page can mean."""
+        return (value and given_time(value, self._last)) or (None, None)
+
+    def find(self, raw: str | None) -> Found:
+        """Return UTC time, precision and source of a date as published."""
+        text = plain(raw or "")
+        if not text:
+            return NOTHING
+        if text[:4].isdigit() and (instant := read_instant(text)) and (not instant.name or instant.name in ZONES):
+            return bounded(self._of_instant(instant), self._last)
+        for form in self._formats:
+            match = form.match(text)
+            if match and (form.order is None or not self._contradicted[form.order]):
+                return bounded(form.read(match, self._conventions.timezone), self._last)
+        found = read_relative(text, self._fetched_at) or self._page.read(text)
+        if found is None:
+            found = _from_dateparser(text, self._conventions.languages, self._conventions.timezone)
+        return bounded(found, self._last)
+
+    def _of_instant(self, instant: Instant) -> Found:
+        if instant.precision == "day":
+            return as_day(instant.local, "day", "iso")
+        zone = UNSAID if instant.offset is None else Zone(instant.offset)
+        if instant.name:
+            zone = Zone(None, instant.name, is_strict=True)
+        source: Source = "epoch" if instant.is_epoch else "iso"
+        return in_utc(instant.local, instant.precision, source, zone, self._conventions.timezone)
+
+    @cached_property
+    def _contradicted(self) -> dict[str, bool]:
+        """Whether a date of the page cannot stand in an order that the site's formats state."""
+        orders = {form.order for form in self._formats if form.order}
+        return {order: any(contradicts(raw[:_LONGEST], order) for raw in self._raws) for order in orders}
+
+    @cached_property
+    def _page(self) -> PageDates:
+        said, texts = self._conventions, (text for raw in self._raws if (text := plain(raw)))
+        stated = said.date_order or next((form.order for form in self._formats if form.order), None)
+        return PageDates(texts, stated, said.languages, said.timezone, self._last)
+
+
+def plain(raw: str) -> str | None:
+    """Return a date on one line with plain digits, and without what nobody sees; None for what is too long.
+
+    >>> plain("5\\u00a0\\u0645\\u0627\\u064a\\u0648 \\u0662\\u0660\\u0662\\u0661")
+    '5 \u0645\u0627\u064a\u0648 2021'
+    """
     text = " ".join(raw[: 4 * _LONGEST].split())
+    if not text.isascii():
+        text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text).replace("\u2212", "-"))
+        text = " ".join("".join(map(_digit, text)).split()) if not text.isdigit() else ""
     if len(text) > _LONGEST:
-        return _NOTHING
-    if text.isdigit() and text.isascii() and _EPOCH.match(text):
-        return _utc(datetime.fromtimestamp(int(text), UTC)), "second", "epoch"
-    for form in _compiled(conventions.date_formats, conventions.languages):
-        match = form.match(text)
-        if match:
-            return form.read(match, conventions.timezone)
-    if _ISO.match(text):
-        return _from_iso(text, conventions.timezone)
-    match = _RELATIVE.match(text)
-    if match:
-        return _from_relative(match["count"], match["unit"], fetched_at)
-    return _from_dateparser(text, conventions, fetched_at and fetched_at[:10])
+        return None
+    return _EXPLAINED.sub(r"\1", text) if text[-1:] == ")" else text
 
 
-_PARTS = ("year", "month", "number", "day", "hour", "minute", "second", "half", "zone")
-
-
-class _Format:
-    """One format, compiled: a pattern, and where in its groups each part of a date stands."""
-
-    def __init__(self, letters: str, languages: tuple[str, ...]) -> None:
-        self._months = None if languages == _ENGLISH else calendars.months(languages)
-        known = _LETTERS if self._months is None else _LETTERS | _names(self._months, languages)
-        pieces = re.split(r"(%[A-Za-z])", letters)
-        pattern = "".join(known[piece] if piece in known else re.escape(piece) for piece in pieces)
-        # "18th", "1st": the format says th for any of them.
-        pattern = pattern.replace(r"\d{1,2})th", r"\d{1,2})(?:st|nd|rd|th)")
-        # The group that matches nothing stands for the parts that the format has not.
-        compiled = re.compile(pattern + "(?P<absent>(?!))?$")
-        self.match = compiled.match
-        places = compiled.groupindex
-        self._places = tuple(places.get(name, places["absent"]) for name in _PARTS)
-        parts: tuple[Precision, ...] = ("second", "minute", "hour", "day")
-        self._precision: Precision = next((part for part in parts if part in places), "month")
-
-    def read(self, match: re.Match[str], timezone: str) -> Found:
-        """Return the date of a match; nothing where no such day or hour exists."""
-        year, month, number, day, hour, minute, second, half, zone = match.group(*self._places)
-        at = int(hour or 0)
-        if half:
-            at = at % 12 + (12 if half[0] in "pP" else 0)
-        if month:
-            months, name = self._months, month[:3].lower()
-            number = _MONTHS.get(name, 0) if months is None else months.get(month.casefold(), 0)
-        try:
-            local = datetime(int(year or 0), int(number or 0), int(day or 1), at, int(minute or 0), int(second or 0))
-        except ValueError:
-            return _NOTHING  # it looks like a date and is none: February has no 31st
-        offset = UNIVERSAL.get(zone) if zone else _zone(timezone).utcoffset(local)
-        if zone and offset is None:
-            return self._of_named_zone(local, zone, _zone(timezone))
-        return _utc(local - offset if offset else local), self._precision, "text"
-
-    def _of_named_zone(self, local: datetime, name: str, zone: ZoneInfo) -> Found:
-        offset, precision = offset_of(name, zone, local), self._precision
-        if offset is None:
-            # Whose clock it is nobody knows: the day is kept, the hour would be a guess.
-            local = local.replace(hour=0, minute=0, second=0)
-            offset, precision = zone.utcoffset(local), "month" if precision == "month" else "day"
-        return _utc(local - offset if offset else local), precision, "text"
-
-
-def _names(months: Mapping[str, int], languages: tuple[str, ...]) -> dict[str, str]:
-    """Return the patterns for names of months and weekdays, the longest of them first."""
-    month, day = (
-        "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-        for names in (set(months), set(calendars.weekdays(languages)))
-    )
-    month, day = rf"(?P<month>(?i:{month}))\.?", rf"(?i:{day})\.?"
-    return {"%B": month, "%b": month, "%A": day, "%a": day}
-
-
-@lru_cache(maxsize=64)
-def _compiled(formats: tuple[str, ...], languages: tuple[str, ...]) -> tuple[_Format, ...]:
-    return tuple(_Format(letters, languages) for letters in formats)
-
-
-@lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-def _from_iso(text: str, timezone: str) -> Found:
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        return _NOTHING
-    aware = when if when.tzinfo else when.replace(tzinfo=_zone(timezone))
-    return _utc(aware.astimezone(UTC)), "second" if text.count(":") > 1 else "minute", "iso"
-
-
-def _from_relative(count: str, unit: str, fetched_at: str | None) -> Found:
-    """Return a time counted back from the capture's; nothing where nobody knows when that was."""
-    if fetched_at is None:
-        return _NOTHING
-    step, precision = _UNITS["mo" if unit.lower().startswith("mo") else unit[0].lower()]
-    when = datetime.fromisoformat(fetched_at) - int(count) * step
-    return _utc(when.astimezone(UTC)), precision, "relative"
+def _digit(letter: str) -> str:
+    return str(unicodedata.decimal(letter)) if letter.isdecimal() else letter
 
 
 @lru_cache(maxsize=4096)
-def _from_dateparser(text: str, conventions: Conventions, day: str | None) -> Found:
-    """Return what dateparser makes of a form no site has declared; counted and cached, since it is slow."""
+def _from_dateparser(text: str, languages: tuple[str, ...], timezone: str | None) -> Found:
+    """Return what dateparser makes of a form no site has declared; counted and cached, since it is slow.
+
+    It is asked only where the language is known and no order of numbers is, since it would guess both, and what it
+    knows of names of zones is not taken.
+    """
     global fallbacks
+    if not languages or not _DIGIT.search(text) or _NUMBERS.search(text):
+        return NOTHING
     fallbacks += 1
-    if not any(character.isdigit() for character in text):
-        return _NOTHING
     from dateparser import parse
 
-    settings = {
-        "TIMEZONE": conventions.timezone, "TO_TIMEZONE": "UTC", "RETURN_AS_TIMEZONE_AWARE": True,
-        "DATE_ORDER": conventions.date_order,
-        "REQUIRE_PARTS": ["day", "month", "year"], "STRICT_PARSING": True, "PARSERS": ["absolute-time"],
-    }  # fmt: skip
-    when = parse(text, languages=list(conventions.languages), settings=settings)
-    if when is None:
-        return _NOTHING
-    return _utc(when.astimezone(UTC)), "minute" if ":" in text else "day", "dateparser"
-
-
-def _utc(when: datetime) -> str:
-    return when.isoformat()[:19] + "Z"
+    settings = {"REQUIRE_PARTS": ["day", "month", "year"], "STRICT_PARSING": True, "PARSERS": ["absolute-time"]}
+    try:
+        when: datetime | None = parse(text, languages=list(languages), settings=settings)
+    except (ValueError, OverflowError):
+        return NOTHING
+    if when is None or when.tzinfo is not None:
+        return NOTHING
+    has_time = ":" in text or (when.hour, when.minute) != (0, 0)
+    return in_utc(when, "minute" if has_time else "day", "dateparser", UNSAID, timezone)

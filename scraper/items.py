@@ -38,6 +38,8 @@ AuthorKind = Literal["account", "guest", "anonymous", "deleted"]
 Deletion = Literal["author", "moderator", "unknown"]
 EmptyProof = Literal["states zero", "wording", "container", "export"]
 Precision = Literal["second", "minute", "hour", "day", "month", "year"]
+Source = Literal["epoch", "iso", "text", "relative", "dateparser", "assumed zone", "open"]
+DateOrder = Literal["DMY", "MDY", "YMD"]
 
 
 def shown(value: Shown[T]) -> T | None:
@@ -180,8 +182,10 @@ class Comment:
     """The date as published."""
     published_precision: Precision | None = None
     """Smallest unit that the published date is sure of."""
-    published_source: Literal["epoch", "iso", "text", "relative", "dateparser"] | None = None
-    """How published_at was derived from published_raw; relative stands against the time of the capture."""
+    published_source: Source | None = None
+    """How published_at was derived from published_raw: relative stands against the time of the capture; assumed zone
+    is a time whose zone neither the page nor its site states, read as UTC; open is a date whose order, language or
+    zone the page does not settle, so that published_at is NULL."""
     edited_at: Shown[str] = NOT_SHOWN
     """When it was last edited, ISO 8601 UTC."""
     edited_raw: Shown[str] = NOT_SHOWN
@@ -293,14 +297,14 @@ class Link:
 class Conventions:
     """What only a site knows and the general stages need."""
 
-    timezone: str = "UTC"
-    """IANA zone in which its dates stand when they name none."""
+    timezone: str | None = "UTC"
+    """IANA zone in which its dates stand when they name none; None where no page tells it."""
     date_formats: tuple[str, ...] = ()
     """Its formats in strptime's letters, tried in this order."""
-    date_order: Literal["DMY", "MDY", "YMD"] = "DMY"
-    """Order of an all-number date."""
+    date_order: DateOrder | None = None
+    """Order of an all-number date, unless the dates of a page contradict it; None where only they can tell."""
     languages: tuple[str, ...] = ("en",)
-    """Codes of the languages that name its months and weekdays."""
+    """Codes of the languages that name its months and weekdays; () where each page tells by its dates."""
     staff_suffixes: tuple[str, ...] = ()
     """Texts after a name that say that the author is staff."""
     anonymous_names: frozenset[str] = frozenset()

@@ -36,6 +36,7 @@ _UNREACHED = (DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeo
 # The TDM report: failure to provide the file implies that its host does not use the protocol.
 _NO_FILE = (IgnoreRequest, CannotResolveHostError, DownloadCancelledError, *_UNREACHED)
 _DEFAULT = timedelta(minutes=1)
+_LONGEST_DATE = 64  # an HTTP date has 29 characters
 _LONGEST = timedelta(days=7)  # a date beyond is a mistake, and no page should wait for it
 _LONGEST_DELAY = 3600.0  # more between two pages is a mistake or a refusal that robots.txt can say better
 _MOST_STEPS = 5  # 17 minutes: by then the page is long left to a later run
@@ -263,10 +264,10 @@ def retry_after(value: str, now: datetime) -> timedelta:
     """
     value = value.strip()
     if value.isascii() and value.isdigit():
-        return min(timedelta(seconds=int(value[:9])), _LONGEST)
+        return min(timedelta(seconds=int(value.lstrip("0")[:9] or 0)), _LONGEST)
     try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
-        return _DEFAULT
-    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return min(max(aware - now, timedelta(0)), _LONGEST)
+        when = parsedate_to_datetime(value[:_LONGEST_DATE])
+        aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return min(max(aware - now, timedelta(0)), _LONGEST)
+    except (ValueError, OverflowError):
+        return _DEFAULT  # such as the last hour of the year 9999 in a zone behind UTC

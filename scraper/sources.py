@@ -39,6 +39,7 @@ _BESIDE_PAGES = frozenset((
 _HEAD = 65_536
 _PART = 1 << 20
 _LARGEST = 4 << 30  # bytes of an export, decompressed; a bomb has more
+_EARLIEST, _LATEST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1990, 2100))
 _SAVED_FROM = re.compile(r"<!--\s{0,9}saved from url=\(\d+\)(?P<url>\S+)")
 _SINGLE_FILE = re.compile(r"<!--\s{0,9}Page saved with SingleFile\s{1,9}url:\s{0,9}(?P<url>\S+)")
 _TAG = re.compile(r"<(?:link|meta)\b[^<>]{1,2000}>", re.IGNORECASE)
@@ -148,11 +149,9 @@ def is_binary(body: bytes) -> bool:
 
 
 def modified_at(path: Path) -> str | None:
-    """Return a file's own time, ISO 8601 UTC, which only guesses when the page was fetched; None where it has none."""
-    try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()[:19] + "Z"
-    except (OverflowError, ValueError):  # file systems keep times that no calendar has
-        return None
+    """Return a file's own time, ISO 8601 UTC, which only guesses when the page was fetched; None for an absurd one."""
+    seconds = path.stat().st_mtime
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}" if _EARLIEST <= seconds < _LATEST else None
 
 
 def saved_address(page: Page) -> str | None:

@@ -279,6 +279,17 @@ def test_a_long_wait_ends_the_run_and_pauses_its_host(archive: Path, server: Loo
     assert server.paths() == [path_of("kettle")]
 
 
+_ODD_WAITS = (
+    "", "soon", "-5", "²", "9" * 400, "Wed, 99 Foo 2026 10:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 -2359",
+    "Sat, 01 Jan 0001 00:00:00 +2359", "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 01 Jan 2026 00:00:00 +999999999999",
+    "1e9", "Fri, 01 Jan " + "9" * 5000, "\0",
+)  # fmt: skip
+
+
+def test_zeros_before_the_seconds_of_a_retry_after_are_none() -> None:
+    assert retry_after("0000000000120", datetime.now(UTC)) == timedelta(seconds=120)
+
+
 def test_a_wait_that_btl_chose_is_not_said_to_be_the_servers(archive: Path, server: Loopback) -> None:
     server.answers = {path_of("kettle"): response(b"", 429, {"Retry-After": "1"})}
     program = "import belowtheline.archive.frontier as f; f._SOON = f.timedelta(seconds=10); " + RUN
@@ -333,7 +344,7 @@ def test_redirects_of_robots_txt_are_not_the_pages_fault(archive: Path, server: 
     assert "/robots.txt cannot be had (it redirects" in line
 
 
-@pytest.mark.parametrize("value", ["", "soon", "-5", "²", "9" * 400, "Wed, 99 Foo 2026 10:00:00 GMT"])
+@pytest.mark.parametrize("value", _ODD_WAITS)
 def test_an_odd_retry_after_is_a_sane_wait(value: str) -> None:
     waited = retry_after(value, datetime.now(UTC))
     assert timedelta(0) <= waited <= timedelta(days=7)

@@ -1,7 +1,6 @@
 """The story of an answer: the thread, the article it stands under, and what Coral counts of it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from belowtheline.scraper.items import NOT_SHOWN, Article, Mark, Shown, Thread
 from belowtheline.scraper.sites.coral import addresses
@@ -31,7 +30,7 @@ def read_story(story: Answer | None, instance: str) -> Thread:
             url=url or NOT_SHOWN,
             headline=title,
             teaser=text(said.get("description")) or NOT_SHOWN,
-            **_published(said),
+            published_raw=text(said.get("publishedAt")) or NOT_SHOWN,
         ),
         published_raw=text(story.get("created_at")) or NOT_SHOWN,
         marks=tuple(_marks(story, said)),
@@ -59,15 +58,6 @@ def _title(story: Answer, said: Answer) -> Shown[str]:
     if "title" in story:
         return text(story["title"])
     return text(said["title"]) if "title" in said else NOT_SHOWN
-
-
-def _published(said: Answer) -> dict[str, Any]:
-    raw = text(said.get("publishedAt"))
-    if raw is None:
-        return {}
-    # Coral hands out UTC alone, in which the schema wants its dates.
-    is_utc = len(raw) >= 20 and raw[10] == "T" and raw.endswith("Z")
-    return {"published_raw": raw, "published_at": raw[:19] + "Z" if is_utc else NOT_SHOWN}
 
 
 def _marks(story: Answer, said: Answer) -> Iterator[Mark]:

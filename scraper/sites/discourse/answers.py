@@ -9,6 +9,7 @@ from lxml import etree
 
 from belowtheline.scraper.entries import entries_of, ids_of, stubs_for
 from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.instants import utc
 from belowtheline.scraper.items import (
     NOT_SHOWN,
     Article,
@@ -156,7 +157,7 @@ def _thread(value: posts.Answer, origin: _Origin) -> Thread:
         declared_count=posts.number(value.get("posts_count")),
         article=Article(url=link) if link else Article(),
         author=_opener(value, base),
-        published_at=wording.utc(value.get("created_at")),
+        published_at=utc(value.get("created_at")),
         marks=tuple(_marks(value)),
     )
 

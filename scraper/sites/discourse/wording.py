@@ -1,9 +1,6 @@
 """What a Discourse forum calls itself, and what stands in a post's HTML that its author did not write."""
 
 import re
-from datetime import UTC, datetime
-
-from belowtheline.scraper.items import NOT_SHOWN, Shown
 
 NAME = "discourse"
 _NOISE = re.compile(
@@ -28,16 +25,3 @@ def written(cooked: str) -> str:
         first, *rest = cooked.split(_META[0])
         cooked = first + "".join(piece.partition(_META[1])[2] for piece in rest)
     return _NOISE.sub("", cooked)
-
-
-def utc(raw: object) -> Shown[str]:
-    """Return a date as published in ISO 8601 UTC.
-
-    >>> utc("2016-01-26T20:07:49.062Z")
-    '2016-01-26T20:07:49Z'
-    """
-    try:
-        when = datetime.fromisoformat(str(raw))
-        return when.astimezone(UTC).isoformat()[:19] + "Z" if when.tzinfo else NOT_SHOWN
-    except (ValueError, OverflowError):
-        return NOT_SHOWN

@@ -5,6 +5,7 @@ from typing import Any
 
 from belowtheline.scraper.entries import entries_of, stubs_for
 from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.instants import utc
 from belowtheline.scraper.items import NOT_SHOWN, Article, Author, Comment, Link, Shown, Stub, Thread, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.hackernews import addresses, wording
@@ -65,7 +66,7 @@ def _thread(item: dict[str, Any], base: str) -> Thread:
         title=wording.text_of(item.get("title")),
         article=Article(url=link) if link else Article(),
         author=_author(item, base),
-        published_at=wording.utc(item["created_at_i"]),
+        published_at=utc(item["created_at_i"]),
         body_html=wording.text_of(item.get("text")),
         score=_points(item),
         marks=tuple(

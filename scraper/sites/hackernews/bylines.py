@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from belowtheline.scraper.instants import utc
 from belowtheline.scraper.items import NOT_SHOWN, Author, Mark, Shown
 from belowtheline.scraper.markup import visible
-from belowtheline.scraper.numbers import whole_number
 from belowtheline.scraper.sites.hackernews import addresses, wording
 
 _AGE = re.compile(r"\d{1,5} \w{3,7} ago|on \w{3,9} \d{1,2}, \d{4}")
@@ -32,10 +32,7 @@ class Byline:
     @property
     def published_at(self) -> Shown[str]:
         """The date in ISO 8601 UTC, where the line gives it to the second: titles of dates have done so since 2021."""
-        raw = self.published_raw or ""
-        if raw.isdecimal():
-            return wording.utc(whole_number(raw))
-        return f"{raw[:19]}Z" if raw[10:11] == "T" else NOT_SHOWN
+        return utc(self.published_raw, wording.CONVENTIONS.timezone)
 
 
 def read_byline(line: etree._Element, base: str) -> Byline:

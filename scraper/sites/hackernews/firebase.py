@@ -4,6 +4,7 @@ from typing import Any
 
 from belowtheline.scraper.entries import ids_of, unnamed
 from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.instants import utc
 from belowtheline.scraper.items import (
     NOT_SHOWN,
     Article,
@@ -70,7 +71,7 @@ def _story(item: dict[str, Any], page: Page) -> ThreadPage:
         declared_count=count if isinstance(count, int) else NOT_SHOWN,
         article=Article(url=link) if link else Article(),
         author=_author(item, page),
-        published_at=wording.utc(item.get("time")),
+        published_at=utc(item.get("time")),
         body_html=NOT_SHOWN if states else wording.text_of(item.get("text")),
         score=item["score"] if isinstance(item.get("score"), int) else NOT_SHOWN,
         marks=tuple(Mark(kind=state) for state in states) or NOT_SHOWN,

@@ -1,9 +1,8 @@
 """Hacker News' own words: what stands in place of a comment, how dates are written, what poll options are called."""
 
 import re
-from datetime import UTC, datetime
 
-from belowtheline.scraper.items import NOT_SHOWN, Conventions, Deletion, Mark, Shown
+from belowtheline.scraper.items import Conventions, Deletion, Mark
 
 NAME = "hackernews"
 TITLE = "Hacker News"
@@ -12,7 +11,6 @@ TOMBSTONES: dict[str, Deletion] = {"[deleted]": "unknown", "[flagged]": "moderat
 """What stands in place of a text that readers may not see; authors and moderators delete, and the page says not who."""
 
 _STATE = re.compile(r"\[(dead|deleted|dupe|flagged)\]")
-_LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
 def states(text: str) -> tuple[str, ...]:
@@ -41,14 +39,3 @@ def text_of(value: object) -> str | None:
     '101'
     """
     return None if value is None or isinstance(value, (dict, list, bool)) else str(value)
-
-
-def utc(seconds: object) -> Shown[str]:
-    """Return Unix seconds as ISO 8601 UTC; NOT_SHOWN where they are none.
-
-    >>> utc(1767261600)
-    '2026-01-01T10:00:00Z'
-    """
-    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 < seconds < _LATEST:
-        return NOT_SHOWN
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,10 +1,11 @@
 """Lobsters' JSON: one answer holds a story and all its comments, in page order."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from belowtheline.scraper.entries import entries_of, stubs_for
 from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.instants import read_instant
 from belowtheline.scraper.items import (
     NOT_SHOWN,
     Article,
@@ -159,11 +160,10 @@ def _is_edited(published: str | None, edited: str | None) -> Shown[bool]:
     """Return whether the page would say `edited`, which it does from one minute after publishing on."""
     if published is None or edited is None:
         return NOT_SHOWN
-    try:
-        when = datetime.fromisoformat(published)
-        apart = datetime.fromisoformat(edited) - when if edited != published else timedelta()
-    except (ValueError, TypeError):
+    first, last = read_instant(published), read_instant(edited)
+    if first is None or last is None or (first.offset is None) != (last.offset is None):
         return NOT_SHOWN
+    apart = last.local - first.local - ((last.offset or timedelta()) - (first.offset or timedelta()))
     return apart.total_seconds() > 60
 
 

@@ -1,10 +1,9 @@
 """Lobsters' own words: what stands in place of a removed comment, and the marks beside names and dates."""
 
 import re
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
-from belowtheline.scraper.items import NOT_SHOWN, Conventions, Deletion, Shown
+from belowtheline.scraper import instants
+from belowtheline.scraper.items import Conventions, Deletion, Shown
 
 NAME = "lobsters"
 CONVENTIONS = Conventions(timezone="America/Chicago")
@@ -44,10 +43,4 @@ def utc(raw: str | None) -> Shown[str]:
     >>> utc("2018-06-17 20:07:42 -0500")
     '2018-06-18T01:07:42Z'
     """
-    raw = raw or ""
-    try:
-        when = datetime.fromtimestamp(int(raw), UTC) if raw.isdecimal() else datetime.fromisoformat(raw)
-        aware = when if when.tzinfo else when.replace(tzinfo=ZoneInfo(CONVENTIONS.timezone))
-        return aware.astimezone(UTC).isoformat()[:19] + "Z"
-    except (ValueError, OverflowError, OSError):
-        return NOT_SHOWN
+    return instants.utc(raw, CONVENTIONS.timezone)

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from belowtheline.scraper import instants
 from belowtheline.scraper.items import NOT_SHOWN, Conventions, Deletion, Mark, Shown
 
 NAME = "reddit"
@@ -79,11 +80,8 @@ def date_of(value: object) -> Shown[str]:
 
 
 def utc(value: object) -> Shown[str]:
-    """Return Unix seconds as ISO 8601 UTC; NOT_SHOWN where they are none."""
-    raw = date_of(value)
-    if not isinstance(raw, str) or not raw.isdecimal():
-        return NOT_SHOWN
-    return f"{datetime.fromtimestamp(int(raw), UTC):%Y-%m-%dT%H:%M:%SZ}"
+    """Return a date as published in ISO 8601 UTC; NOT_SHOWN where it is none."""
+    return instants.utc(date_of(value))
 
 
 def list_of(value: object) -> list[Any]:

@@ -1,8 +1,10 @@
 """Slashdot's dates, which leave the year out for half a year after they were written."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
+
+from belowtheline.scraper.instants import local_time, utc_text
 
 TIMEZONE = "America/New_York"
 """The zone of readers who are not logged in."""
@@ -27,8 +29,8 @@ def written_on(raw: str) -> str | None:
     >>> written_on("Posted by Someone on Fri Mar 07, 2025 08:52 AM")
     'Fri Mar 07, 2025 08:52 AM'
     """
-    match = _WHEN.search(raw)
-    return match[0] if match else None
+    found = [match[0] for match in _WHEN.finditer(raw)]
+    return found[-1] if found else None  # what stands before it may be anybody's words
 
 
 def utc(raw: str, story: date | None = None) -> str | None:
@@ -40,16 +42,13 @@ def utc(raw: str, story: date | None = None) -> str | None:
     match = _WHEN.search(raw)
     if match is None or match["month"].lower() not in _MONTHS:
         return None
-    hour = int(match["hour"]) % 12 + (12 if match["half"] == "P" else 0)
+    clock = int(match["hour"]), int(match["minute"]), 0
     years = [int(match["year"])] if match["year"] else [story.year - 1, story.year, story.year + 1] if story else []
     month, day = _MONTHS.index(match["month"].lower()) + 1, int(match["day"])
     for year in years:
-        try:
-            when = datetime(year, month, day, hour, int(match["minute"]), tzinfo=ZoneInfo(TIMEZONE))
-        except ValueError:
-            continue  # no such day in that year
-        if match["year"] or (story and _fits(when.date(), match["weekday"], story)):
-            return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        when = local_time((year, month, day), clock, match["half"] + "M")
+        if when and (match["year"] or (story and _fits(when.date(), match["weekday"], story))):
+            return utc_text(when.replace(tzinfo=ZoneInfo(TIMEZONE)).astimezone(UTC))
     return None
 
 

@@ -253,7 +253,9 @@ def _url(parts: Found) -> Shown[str]:
 
 
 def _date(parts: Found, story: date | None) -> dict[str, Any]:
-    raw = visible(_first(parts, "otherdetails")).partition("(#")[0].strip().removeprefix("on ")
+    """Return the date alone: before it may stand the author's e-mail address."""
+    line = visible(_first(parts, "otherdetails")).partition("(#")[0].strip()
+    raw = dates.written_on(line) or line.rpartition("> ")[2].removeprefix("on ").strip()
     if not raw:
         return {}
     if dates.has_year(raw):

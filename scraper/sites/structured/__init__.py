@@ -30,7 +30,8 @@ class Structured(Site):
         "likes, reposts, bookmarks and mentions: they are no comments, the thread says how many were left out",
         "answers of question pages; a comment on an answer is read, what it answers is left open",
         "what answers what, where items are neither nested nor in nested lists and do not say it",
-        "the zone of dates that name none: they are read as UTC; properties given by itemref",
+        "the zone of dates that name none, unless time elements show it: read as UTC, and marked so",
+        "properties given by itemref",
     )
     counts = "whatever the page calls its comments: visible or not, replies or not, it does not say"
     end = "nothing: what is marked up says what there is, never that there is no more"

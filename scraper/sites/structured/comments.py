@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
 from belowtheline.scraper.counts import Count, counts_in, read_count
+from belowtheline.scraper.instants import usable, utc
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, shown
 from belowtheline.scraper.sites.structured import addresses
 from belowtheline.scraper.sites.structured.bodies import as_html
@@ -22,10 +22,10 @@ def read_item(node: Node, base: str) -> dict[str, Any]:
     """Return the fields of a comment that stand in its item itself."""
     body = body_of(node)
     found: dict[str, Any] = {"title": _title(node, body), "author": author_of(node, base)}
-    raw, edited = node.text(*DATES), node.text("dateModified")
+    raw, edited = date_of(node), node.text("dateModified")
     if raw:
         found["published_raw"] = " ".join(raw.split())
-    if raw and edited and edited != raw and (utc(edited) is None or utc(edited) != utc(raw)):
+    if raw and edited and edited != raw and (utc(edited) is NOT_SHOWN or utc(edited) != utc(raw)):
         found |= {"edited_raw": " ".join(edited.split()), "is_edited": True}
     is_deleted = (node.text("creativeWorkStatus") or "").rpartition("/")[2].lower() == "deleted"
     found["deletion"] = "unknown" if is_deleted else NOT_SHOWN
@@ -44,17 +44,10 @@ def permalinks(node: Node, base: str) -> Iterator[str]:
             yield url
 
 
-def utc(raw: str | None) -> str | None:
-    """Return a time with its zone as ISO 8601 UTC; None for any other.
-
-    >>> utc("2026-01-01T12:00:00+02:00")
-    '2026-01-01T10:00:00Z'
-    """
-    try:
-        when = datetime.fromisoformat((raw or "").strip())
-        return when.astimezone(UTC).isoformat()[:19] + "Z" if when.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+def date_of(node: Node) -> str | None:
+    """Return the date of an item as published; what only stands for "never" is the last that is taken."""
+    said = node.texts(*DATES)
+    return next(filter(usable, said), said[0] if said else None)
 
 
 def body_of(node: Node) -> str | None:

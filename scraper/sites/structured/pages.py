@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from belowtheline.scraper.counts import Count, read_count
 from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.instants import utc
 from belowtheline.scraper.items import (
     NOT_SHOWN,
     Article,
@@ -19,25 +20,27 @@ from belowtheline.scraper.items import (
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.structured import addresses
+from belowtheline.scraper.sites.structured.clocks import with_zones
 from belowtheline.scraper.sites.structured.comments import (
     author_of,
     body_of,
     count_of,
     counted_of,
+    date_of,
     filled,
     text_of,
-    utc,
 )
 from belowtheline.scraper.sites.structured.jsonld import read_jsonld
 from belowtheline.scraper.sites.structured.microdata import read_microdata
 from belowtheline.scraper.sites.structured.microformats import read_microformats
-from belowtheline.scraper.sites.structured.nodes import DATES, OPENERS, TEXTS, Html, Node, Reading
+from belowtheline.scraper.sites.structured.nodes import OPENERS, TEXTS, Html, Node, Reading
 from belowtheline.scraper.sites.structured.tabs import without_repeats
 from belowtheline.scraper.sites.structured.trees import read_comments
 
 NAME = "structured"
 CONVENTIONS = Conventions(
-    date_formats=("%Y-%m-%d", "%B %d, %Y", "%d %B %Y", "%B %d, %Y at %I:%M %p", "%d %B %Y at %H:%M"),
+    timezone=None,
+    languages=(),
     anonymous_names=frozenset({"Anonymous", "Anonym", "Anonyme", "Anónimo", "Anonimo", "Anoniem"}),
 )
 """Dates in words are rare here; a site's zone is not on its pages."""
@@ -178,9 +181,12 @@ def _thread_page(page: Page, head: _Head, group: _Group, best: Reading, readings
     found = read_comments(group.comments, group.missing, posts, group.url)
     marks = [mark for reading in readings for mark in reading.marks if group.is_alone]
     others = [reading for reading in readings if reading is not best and reading.comments]
+    thread = _thread(page, head, group.url, posts)
+    comments = tuple(_filled(found.comments, others, group.url)) if others else found.comments
+    comments, article = with_zones(page, comments, thread.article)
     return ThreadPage(
-        thread=replace(_thread(page, head, group.url, posts), marks=tuple(dict.fromkeys(marks))),
-        comments=tuple(_filled(found.comments, others, group.url)) if others else found.comments,
+        thread=replace(thread, article=article, marks=tuple(dict.fromkeys(marks))),
+        comments=comments,
         stubs=found.stubs,
         links=tuple(_links(page, head)),
         conventions=CONVENTIONS,
@@ -221,7 +227,7 @@ def _filled(comments: Sequence[Comment], others: Sequence[Reading], url: str) ->
 
 
 def _thread(page: Page, head: _Head, url: str, posts: Sequence[Node]) -> Thread:
-    raw = next(filter(None, (post.text(*DATES) for post in posts)), head.said.get("article:published_time"))
+    raw = next(filter(None, map(date_of, posts)), head.said.get("article:published_time"))
     headline = _headline(page, head, posts)
     thread = Thread(
         site=NAME,
@@ -239,7 +245,6 @@ def _thread(page: Page, head: _Head, url: str, posts: Sequence[Node]) -> Thread:
         url=url,
         headline=headline,
         teaser=teaser or NOT_SHOWN,
-        published_at=utc(raw) or NOT_SHOWN,
         published_raw=raw or NOT_SHOWN,
     )
     return replace(thread, article=article)
@@ -247,10 +252,13 @@ def _thread(page: Page, head: _Head, url: str, posts: Sequence[Node]) -> Thread:
 
 def _opened(thread: Thread, post: Node, url: str) -> Thread:
     """Return a thread that a post opened, which is what it is about."""
+    raw = date_of(post)
+    at = utc(raw)
     return replace(
         thread,
         author=author_of(post, url),
-        published_at=utc(post.text(*DATES)) or NOT_SHOWN,
+        published_at=at,
+        published_raw=NOT_SHOWN if raw is None or at is not NOT_SHOWN else raw,
         body_html=body_of(post) or NOT_SHOWN,
         score=count_of(post, "upvoteCount", "LikeAction"),
     )

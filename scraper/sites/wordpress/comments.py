@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from belowtheline.scraper.instants import usable
 from belowtheline.scraper.items import NOT_SHOWN, Comment, Mark, Shown
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.sites.wordpress.addresses import resolve
@@ -88,9 +89,10 @@ def _date(
     section: Section, permalink: etree._Element | None, name: Named | None, stops: frozenset[etree._Element]
 ) -> tuple[dict[str, Any], etree._Element | None]:
     """Return the fields of a comment's date, and the element that shows it."""
-    for element in section.all_of(("time", "a")):
-        if raw := (element.get("datetime") or "").strip():
-            return {"published_raw": raw, "published_source": "iso"}, element
+    timed = section.all_of(("time", "a"))
+    stamps = [(stamp, element) for element in timed if (stamp := (element.get("datetime") or "").strip())]
+    if usable_stamp := next((one for one in stamps if usable(one[0])), None):
+        return {"published_raw": usable_stamp[0], "published_source": "iso"}, usable_stamp[1]
     known = [(text, part) for text, part in _dates_in_words(section, permalink) if _has_digit(text)]
     found = next((one for one in known if has_day(one[0])), None) or next(_other_dates(section, stops), None)
     if found is None and name is not None:
@@ -100,7 +102,7 @@ def _date(
     if found is None:
         found = next((one for one in known if not one[0].strip(" #.()").isdecimal()), None)  # "#12" counts comments
     if found is None:
-        return {}, None
+        return ({"published_raw": stamps[0][0]}, stamps[0][1]) if stamps else ({}, None)
     text, element = found
     is_iso = _ISO.match(text) is not None
     raw = text if is_iso else date_in(text, name.text if name else None)

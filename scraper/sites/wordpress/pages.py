@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import cast
 
 from lxml import etree
@@ -11,6 +10,7 @@ from lxml import etree
 from belowtheline.scraper.counts import Count
 from belowtheline.scraper.elsewhere import keeper_of
 from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.instants import usable
 from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Mark, Shown, Thread, ThreadPage
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
@@ -149,7 +149,6 @@ def _post_ids(page: Page, head: Head, found: Comments) -> Iterator[str]:
 
 
 def _thread(page: Page, head: Head, post: str, found: Comments, headline: Shown[str]) -> Thread:
-    published_raw, published_at = _published(page, head)
     return Thread(
         site=wording.NAME,
         instance=addresses.host(page.url) or addresses.host(post),
@@ -157,7 +156,7 @@ def _thread(page: Page, head: Head, post: str, found: Comments, headline: Shown[
         url=post,
         title=headline,
         is_closed=_is_closed(page),
-        article=Article(url=post, headline=headline, published_at=published_at, published_raw=published_raw),
+        article=Article(url=post, headline=headline, published_raw=_published(page, head)),
     )
 
 
@@ -173,13 +172,9 @@ def _headline(root: etree._Element, head: Head) -> Shown[str]:
     return visible(own[0] if own else root.find(".//title")) or NOT_SHOWN
 
 
-def _published(page: Page, head: Head) -> tuple[Shown[str], Shown[str]]:
-    raw = head.get("article:published_time") or _date_of_post(page)
-    try:
-        when = datetime.fromisoformat(raw)
-        return raw, when.astimezone(UTC).isoformat()[:19] + "Z" if when.tzinfo else NOT_SHOWN
-    except (ValueError, OverflowError):
-        return raw or NOT_SHOWN, NOT_SHOWN
+def _published(page: Page, head: Head) -> Shown[str]:
+    stamps = [stamp for stamp in (head.get("article:published_time"), _date_of_post(page)) if stamp]
+    return next(filter(usable, stamps), stamps[0] if stamps else NOT_SHOWN)
 
 
 def _date_of_post(page: Page) -> str:

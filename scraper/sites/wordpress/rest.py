@@ -7,6 +7,7 @@ from typing import Any
 
 from belowtheline.scraper.entries import Entries, entries_of, stubs_for
 from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.instants import utc
 from belowtheline.scraper.items import (
     NOT_SHOWN,
     Article,
@@ -166,7 +167,6 @@ def _title(held: list[Answer]) -> Shown[str]:
 
 def _comment(entry: Answer, position: int, pings: set[str]) -> Comment:
     parent = str(entry["parent"]) if entry.get("parent") else None
-    raw = entry.get("date_gmt") or entry.get("date")
     shown_parent: Shown[str] = parent if "parent" in entry and parent not in pings else NOT_SHOWN
     return Comment(
         native_id=str(entry["id"]),
@@ -174,11 +174,19 @@ def _comment(entry: Answer, position: int, pings: set[str]) -> Comment:
         parent_native_id=shown_parent,
         author=_author(entry),
         body_html=entry["content"]["rendered"] or None,
-        published_raw=raw if isinstance(raw, str) else NOT_SHOWN,
-        published_source="iso" if isinstance(raw, str) else None,
+        **_date(entry),
         url=_web(entry.get("link")) or NOT_SHOWN,
         marks=_marks(entry, parent if parent in pings else None),
     )
+
+
+def _date(entry: Answer) -> dict[str, Any]:
+    """Return the date in UTC, else the one on the blog's own clock: WordPress writes zeros for what it never set."""
+    said, local = entry.get("date_gmt"), entry.get("date")
+    if (at := utc(said, "UTC")) is not NOT_SHOWN:
+        return {"published_raw": said, "published_at": at, "published_precision": "second", "published_source": "iso"}
+    raw = next((raw for raw in (local, said) if isinstance(raw, str) and raw), None)
+    return {"published_raw": raw, "published_source": "iso"} if raw else {}
 
 
 def _marks(entry: Answer, ping: str | None) -> tuple[Mark, ...]:

@@ -12,24 +12,13 @@ from belowtheline.scraper.markup import visible
 
 NAME = "wordpress"
 CONVENTIONS = Conventions(
-    date_formats=(
-        "%B %d, %Y at %I:%M %p",
-        "%B %dth, %Y at %I:%M %p",
-        "%d. %B %Y um %H:%M Uhr",
-        "%d. %B %Y um %H:%M",
-        "%d %B %Y at %H:%M",
-        "%d %B %Y at %I:%M %p",
-        "%B %d, %Y at %H:%M",
-        "%B %d, %Y %I:%M %p",
-        "%B %d, %Y",
-        "%d. %B %Y",
-        "%d %B %Y",
-    ),
+    timezone=None,
+    languages=(),
     anonymous_names=frozenset(
         {"Anonymous", "Anonym", "Anonyme", "Anónimo", "Anônimo", "Anonimo", "Anoniem", "Anonimowo", "Аноним", "匿名"}
     ),
 )
-"""The core's formats, without those of sites that set their own; a site's zone is not on its pages."""
+"""A blog writes dates in any form and language, in a zone that is not on its pages."""
 
 _COUNTED = re.compile(r"comments?[-_]*(?:title|headline|heading|intro|count|number)")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")

@@ -1,0 +1,85 @@
+"""Clocks: the zone of times that name none, where the page's own time elements show the same moment with theirs."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from lxml import etree
+
+from belowtheline.scraper.instants import Instant, read_instant, utc_text
+from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Shown
+from belowtheline.scraper.page import Page
+
+_ZONED = etree.XPath("//time/@datetime | //abbr/@title | //meta[contains(@property, '_time')]/@content")
+_ZERO = timedelta(0)
+
+
+class Clocks:
+    """The zones that a page shows beside its times."""
+
+    def __init__(self, stamps: Iterable[str], bare: Iterable[str]) -> None:
+        self._local: dict[datetime, set[timedelta]] = defaultdict(set)
+        self._universal: set[datetime] = set()
+        for stamp in dict.fromkeys(stamps):
+            found = _read(stamp)
+            if found is not None and found.offset is not None:
+                self._local[found.local].add(found.offset)
+                self._universal.add(found.local - found.offset)
+        shown = {offset for raw in set(bare) if (offset := self._exactly(_read(raw))) is not None}
+        self._common = shown.pop() if len(shown) == 1 else None
+
+    def time_of(self, raw: Shown[str]) -> str | None:
+        """Return a time without a zone in UTC, by the zone that the page shows; None where it shows none."""
+        found = _read(raw) if isinstance(raw, str) else None
+        if found is None or found.offset is not None or found.name or found.precision == "day":
+            return None
+        offset = self._exactly(found)
+        offset = self._common if offset is None else offset
+        return None if offset is None else utc_text(found.local - offset)
+
+    def _exactly(self, found: Instant | None) -> timedelta | None:
+        """Return the zone of the one time element that shows this moment, on its own clock or on that of UTC."""
+        if found is None or found.offset is not None:
+            return None
+        minute = found.local.replace(second=0)
+        offsets = self._local.get(found.local) or self._local.get(minute) or set()
+        if not offsets:
+            return _ZERO if found.local in self._universal or minute in self._universal else None
+        return next(iter(offsets)) if len(offsets) == 1 else None
+
+
+def _read(raw: str) -> Instant | None:
+    return read_instant(" ".join(raw.split())) if raw[:4].strip().isdigit() else None
+
+
+def with_zones(page: Page, comments: tuple[Comment, ...], article: Article) -> tuple[tuple[Comment, ...], Article]:
+    """Return comments and article with the times that only the zones on the page tell."""
+    bare = [raw for raw in _raws(comments, article) if (found := _read(raw)) and found.offset is None]
+    if not bare:
+        return comments, article
+    clocks = Clocks((str(stamp) for stamp in _stamps(page)), bare)
+    if article.published_at is NOT_SHOWN and (at := clocks.time_of(article.published_raw)):
+        article = replace(article, published_at=at)
+    return tuple(_with_zone(comment, clocks) for comment in comments), article
+
+
+def _stamps(page: Page) -> Iterator[Any]:
+    yield from _ZONED(page.root)  # type: ignore[misc]
+
+
+def _raws(comments: tuple[Comment, ...], article: Article) -> Iterator[str]:
+    for raw in (article.published_raw, *(raw for each in comments for raw in (each.published_raw, each.edited_raw))):
+        if isinstance(raw, str):
+            yield raw
+
+
+def _with_zone(comment: Comment, clocks: Clocks) -> Comment:
+    changes: dict[str, Any] = {}
+    if comment.published_at is NOT_SHOWN and (at := clocks.time_of(comment.published_raw)):
+        found = _read(str(comment.published_raw))
+        changes = {"published_at": at, "published_source": "iso", "published_precision": found and found.precision}
+    if comment.edited_at is NOT_SHOWN and (at := clocks.time_of(comment.edited_raw)):
+        changes["edited_at"] = at
+    return replace(comment, **changes) if changes else comment
