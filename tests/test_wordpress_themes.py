@@ -300,3 +300,18 @@ def many(template: str, count: int) -> bytes:
         values |= {"date": f"May {number % 28 + 1}, 2024", "body": f"<p>Words {number}.</p>", "kids": "", "iso": ""}
         items.append(_FIELD.sub(lambda match, values=values: values[match[1]], template))  # type: ignore[misc]
     return f'{HEAD}<ol id="comments" class="commentlist">{"".join(items)}</ol></body></html>'.encode()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_tab_of_the_best_comments_does_not_take_their_place(is_first: bool) -> None:
+    """A tab shows the beginning of some comments, flat; the list has them whole and below what they answer."""
+    body = NESTED["details"]
+    thread = page_in(body).decode().removeprefix(HEAD).removesuffix("</body></html>")
+    short = '<li id="comment-102" class="comment"><b class="fn">Bert Spout</b><p>Plugged&hellip;</p></li>'
+    short += '<li id="comment-103" class="comment"><b class="fn">Cleo Lid</b><p>Tha&hellip;</p></li>'
+    tab = f'<ul class="best">{short}</ul>'
+    page = f"{HEAD}{tab if is_first else ''}{thread}{'' if is_first else tab}</body></html>"
+    comments = comments_in(page.encode())
+    assert [comment.native_id for comment in comments] == ["101", "102", "103"]
+    assert [" ".join((shown(comment.body_text) or "").split()) for comment in comments] == TEXTS
+    assert [shown(comment.parent_native_id) for comment in comments] == [None, "101", None]

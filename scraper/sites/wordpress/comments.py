@@ -91,20 +91,28 @@ def _date(
     for element in section.all_of(("time", "a")):
         if raw := (element.get("datetime") or "").strip():
             return {"published_raw": raw, "published_source": "iso"}, element
-    known = [(text, part) for text, part in _dates_in_words(section, permalink) if _has_digit(text)]
-    found = next((one for one in known if has_day(one[0])), None) or next(_other_dates(section, stops), None)
-    if found is None and name is not None:
-        found = next(_beside(name.element), None)
+    found = next((one for one in _dates_in_words(section, permalink) if has_day(one[0])), None)
     if found is None:
-        found = next((one for one in known if is_date(one[0])), None)
-    if found is None:
-        found = next((one for one in known if not one[0].strip(" #.()").isdecimal()), None)  # "#12" counts comments
+        found = _less_plain_date(section, permalink, name, stops)
     if found is None:
         return {}, None
     text, element = found
     is_iso = _ISO.match(text) is not None
     raw = text if is_iso else date_in(text, name.text if name else None)
     return {"published_raw": raw, "published_source": "iso" if is_iso else "text"}, element
+
+
+def _less_plain_date(
+    section: Section, permalink: etree._Element | None, name: Named | None, stops: frozenset[etree._Element]
+) -> tuple[str, etree._Element] | None:
+    """Return a date that no known class marks, else what a known class marks and is no plain date."""
+    found = next(_other_dates(section, stops), None)
+    if found is None and name is not None:
+        found = next(_beside(name.element), None)
+    known = [one for one in _dates_in_words(section, permalink) if _has_digit(one[0])] if found is None else []
+    found = found or next((one for one in known if is_date(one[0])), None)
+    # "#12" counts comments
+    return found or next((one for one in known if not one[0].strip(" #.()").isdecimal()), None)
 
 
 def _dates_in_words(section: Section, permalink: etree._Element | None) -> Iterator[tuple[str, etree._Element]]:
