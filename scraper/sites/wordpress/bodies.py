@@ -31,6 +31,7 @@ _VOTES = re.compile(
     r"\W*\d{0,6}\W*$",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"[#(]?\d{1,9}[.):]?$")
 _EDGES = re.compile(r"^(?:\s|<br ?/?>)+|(?:\s|<br ?/?>)+$")
 _FEW_WORDS = 4
 _WORDS_OF_A_BUTTON = 20
@@ -104,7 +105,8 @@ class _Cut:
                     pieces += [_start_of(child), _text(child.text, with_words and _first(child) in dropped)]
                     opened.append((child, iter(child)))
                     break
-                is_site = child in self._found.stops or is_furniture(child) or self._found.is_repeated(child)
+                is_site = child in self._found.stops or is_furniture(child) or _is_number(child)
+                is_site = is_site or self._found.is_repeated(child)
                 if child not in dropped and not is_site:
                     pieces.append(_outer(child))
                 is_beside = with_words and (child in dropped or child.getnext() in dropped)
@@ -131,6 +133,11 @@ def read_body(section: Section, found: Comments, heads: Iterable[etree._Element]
 
 def _told_by_words(section: Section, stops: frozenset[etree._Element]) -> Iterator[etree._Element]:
     yield from (part for part in section.own_elements(stops) if role_of(part.get("class") or "") == "body")
+
+
+def _is_number(element: etree._Element) -> bool:
+    """Return whether an element is the theme's number of a comment."""
+    return "class" in element.attrib and _NUMBER.match(visible(element)) is not None
 
 
 def _first(element: etree._Element) -> etree._Element | None:

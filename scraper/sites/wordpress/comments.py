@@ -20,6 +20,7 @@ from belowtheline.scraper.sites.wordpress.unread import place_of_unread
 _LINE_TAGS = ("small", "abbr", "cite", "span", "em", "i", "p", "div", "a", "h5", "h6", "td")
 _BLOCKS = ("p", "div", "ul", "ol", "table", "blockquote")
 _PROSE = ("p", "blockquote", "li")
+_STARTS_AS_ISO = re.compile(r"\d{4}-\d")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,16})?$")
 
 
@@ -89,7 +90,7 @@ def _date(
 ) -> tuple[dict[str, Any], etree._Element | None]:
     """Return the fields of a comment's date, and the element that shows it."""
     for element in section.all_of(("time", "a")):
-        if raw := (element.get("datetime") or "").strip():
+        if _STARTS_AS_ISO.match(raw := (element.get("datetime") or "").strip()):
             return {"published_raw": raw, "published_source": "iso"}, element
     found = next((one for one in _dates_in_words(section, permalink) if has_day(one[0])), None)
     if found is None:
