@@ -230,6 +230,88 @@ SEEN = {
         '<li id="comment-{n}" class="{cls}">{body}<div class="comment-foot">{name} on {date} · <a '
         'href="#comment-{n}">Link</a></div>{kids}</li>'
     ),
+    "a header in the content": (
+        '<li id="comment-item-{n}" class="{cls}"><article id="comment-{n}" class="nv-comment-article"><div '
+        'class="nv-comment-avatar">' + AVATAR + '</div><div class="comment-content"><div class="nv-comment-header">'
+        '<div class="comment-author vcard"><span class="fn author">{linked}</span> <a href="#comment-{n}">'
+        '<time class="entry-date published" datetime="{iso}" content="2024-05-06">{date}</time></a></div>'
+        '<div class="edit-reply">' + BARE_REPLY + '</div></div><div class="nv-comment-content comment nv-content-wrap">'
+        "{body}</div></div></article>{kids}</li>"
+    ),
+    "a name in a paragraph": (
+        '<li id="comment-{n}" class="{cls}"><article><div class="meta-comment pull-left">' + AVATAR + "</div><div "
+        'class="content-comment media-body"><p class="date-comment pull-right">{date} <a '
+        'class="permalink-comment" href="#comment-{n}" title="Comment link"><span class="glyphicon"></span>'
+        '</a></p><p>{linked}</p>{body}<div class="reply-comment pull-right">' + REPLY + "</div></div></article>{kids}"
+        "</li>"
+    ),
+    "an author element without a name": (
+        '<li id="comment-{n}" class="{cls}"><div id="div-comment-{n}" class="comment-body"><div '
+        'class="comment-author">' + AVATAR + '</div><div class="comment-content"><h4 class="author-name">{linked}</h4>'
+        '<span class="date-comment"><a href="#comment-{n}">{date}</a></span><div class="reply">' + BARE_REPLY + "</div>"
+        "{body}</div></div>{kids}</li>"
+    ),
+    "everything in a heading": (
+        '<li id="li-comment-{n}" class="{cls}"><div id="comment-{n}" class="comment-body clearfix"><div '
+        'class="media comment_box"><a class="pull-left">' + AVATAR + '</a><div class="blog_single_post_content"><h4 '
+        'class="blog_single_post_heading">{name}<small> | </small><span>{date}</span><div '
+        'class="reply">' + BARE_REPLY + "</div></h4>{body}</div></div></div>{kids}</li>"
+    ),
+    "a name below the picture": (
+        '<li id="li-comment-{n}" class="{cls}"><article id="comment-{n}" class="comment-container"><div '
+        'class="comment-avatar">' + AVATAR + '<span class="name" itemprop="author"><span itemprop="name">{linked}'
+        '</span></span><span class="author-badge">Author</span></div><div class="comment-body"><div '
+        'class="comment-wrapper"><div class="comment-meta"><span class="date"><a href="#comment-{n}">'
+        '<time datetime="{iso}">{date}</time></a></span>'
+        + BARE_REPLY
+        + '</div><div class="comment-content">{body}</div>'
+        "</div></div></article>{kids}</li>"
+    ),
+    "in reply to": (
+        '<li id="comment-{n}" class="{cls}"><article class="comment-body"><header '
+        'class="comment-header d-flex">' + AVATAR + '<cite class="fn">{linked}</cite> <span '
+        'class="comment-reply-to">in reply to <a href="#comment-101">Ada Crumb</a></span>'
+        '<time datetime="{iso}">{date}</time></header><div class="comment-content">{body}</div></article>'
+        "{kids}</li>"
+    ),
+    "a heading and a date": (
+        '<li id="li-comment-{n}" class="{cls}"><div class="comment" id="comment-{n}">' + AVATAR + "<h5>{linked}</h5>"
+        '<span class="date">{date}</span>{body}' + BARE_REPLY + "</div>{kids}</li>"
+    ),
+    "a nickname": (
+        '<li id="comment-{n}" class="col-12 {cls}"><div class="item-head"><div '
+        'class="item-avatar-wrap">' + AVATAR + '</div><div class="post-comment-meta-content"><div><span '
+        'class="item-nickname">{linked}</span><span class="item-reply">' + BARE_REPLY + "</span></div><div "
+        'class="item-date">{date}</div></div></div><div class="item-content">{body}</div>{kids}</li>'
+    ),
+    "dot separated": (
+        '<li id="comment-{n}" class="{cls}"><div class="c-head"><strong class="c-author">{linked}</strong> · '
+        '<time datetime="{iso}">{date}</time> · <a href="#comment-{n}">#</a></div><div class="c-body">{body}'
+        '</div><div class="c-actions"><button>Like</button> <span class="c-like-count">3</span> '
+        + BARE_REPLY
+        + "</div>"
+        "{kids}</li>"
+    ),
+    "says in German": (
+        '<li id="comment-{n}" class="{cls}"><div class="c">{linked} sagt:<br><small>{date}</small>{body}<p>'
+        '<a rel="nofollow" class="comment-reply-link" href="?replytocom={n}#respond">Antworten</a></p></div>'
+        "{kids}</li>"
+    ),
+    "user link": (
+        '<li id="comment-{n}" class="{cls}"><a class="user-link" href="/author/x">{name}</a><span '
+        'class="time-ago" title="{iso}">3 days ago</span><div class="msg">{body}</div>{kids}</li>'
+    ),
+    "location": (
+        '<li id="comment-{n}" class="{cls}"><div class="cm-top"><span class="cm-name">{name}</span><span '
+        'class="cm-place">from Leeds</span><span class="cm-date">{date}</span></div><div class="cm-txt">'
+        "{body}</div>{kids}</li>"
+    ),
+    "stars glyph": (
+        '<li id="comment-{n}" class="{cls}"><div class="comment-author"><b>{name}</b></div><div '
+        'class="comment-meta">{date}</div><div class="comment-content"><div class="rating"><i '
+        'class="fa fa-star"></i>5.0</div>{body}<a href="#" class="cm-report" onclick="r()">Report abuse</a>'
+        "</div>{kids}</li>"
+    ),
 }
 """Forms that are seen in the sources of themes; the words are invented."""
 FLAT = {

@@ -27,6 +27,7 @@ _HEADS = ("strong", "b", "dt", "cite")
 _LINES = ("p", "dt", "small", "cite", "em", "i", "div", "footer", "header", "td")
 _BLOCKS = ("p", "div", "ul", "ol", "table", "blockquote")
 _PROSE = ("p", "blockquote", "li")
+_INLINE = ("a", "img", "br", "span", "small", "em", "i", "b", "strong", "time", "abbr", "sup")
 _MOST = 0.8
 _IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 _ACCOUNT = "comment-author-"
@@ -139,15 +140,27 @@ def _guesses(section: Section, stops: frozenset[etree._Element], label: str) -> 
 def _spoken(section: Section, own: list[etree._Element]) -> Iterator[Named]:
     """Yield names that no element holds: in "Ada says:" beside others, or alone before the date's link."""
     for element in (section.element, *own):
-        for text in (element.text if element.tag not in _PROSE else None, element.tail):
-            if name := speaker(" ".join((text or "").split())):
-                yield Named(element, name)
+        first, following = next(iter(element), None), element.getnext()
+        if element.tag not in _PROSE and (name := speaker(_line(element.text))):
+            yield Named(_beside_text(first, None), name)
+        if name := speaker(_line(element.tail)):
+            yield Named(_beside_text(following, element), name)
     for element in own:
         if element.tag == "time" or element.get("href", "").endswith(f"comment-{section.number}"):
             before, around = element.getprevious(), element.getparent()
             text = before.tail if before is not None else around.text if around is not None else None
-            if is_name(name := " ".join((text or "").split()).rstrip(",:|-–—·• ")):
+            if is_name(name := _line(text).rstrip(",:|-–—·• ")):
                 yield Named(element, name)
+
+
+def _line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _beside_text(following: etree._Element | None, before: etree._Element | None) -> etree._Element:
+    """Return an element beside a text of the theme, by which the text is known; never one that may hold the body."""
+    near = (each for each in (following, before) if each is not None and each.tag in _INLINE)
+    return next(near, etree.Element("span"))
 
 
 def names_like(sections: Sequence[Section], stops: frozenset[etree._Element]) -> Mapping[str, Named]:
@@ -215,7 +228,10 @@ def _is_line(element: etree._Element) -> bool:
 
 def _without_links(line: etree._Element) -> str:
     """Return the words of a line without those of links to the comment that are no date."""
-    text = plain(line)
+    pieces = [line.text or ""]
+    for child in line:
+        pieces += [*map(str, () if is_button(child) else child.itertext()), child.tail or ""]
+    text = _line(" ".join(pieces))
     for link in line.iter("a"):
         if _is_inside(link) and not has_day(said := visible(link)):
             text = text.removesuffix(said).rstrip(" |·•-–—/")
