@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from lxml import etree
@@ -29,6 +30,7 @@ _BLOCKS = ("p", "div", "ul", "ol", "table", "blockquote")
 _PROSE = ("p", "blockquote", "li")
 _INLINE = ("a", "img", "br", "span", "small", "em", "i", "b", "strong", "time", "abbr", "sup")
 _MOST = 0.8
+_LEVELS = 6
 _IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 _ACCOUNT = "comment-author-"
 _REPLY_LABELS = ("aria-label", "data-replyto")
@@ -207,9 +209,11 @@ def _common_end(ends: list[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _place_of(element: etree._Element) -> tuple[str, str]:
-    around = element.getparent()
-    if around is not None and plain(around) == plain(element):
-        return _place_of(around)  # a link with nothing beside it
+    """Return tag and class of the largest element, a few levels up, that shows nothing but an element."""
+    for around in islice(element.iterancestors(), _LEVELS):
+        if plain(around) != plain(element):
+            break
+        element = around
     return element.tag, element.get("class") or ""
 
 

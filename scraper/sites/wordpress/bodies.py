@@ -4,7 +4,7 @@ import copy
 import re
 from collections.abc import Iterable, Iterator
 from html import escape
-from itertools import chain
+from itertools import chain, islice
 
 from lxml import etree
 
@@ -34,6 +34,7 @@ _VOTES = re.compile(
 _NUMBER = re.compile(r"[#(]?\d{1,9}[.):]?$")
 _EDGES = re.compile(r"^(?:\s|<br ?/?>)+|(?:\s|<br ?/?>)+$")
 _FEW_WORDS = 4
+_LEVELS = 6
 _WORDS_OF_A_BUTTON = 20
 _WORDS_OF_VOTES = 8
 
@@ -77,9 +78,10 @@ class _Cut:
 
     def _outermost(self, head: etree._Element, base: etree._Element) -> etree._Element:
         """Return the largest element around a head in which nothing else is said, such as the whole byline."""
-        up = head.getparent()
-        while up is not None and up is not base and up is not self._root and self._is_byline(up):
-            head, up = up, up.getparent()
+        for up in islice(head.iterancestors(), _LEVELS):
+            if up is base or up is self._root or not self._is_byline(up):
+                break
+            head = up
         return head
 
     def _is_byline(self, element: etree._Element) -> bool:
