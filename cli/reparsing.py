@@ -14,6 +14,7 @@ from belowtheline.archive import clocks
 from belowtheline.archive.captures import read_capture
 from belowtheline.archive.comparing import Comparison, Difference
 from belowtheline.archive.database import Archive
+from belowtheline.archive.drift import drift_of_page
 from belowtheline.archive.replaying import KeptPage, Replay, stage
 from belowtheline.archive.runs import finish_run, start_run
 from belowtheline.cli import ending
@@ -100,7 +101,10 @@ def _found(kept: KeptPage, page: Page) -> tuple[list[ThreadPage], Article | None
     pages = read(site_named(kept.site), page)
     if kept.with_article:
         pages = with_own_article(page, pages, kept.site, kept.kind)
-    return [normalise(found) for found in pages], None
+    normalised = [normalise(found) for found in pages]
+    if drifted := drift_of_page(normalised):
+        raise ParseError(drifted)
+    return normalised, None
 
 
 _THREADS = """

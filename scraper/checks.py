@@ -131,6 +131,10 @@ def _repeated(said: list[_Said], _: ThreadPage) -> Iterator[_Finding]:
     yield _Finding(len(texts) if is_one else 0, len(texts), "comments have the same text", fewest=5)
     twice = sum(mark.kind == "duplicate id" for one in said for mark in shown(one.comment.marks) or ())
     yield _Finding(twice, len(said), "comments have the id of another with other words", fewest=3)
+    linked = [(url, one.text) for one in said if (url := shown(one.comment.url)) and one.text]
+    texts_at = Counter(url for url, _ in set(linked))
+    shared = sum(texts_at[url] > 1 for url, _ in linked)
+    yield _Finding(shared, len(linked), "comments have the address of another with other words", share=0.5, fewest=3)
 
 
 _FEWEST_CHARACTERS = 30

@@ -93,6 +93,10 @@ ODD: dict[str, tuple[ThreadPage, str]] = {
         comments(native_id=["c0", None, None, None], marks=[(), *[(Mark(kind="duplicate id", value="c0"),)] * 3]),
         "3 of 8 comments have the id of another with other words",
     ),
+    "one address": (
+        comments(url=["https://kettles.example/t/1#comments"] * 5),
+        "5 of 5 comments have the address of another with other words",
+    ),
     "bylines in texts": (
         comments(body_text=[f"{name}, 6 May 2024 at 9:30\n\n{text}" for name, text in zip(NAMES, TEXTS, strict=True)]),
         "8 of 8 texts begin with their author and a date",

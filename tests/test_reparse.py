@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ import pytest
 
 from belowtheline.archive.comparing import DERIVED
 from belowtheline.archive.seals import SEALED
+from belowtheline.cli import reparsing
 from belowtheline.cli.intake import take_all
 from belowtheline.demo.server import SampleSite
+from belowtheline.pipelines import normalise
+from belowtheline.scraper.items import ThreadPage
 from tests.altered import alter, copy_of, flip, named, warc_file
 from tests.loopback import Ended, Loopback, btl, crawl, post, response, rows, tombstone, topic, value
 from tests.made_up import Held, Post, as_html, as_text, edited, gone
@@ -218,6 +222,21 @@ def test_a_page_that_is_not_read_any_more_is_drift_and_its_thread_left_as_it_is(
     assert ended.code == 4, ended.err
     assert "is not read as it was" in ended.err
     assert {table for table in before if contents(archive)[table] != before[table]} <= {"sites"}
+
+
+def test_a_page_whose_values_swallow_others_today_is_left_as_it_is(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def misread(page: ThreadPage) -> ThreadPage:
+        names = ((comment, getattr(comment.author, "name", None)) for comment in page.comments)
+        return replace(page, comments=tuple(replace(comment, body_text=name) for comment, name in names))
+
+    before = contents(archive)
+    monkeypatch.setattr(reparsing, "normalise", lambda page: misread(normalise(page)))
+    outcome = reparsing.reparse(archive, lambda difference: None, is_applied=True)
+    assert outcome.code == 4
+    assert any("comments have their author's name as text" in problem for problem in outcome.problems)
+    assert contents(archive)["comments"] == before["comments"]
 
 
 def test_reviews_keep_the_comments_that_they_are_of(archive: Path) -> None:

@@ -33,6 +33,7 @@ _OWNERS = {"register": "theregister", "schema": "structured", "microformats": "s
 EXPLAINED = {
     ("structured", "discourse"): "what Discourse sends to crawlers marks up its posts as microdata of schema.org",
     ("structured", "guardian"): "the Guardian's answers of 2016 were HTML with microdata of schema.org",
+    ("structured", "wordpress"): "some themes of WordPress mark up their comments as microdata of schema.org",
     ("wordpress", "structured"): "pages recorded for what they mark up were made by WordPress",
 }
 """The pairs of a reader and an owner that may both read a page, where the page really has what both look for."""

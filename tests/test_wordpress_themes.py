@@ -1,10 +1,9 @@
 """WordPress themes that nobody here has seen: one thread in the markup of many, read alike from each.
 
-The templates are invented after what themes share: where they put name, date, text, buttons and answers.
+The templates stand in `wordpress_themes`.
 """
 
 import os
-import re
 from collections import Counter
 from pathlib import Path
 
@@ -18,137 +17,11 @@ from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import read, site_named
 from belowtheline.scraper.sites.wordpress.bylines import date_in, has_day, is_byline, is_name, name_in
 from belowtheline.scraper.sites.wordpress.classes import role_of
+from tests.wordpress_themes import FIELD, FLAT, HEAD, NESTED, SEEN, URL, page_in
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))
-URL = "https://kettleblog.example/2024/05/the-slow-kettle/"
-HEAD = '<html><head><link rel="stylesheet" href="/wp-content/themes/made-up/style.css"></head><body>'
-AVATAR = '<img alt="" src="https://secure.gravatar.com/avatar/aa11?s=60" class="avatar photo">'
-REPLY = (
-    '<a rel="nofollow" class="comment-reply-link" href="?replytocom={n}#respond" aria-label="Reply to {name}">Reply</a>'
-)
-BARE_REPLY = '<a rel="nofollow" class="comment-reply-link" href="?replytocom={n}#respond">Reply</a>'
-_FIELD = re.compile(r"\{(\w+)\}")
-NESTED = {
-    "details": (
-        '<li id="comment-{n}" class="{cls}"><article><div class="comment-avatar">'
-        '<img alt="" src="https://secure.gravatar.com/avatar/aa11?s=60" class="avatar photo"></div><div '
-        'class="comment-details"><span class="comment-name">{linked}</span><span class="comment-when">{date}'
-        '</span><div class="comment-said">{body}</div><div class="comment-actions"><a rel="nofollow" '
-        'class="comment-reply-link" href="?replytocom={n}#respond" aria-label="Reply to {name}">Reply</a>'
-        "</div></div></article>{kids}</li>"
-    ),
-    "a paragraph for name and date": (
-        '<li id="comment-{n}" class="{cls}"><p>{linked} &mdash; <span>{date}</span></p>{body}<p>'
-        '<a rel="nofollow" class="comment-reply-link" href="?replytocom={n}#respond" '
-        'aria-label="Reply to {name}">Reply</a></p>{kids}</li>'
-    ),
-    "a paragraph, no label": (
-        '<li id="comment-{n}" class="{cls}"><p>{linked} &mdash; <span>{date}</span></p>{body}{kids}</li>'
-    ),
-    "report in the text": (
-        '<li id="comment-{n}" class="{cls}"><div class="inner"><h4>{name}</h4><span class="meta">{date}'
-        '</span><div class="comment-text">{body}<span class="report">Report comment</span></div>'
-        '<a rel="nofollow" class="comment-reply-link" href="?replytocom={n}#respond" '
-        'aria-label="Reply to {name}">Reply</a></div>{kids}</li>'
-    ),
-    "by and on": (
-        '<li id="comment-{n}" class="{cls}"><div class="comment-author vcard">By {linked} on <a '
-        'href="#comment-{n}">{date}</a></div>{body}<a rel="nofollow" class="comment-reply-link" '
-        'href="?replytocom={n}#respond">Reply</a>{kids}</li>'
-    ),
-    "classes in no known language": (
-        '<li id="comment-{n}" class="{cls}"><div class="hd"><span class="no">{n}</span> <span class="nm">'
-        '{name}</span> <span class="dt">{date}</span></div><div class="tx">{body}</div><a rel="nofollow" '
-        'class="comment-reply-link" href="?replytocom={n}#respond" aria-label="Reply to {name}">Reply</a>'
-        "{kids}</li>"
-    ),
-    "text without paragraphs": (
-        '<li id="comment-{n}" class="{cls}"><img alt="" src="https://secure.gravatar.com/avatar/aa11?s=60" '
-        'class="avatar photo"><strong>{name}</strong> | {date}<br>{body}{kids}</li>'
-    ),
-    "name and date below": (
-        '<li id="comment-{n}" class="{cls}"><div class="bubble">{body}</div><div class="who">'
-        '<img alt="" src="https://secure.gravatar.com/avatar/aa11?s=60" class="avatar photo"><span>{linked}'
-        '</span><em>{date}</em><a rel="nofollow" class="comment-reply-link" href="?replytocom={n}#respond" '
-        'aria-label="Reply to {name}">Reply</a></div>{kids}</li>'
-    ),
-    "awaiting moderation": (
-        '<li id="comment-{n}" class="{cls}"><div class="comment-body"><div class="comment-author vcard">'
-        '<cite class="fn">{linked}</cite> <span class="says">says:</span></div><em '
-        'class="comment-awaiting-moderation">Your comment is awaiting moderation.</em><br><div '
-        'class="comment-meta commentmetadata"><a href="#comment-{n}">{date}</a></div>{body}<div '
-        'class="reply"><a rel="nofollow" class="comment-reply-link" href="?replytocom={n}#respond" '
-        'aria-label="Reply to {name}">Reply</a></div><p class="share"><a href="#">Tweet</a> <a '
-        'href="#">Share</a></p></div>{kids}</li>'
-    ),
-    "name beside its link": (
-        '<li id="comment-{n}" class="{cls}"><div><div class="ccr"><span class="nam">{linked}</span> <span '
-        'class="comment-date">{date}</span>{body}<div class="rep"><a rel="nofollow" '
-        'class="comment-reply-link" href="?replytocom={n}#respond">Reply</a></div></div></div>{kids}</li>'
-    ),
-    "buttons in the date": (
-        '<li id="comment-{n}" class="{cls}"><img alt="" src="https://secure.gravatar.com/avatar/aa11?s=60" '
-        'class="avatar photo"><h4>{linked}<span class="meta">{date} <span class="actions"><a '
-        'class="thepermalink" href="#comment-{n}">Permalink</a> | <a rel="nofollow" '
-        'class="comment-reply-link" href="?replytocom={n}#respond">Reply</a></span></span></h4>'
-        '<div id="comment-content-{n}" class="commentcontent">{body}</div>{kids}</li>'
-    ),
-    "a table": (
-        '<li id="comment-{n}" class="{cls}"><table><tr><td>'
-        '<img alt="" src="https://secure.gravatar.com/avatar/aa11?s=60" class="avatar photo"></td><td>'
-        "<strong>{name}</strong></td><td>{date}</td></tr><tr><td colspan=3>{body}</td></tr></table>{kids}"
-        "</li>"
-    ),
-    "an anchor with the id": (
-        '<li class="{cls}"><a id="comment-{n}"></a><p class="author">{name}</p><p class="date">{date}</p>'
-        "{body}{kids}</li>"
-    ),
-    "name twice and likes": (
-        '<li id="comment-{n}" class="{cls}"><div class="comment-text"><b class="author">{name}</b> {name} '
-        '<span class="count">12 likes</span> {body}</div><div class="date">{date}</div>{kids}</li>'
-    ),
-    "answers in the text element": (
-        '<div id="comment-{n}" class="{cls}"><div class="panel-body"><b>{name}</b> <i>{date}</i>{body}{kids}'
-        "</div></div>"
-    ),
-    "stars as characters": (
-        '<li id="comment-{n}" class="{cls}"><b class="fn">{name}</b><time datetime="{iso}">then</time><div '
-        'class="comment-content">{body}<span class="user-rating-stars">★★★★☆ 4 of 5</span></div>{kids}</li>'
-    ),
-}
-FLAT = {
-    "Kubrick": (
-        '<li class="alt" id="comment-{n}"><cite>{linked}</cite> Says: <br /><small class="commentmetadata">'
-        '<a href="#comment-{n}" title="">{date}</a> </small>{body}</li>{kids}'
-    ),
-    "a definition list a comment": ('<dl id="comment-{n}"><dt>{linked} ({date})</dt><dd>{body}</dd></dl>{kids}'),
-    "written below": ('<li id="comment-{n}">{body}<p class="postedby">Posted by {linked} | {date}</p></li>{kids}'),
-}
-WRITTEN = (
-    (101, "Ada Crumb", "https://ada.example/", 1, "6, 2024 at 9:30 am", "09:30", "<p>Mine takes two.</p><p>Hours.</p>"),
-    (102, "Bert Spout", None, 2, "6, 2024 at 10:05 pm", "22:05", "<p><strong>Plugged in?</strong> Ask twice.</p>"),
-    (103, "Cleo Lid", None, 1, "7, 2024 at 8:00 am", "08:00", "<p>Thanks!</p>"),
-)  # fmt: skip
 TEXTS = ["Mine takes two. Hours.", "Plugged in? Ask twice.", "Thanks!"]
 TIMES = ["2024-05-06T09:30:00Z", "2024-05-06T22:05:00Z", "2024-05-07T08:00:00Z"]
-
-
-def page_in(template: str) -> bytes:
-    """Return the thread in the markup of a theme."""
-    made: list[str] = []
-    for number, name, website, depth, day, time, body in reversed(WRITTEN):
-        values = {
-            "n": str(number),
-            "name": name,
-            "linked": f'<a href="{website}" rel="external nofollow ugc" class="url">{name}</a>' if website else name,
-            "cls": f"comment even depth-{depth}",
-            "date": f"May {day}",
-            "iso": f"2024-05-0{day[0]}T{time}:00+00:00",
-            "body": body,
-            "kids": f'<ul class="children">{made.pop()}</ul>' if number == 101 else "",
-        }
-        made.append(_FIELD.sub(lambda match, values=values: values[match[1]], template))  # type: ignore[misc]
-    return f'{HEAD}<ol id="comments" class="commentlist">{"".join(reversed(made))}</ol></body></html>'.encode()
 
 
 def comments_in(body: bytes) -> tuple[Comment, ...]:
@@ -170,14 +43,14 @@ def names_of(comments: tuple[Comment, ...]) -> list[str | None]:
     return [author.name for comment in comments if (author := shown(comment.author))]
 
 
-@pytest.mark.parametrize("theme", [*NESTED, *FLAT], ids=str)
+@pytest.mark.parametrize("theme", [*NESTED, *SEEN, *FLAT], ids=str)
 def test_a_thread_reads_alike_in_every_theme(theme: str) -> None:
-    comments = comments_in(page_in({**NESTED, **FLAT}[theme]))
+    comments = comments_in(page_in({**NESTED, **SEEN, **FLAT}[theme]))
     assert [comment.native_id for comment in comments] == ["101", "102", "103"]
     assert names_of(comments) == ["Ada Crumb", "Bert Spout", "Cleo Lid"]
     assert [shown(comment.published_at) for comment in comments] == TIMES
     assert [" ".join((shown(comment.body_text) or "").split()) for comment in comments] == TEXTS
-    assert [shown(comment.parent_native_id) for comment in comments] == [None, "101" if theme in NESTED else None, None]
+    assert [shown(comment.parent_native_id) for comment in comments] == [None, None if theme in FLAT else "101", None]
 
 
 @pytest.mark.parametrize(
@@ -298,5 +171,20 @@ def many(template: str, count: int) -> bytes:
     for number in range(count):
         values = {"n": str(number + 1), "name": f"Name {number}", "linked": f"Name {number}", "cls": "comment depth-1"}
         values |= {"date": f"May {number % 28 + 1}, 2024", "body": f"<p>Words {number}.</p>", "kids": "", "iso": ""}
-        items.append(_FIELD.sub(lambda match, values=values: values[match[1]], template))  # type: ignore[misc]
+        items.append(FIELD.sub(lambda match, values=values: values[match[1]], template))  # type: ignore[misc]
     return f'{HEAD}<ol id="comments" class="commentlist">{"".join(items)}</ol></body></html>'.encode()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_tab_of_the_best_comments_does_not_take_their_place(is_first: bool) -> None:
+    """A tab shows the beginning of some comments, flat; the list has them whole and below what they answer."""
+    body = NESTED["details"]
+    thread = page_in(body).decode().removeprefix(HEAD).removesuffix("</body></html>")
+    short = '<li id="comment-102" class="comment"><b class="fn">Bert Spout</b><p>Plugged&hellip;</p></li>'
+    short += '<li id="comment-103" class="comment"><b class="fn">Cleo Lid</b><p>Tha&hellip;</p></li>'
+    tab = f'<ul class="best">{short}</ul>'
+    page = f"{HEAD}{tab if is_first else ''}{thread}{'' if is_first else tab}</body></html>"
+    comments = comments_in(page.encode())
+    assert [comment.native_id for comment in comments] == ["101", "102", "103"]
+    assert [" ".join((shown(comment.body_text) or "").split()) for comment in comments] == TEXTS
+    assert [shown(comment.parent_native_id) for comment in comments] == [None, "101", None]

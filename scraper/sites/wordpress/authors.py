@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from lxml import etree
@@ -9,15 +10,27 @@ from lxml import etree
 from belowtheline.scraper.items import NOT_SHOWN, Author, Mark, Shown
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.sites.wordpress.addresses import resolve
-from belowtheline.scraper.sites.wordpress.bylines import LONGEST_NAME, is_byline, is_date, is_name, name_in
+from belowtheline.scraper.sites.wordpress.bylines import (
+    LONGEST_NAME,
+    has_day,
+    is_byline,
+    is_date,
+    is_name,
+    name_in,
+    speaker,
+)
 from belowtheline.scraper.sites.wordpress.classes import BYLINES, FULL_NAMES, is_noise, role_of
 from belowtheline.scraper.sites.wordpress.parts import Section
 
 _NAME_TAGS = ("strong", "b", "cite", "a", "span", "h2", "h3", "h4", "h5", "h6")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _HEADS = ("strong", "b", "dt", "cite")
-_LINES = ("p", "dt", "small", "cite", "em", "i")
+_LINES = ("p", "dt", "small", "cite", "em", "i", "div", "footer", "header", "td")
+_BLOCKS = ("p", "div", "ul", "ol", "table", "blockquote")
+_PROSE = ("p", "blockquote", "li")
+_INLINE = ("a", "img", "br", "span", "small", "em", "i", "b", "strong", "time", "abbr", "sup")
 _MOST = 0.8
+_LEVELS = 6
 _IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 _ACCOUNT = "comment-author-"
 _REPLY_LABELS = ("aria-label", "data-replyto")
@@ -28,6 +41,8 @@ class Named(NamedTuple):
 
     element: etree._Element
     text: str
+    is_cut: bool = False
+    """Whether it is cut out of a sentence."""
 
 
 def is_button(element: etree._Element) -> bool:
@@ -90,7 +105,8 @@ def _in_byline(byline: etree._Element, label: str) -> Named | None:
         return linked  # "By" and a link
     for text in (own, _trimmed(plain(byline), label)):
         if name := text if is_name(text) else name_in(text):
-            return Named(byline, name if name != text or text in label else name_in(text) or name)
+            is_whole = name == text and text in label
+            return Named(byline, name if is_whole else name_in(text) or name, is_cut=name != text)
     return None
 
 
@@ -116,9 +132,37 @@ def _guesses(section: Section, stops: frozenset[etree._Element], label: str) -> 
     yield from (named for named in texts if roles[named.element] == "name")
     yield from (named for named in texts if "external" in (named.element.get("rel") or "").split())
     yield from (named for named in texts if named.element.tag in _HEADINGS)
+    yield from (found for element in own if element.tag in _HEADINGS and (found := _in_byline(element, label)))
     bylines = (element for element in own if role_of(element.get("class") or "") in ("name", "byline"))
     yield from (found for element in bylines if (found := _in_byline(element, label)))
     yield from (named for named in texts if named.element.tag in _HEADS and _stands_alone(named.element))
+    yield from _spoken(section, own)
+
+
+def _spoken(section: Section, own: list[etree._Element]) -> Iterator[Named]:
+    """Yield names that no element holds: in "Ada says:" beside others, or alone before the date's link."""
+    for element in (section.element, *own):
+        first, following = next(iter(element), None), element.getnext()
+        if element.tag not in _PROSE and (name := speaker(_line(element.text))):
+            yield Named(_beside_text(first, None), name)
+        if name := speaker(_line(element.tail)):
+            yield Named(_beside_text(following, element), name)
+    for element in own:
+        if element.tag == "time" or element.get("href", "").endswith(f"comment-{section.number}"):
+            before, around = element.getprevious(), element.getparent()
+            text = before.tail if before is not None else around.text if around is not None else None
+            if is_name(name := _line(text).rstrip(",:|-–—·• ")):
+                yield Named(element, name)
+
+
+def _line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _beside_text(following: etree._Element | None, before: etree._Element | None) -> etree._Element:
+    """Return an element beside a text of the theme, by which the text is known; never one that may hold the body."""
+    near = (each for each in (following, before) if each is not None and each.tag in _INLINE)
+    return next(near, etree.Element("span"))
 
 
 def names_like(sections: Sequence[Section], stops: frozenset[etree._Element]) -> Mapping[str, Named]:
@@ -134,23 +178,68 @@ def names_like(sections: Sequence[Section], stops: frozenset[etree._Element]) ->
     lines = {section.number: _byline_of(section, stops) for section in lacking}
     if sum(line is not None for line in lines.values()) >= len(lines) * _MOST:
         found.update((number, line) for number, line in lines.items() if found[number] is None)
-    return {number: named for number, named in found.items() if named is not None}
+    return _without_connectors({number: named for number, named in found.items() if named is not None})
+
+
+def _without_connectors(found: dict[str, Named]) -> dict[str, Named]:
+    """Return names without the small word in any language that stands between them and the date, as "w dniu" does."""
+    ends = {tuple(named.text.split()[1:]) for named in found.values() if named.is_cut}
+    common = _common_end(list(ends)) if len(ends) > 1 else ()
+    if not common or common[0][:1].isupper():
+        return found
+    tail = f" {' '.join(common)}"
+    return {
+        number: named._replace(text=named.text.removesuffix(tail)) if named.is_cut else named
+        for number, named in found.items()
+    }
+
+
+def _common_end(ends: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the words in lower case that all of some sequences end with.
+
+    >>> _common_end([("Crumb", "w", "dniu"), ("w", "dniu")])
+    ('w', 'dniu')
+    """
+    length = 0
+    while all(len(words) > length and words[-length - 1] == ends[0][-length - 1] for words in ends):
+        if ends[0][-length - 1][:1].isupper():
+            break
+        length += 1
+    return ends[0][len(ends[0]) - length :]
 
 
 def _place_of(element: etree._Element) -> tuple[str, str]:
-    around = element.getparent()
-    if around is not None and plain(around) == plain(element):
-        return _place_of(around)  # a link with nothing beside it
+    """Return tag and class of the largest element, a few levels up, that shows nothing but an element."""
+    for around in islice(element.iterancestors(), _LEVELS):
+        if plain(around) != plain(element):
+            break
+        element = around
     return element.tag, element.get("class") or ""
 
 
 def _byline_of(section: Section, stops: frozenset[etree._Element]) -> Named | None:
     """Return the name in a comment's first or last line, where that is a name and a date."""
-    lines = [part for part in section.own_elements(stops) if part.tag in _LINES and visible(part)]
+    lines = [part for part in section.own_elements(stops) if _is_line(part)]
     for line in (*lines[:1], *lines[-1:]):
-        if is_byline(text := plain(line)) and (name := name_in(text)):
-            return Named(line, name)
+        if is_byline(text := _without_links(line)) and (name := name_in(text)):
+            return Named(line, name, is_cut=True)
     return None
+
+
+def _is_line(element: etree._Element) -> bool:
+    return element.tag in _LINES and all(part is element for part in element.iter(*_BLOCKS)) and bool(visible(element))
+
+
+def _without_links(line: etree._Element) -> str:
+    """Return the words of a line without those of links to the comment that are no date."""
+    pieces = [line.text or ""]
+    for child in line:
+        pieces += [*map(str, () if is_button(child) else child.itertext()), child.tail or ""]
+    text = _line(" ".join(pieces))
+    for link in line.iter("a"):
+        if _is_inside(link) and not has_day(said := visible(link)):
+            text = text.removesuffix(said).rstrip(" |·•-–—/")
+    return text
 
 
 def _is_told(label: str, name: str) -> bool:
@@ -170,7 +259,7 @@ def _stands_alone(element: etree._Element) -> bool:
     if parent is None or parent.tag not in ("p", "blockquote"):
         return True
     rest = visible(parent).replace(visible(element), "", 1).strip()
-    return not rest or (is_date(rest) and name_in(rest) is None)
+    return not rest or speaker(f"Ada {rest}") == "Ada" or (is_date(rest) and name_in(rest) is None)
 
 
 def _reply_label(section: Section) -> str:

@@ -4,7 +4,7 @@ import copy
 import re
 from collections.abc import Iterable, Iterator
 from html import escape
-from itertools import chain
+from itertools import chain, islice
 
 from lxml import etree
 
@@ -31,8 +31,10 @@ _VOTES = re.compile(
     r"\W*\d{0,6}\W*$",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"[#(]?\d{1,9}[.):]?$")
 _EDGES = re.compile(r"^(?:\s|<br ?/?>)+|(?:\s|<br ?/?>)+$")
 _FEW_WORDS = 4
+_LEVELS = 6
 _WORDS_OF_A_BUTTON = 20
 _WORDS_OF_VOTES = 8
 
@@ -76,9 +78,10 @@ class _Cut:
 
     def _outermost(self, head: etree._Element, base: etree._Element) -> etree._Element:
         """Return the largest element around a head in which nothing else is said, such as the whole byline."""
-        up = head.getparent()
-        while up is not None and up is not base and up is not self._root and self._is_byline(up):
-            head, up = up, up.getparent()
+        for up in islice(head.iterancestors(), _LEVELS):
+            if up is base or up is self._root or not self._is_byline(up):
+                break
+            head = up
         return head
 
     def _is_byline(self, element: etree._Element) -> bool:
@@ -104,7 +107,8 @@ class _Cut:
                     pieces += [_start_of(child), _text(child.text, with_words and _first(child) in dropped)]
                     opened.append((child, iter(child)))
                     break
-                is_site = child in self._found.stops or is_furniture(child) or self._found.is_repeated(child)
+                is_site = child in self._found.stops or is_furniture(child) or _is_number(child)
+                is_site = is_site or self._found.is_repeated(child)
                 if child not in dropped and not is_site:
                     pieces.append(_outer(child))
                 is_beside = with_words and (child in dropped or child.getnext() in dropped)
@@ -131,6 +135,11 @@ def read_body(section: Section, found: Comments, heads: Iterable[etree._Element]
 
 def _told_by_words(section: Section, stops: frozenset[etree._Element]) -> Iterator[etree._Element]:
     yield from (part for part in section.own_elements(stops) if role_of(part.get("class") or "") == "body")
+
+
+def _is_number(element: etree._Element) -> bool:
+    """Return whether an element is the theme's number of a comment."""
+    return "class" in element.attrib and _NUMBER.match(visible(element)) is not None
 
 
 def _first(element: etree._Element) -> etree._Element | None:

@@ -9,6 +9,7 @@ _DATE = re.compile(
     r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b.*\b\d{1,2}|\b\d{1,2}\b.*\b(?:19|20)\d\d\b"
     r"|(?:19|20)\d\d\s*年"
 )
+_NUMERIC = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b(?![./-]?\d)")
 _AGO = re.compile(
     r"\b(?:\d{1,4}|an?|one|ein\w*|une?|uno|una)\s+\w+\s+(?:ago|geleden|fa|atrás|temu|sedan|siden|sitten|назад|önce)\b"
@@ -30,6 +31,7 @@ _TAIL = re.compile(
     rf"(?:\s+(?:{_VERBS})\b)?[\s,:;|/·•–—(\-]*(?:\s(?:on|am|at|um|le|el|il|em|op|den|dne|in|this))?[\s,:;|/·•–—@(\-]*$",
     re.IGNORECASE,
 )
+_SAYS = re.compile(rf"(\S.{{0,{LONGEST_NAME}}}?)[\s,]{{1,3}}(?:{_VERBS})(?: on| am| at)?\s*[:,…]?$", re.IGNORECASE)
 _BEFORE_DATE = re.compile(
     rf"^(?:[\s,:;|/·•–—@()\-]+|(?:{_VERBS}|on|am|at|le|el|il|em|op|den|dne|posted|published|date|datum|submitted|"
     rf"geschrieben|verfasst|comment|commented)\b\s*)+",
@@ -62,10 +64,12 @@ def has_day(text: str) -> bool:
 def is_name(text: str) -> bool:
     """Return whether a text can be a name: short, and no date.
 
-    >>> is_name("Ada Crumb"), is_name("Posted by Ada on May 6, 2024 at 9:30 am")
-    (True, False)
+    >>> is_name("Ada Crumb"), is_name("Posted by Ada on May 6, 2024 at 9:30 am"), is_name("By")
+    (True, False, False)
     """
-    return bool(text) and len(text) <= LONGEST_NAME and not is_date(text) and any(map(str.isalnum, text))
+    if not text or len(text) > LONGEST_NAME or is_date(text) or not any(map(str.isalnum, text)):
+        return False
+    return not all(word.strip(":,.").casefold() in _BYLINE_WORDS for word in text.split())
 
 
 def name_in(sentence: str) -> str | None:
@@ -83,6 +87,16 @@ def name_in(sentence: str) -> str | None:
         return None
     name = _TAIL.sub("", rest if cut is None else rest[:cut]).strip()
     return name if is_name(name) else None
+
+
+def speaker(text: str) -> str | None:
+    """Return the name in a text such as "Ada says:", None where it is none of that kind.
+
+    >>> speaker("Ada Crumb says:"), speaker("Thanks!")
+    ('Ada Crumb', None)
+    """
+    found = _SAYS.match(text) if len(text) <= _LONGEST_BYLINE else None
+    return found[1] if found and is_name(found[1]) else None
 
 
 def is_byline(text: str) -> bool:
@@ -117,6 +131,11 @@ def _date_at(text: str) -> int | None:
     return start
 
 
+_BYLINE_WORDS = frozenset(
+    ("by", "from", "von", "par", "por", "on", "am", "at", "le", "el", "posted", "says", "said", "wrote", "writes",
+     "comment", "commented", "schrieb", "sagt", "dijo", "dice", "dit", "scrive", "disse", "zegt", "reply", "permalink")
+)  # fmt: skip
+"""Words that a byline has beside the name, so that a text of them alone is none."""
 _CALENDAR_WORDS = (
     "january february march april may june july august september october november december jan feb mar apr jun jul aug"
     " sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun januar"
@@ -143,4 +162,8 @@ def date_in(sentence: str, name: str | None) -> str:
     if not is_date(text):
         return text.strip()
     text = _BEFORE_DATE.sub("", text)
+    starts = _date_at(text) or 0
+    first = text[starts:].split()[0].strip(",.").casefold()
+    if first in _CALENDAR or _NUMERIC.match(first):
+        text = text[starts:]  # whatever language the words before it are of
     return text[: _end_of_date(text)].strip()

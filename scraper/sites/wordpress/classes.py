@@ -33,7 +33,7 @@ NOISE = frozenset(
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _PEOPLE = frozenset(
     ("author", "autor", "auteur", "autore", "verfasser", "commenter", "commentator", "poster", "username", "nickname",
-     "displayname", "vcard")
+     "displayname", "vcard", "user", "member", "nick")
 )  # fmt: skip
 _NAMES = frozenset(("name", "username", "nickname", "displayname"))
 _NO_NAME = frozenset(
@@ -105,8 +105,8 @@ def _role_of_words(name: str) -> Role | None:
     if not _BUTTONS.isdisjoint(words):
         return "body" if last in _TEXTS and _ANSWERS.issuperset(_BUTTONS.intersection(words)) else "noise"
     if not _PEOPLE.isdisjoint(words) and _NO_NAME.isdisjoint(words):
-        return "name" if last in _PEOPLE or last in _NAMES else "byline"
-    if last in _NAMES and ("comment" in words or "user" in words):
+        return "name" if last in _PEOPLE or last in _NAMES or last == "link" else "byline"
+    if last in _NAMES and _NO_NAME.isdisjoint(words):
         return "name"
     if last in _TIMES:
         return "date"

@@ -21,6 +21,7 @@ from belowtheline.scraper.sites.wordpress.unread import place_of_unread
 _LINE_TAGS = ("small", "abbr", "cite", "span", "em", "i", "p", "div", "a", "h5", "h6", "td")
 _BLOCKS = ("p", "div", "ul", "ol", "table", "blockquote")
 _PROSE = ("p", "blockquote", "li")
+_STARTS_AS_ISO = re.compile(r"\d{4}-\d")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,16})?$")
 
 
@@ -91,22 +92,31 @@ def _date(
     """Return the fields of a comment's date, and the element that shows it."""
     timed = section.all_of(("time", "a"))
     stamps = [(stamp, element) for element in timed if (stamp := (element.get("datetime") or "").strip())]
-    if usable_stamp := next((one for one in stamps if usable(one[0])), None):
-        return {"published_raw": usable_stamp[0], "published_source": "iso"}, usable_stamp[1]
-    known = [(text, part) for text, part in _dates_in_words(section, permalink) if _has_digit(text)]
-    found = next((one for one in known if has_day(one[0])), None) or next(_other_dates(section, stops), None)
-    if found is None and name is not None:
-        found = next(_beside(name.element), None)
+    for stamp, element in stamps:
+        if _STARTS_AS_ISO.match(stamp) and usable(stamp):
+            return {"published_raw": stamp, "published_source": "iso"}, element
+    found = next((one for one in _dates_in_words(section, permalink) if has_day(one[0])), None)
     if found is None:
-        found = next((one for one in known if is_date(one[0])), None)
-    if found is None:
-        found = next((one for one in known if not one[0].strip(" #.()").isdecimal()), None)  # "#12" counts comments
+        found = _less_plain_date(section, permalink, name, stops)
     if found is None:
         return ({"published_raw": stamps[0][0]}, stamps[0][1]) if stamps else ({}, None)
     text, element = found
     is_iso = _ISO.match(text) is not None
     raw = text if is_iso else date_in(text, name.text if name else None)
     return {"published_raw": raw, "published_source": "iso" if is_iso else "text"}, element
+
+
+def _less_plain_date(
+    section: Section, permalink: etree._Element | None, name: Named | None, stops: frozenset[etree._Element]
+) -> tuple[str, etree._Element] | None:
+    """Return a date that no known class marks, else what a known class marks and is no plain date."""
+    found = next(_other_dates(section, stops), None)
+    if found is None and name is not None:
+        found = next(_beside(name.element), None)
+    known = [one for one in _dates_in_words(section, permalink) if _has_digit(one[0])] if found is None else []
+    found = found or next((one for one in known if is_date(one[0])), None)
+    # "#12" counts comments
+    return found or next((one for one in known if not one[0].strip(" #.()").isdecimal()), None)
 
 
 def _dates_in_words(section: Section, permalink: etree._Element | None) -> Iterator[tuple[str, etree._Element]]:

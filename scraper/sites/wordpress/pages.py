@@ -16,8 +16,9 @@ from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.wordpress import addresses, wording
 from belowtheline.scraper.sites.wordpress.comments import read_comments
+from belowtheline.scraper.sites.wordpress.elements import has_comments
 from belowtheline.scraper.sites.wordpress.paging import Paging, read_paging
-from belowtheline.scraper.sites.wordpress.parts import Comments, find_comments, has_comments
+from belowtheline.scraper.sites.wordpress.parts import Comments, find_comments
 from belowtheline.scraper.sites.wordpress.places import has_place, proof_of_empty
 from belowtheline.scraper.sites.wordpress.unread import names_lacking
 from belowtheline.scraper.urls import urlsplit

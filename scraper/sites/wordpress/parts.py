@@ -10,14 +10,12 @@ from lxml import etree
 
 from belowtheline.scraper.markup import Found
 from belowtheline.scraper.sites.wordpress.classes import BODIES, named, words_of
+from belowtheline.scraper.sites.wordpress.elements import comment_elements
 
 _TAGS = frozenset(("a", "time", "img", "cite"))
 _BODIES = frozenset(BODIES)
 _LISTS = frozenset(("ol", "ul", "dl"))
 _NESTED = frozenset(("children", "replies", "nested"))
-_ID = re.compile(r"(?:(?:li|div|article|dt)-)?comment-(\d+)$|wpd-comm-(\d+)_\d+$")
-_HOLDERS = ("li", "div", "article", "section", "dt", "dl", "tr")
-_AROUND_ANCHORS = frozenset(("li", "div", "article", "section", "dl", "tr"))
 _DEPTH = re.compile(r"depth-(\d{1,5})$")
 _FEWEST_ALIKE = 3
 _SHARE_ALIKE = 0.6
@@ -116,11 +114,7 @@ def find_comments(root: etree._Element) -> Comments:
     by_element: dict[etree._Element, Section] = {}
     between: dict[etree._Element, Section] = {}
     path: list[Section] = []
-    numbers: set[str] = set()
-    for element, number in _elements(root):
-        if number in numbers:
-            continue
-        numbers.add(number)
+    for element, number in comment_elements(root):
         section = _section(_outermost(element), number)
         _place(section, _around(section.element, by_element, between), path)
         by_element[section.element] = section
@@ -132,34 +126,6 @@ def find_comments(root: etree._Element) -> Comments:
     for section in comments.sections:
         _collect(section, comments.stops)
     return comments
-
-
-def has_comments(root: etree._Element) -> bool:
-    """Return whether a page has any element with a comment's id."""
-    return next(_elements(root), None) is not None
-
-
-def _elements(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    # Not an XPath: libxml2 sorts what it finds, in a time that is quadratic for deep nesting.
-    is_any = False
-    for element in root.iter(*_HOLDERS):
-        name = element.get("id")
-        if name and (match := _ID.match(name)):
-            is_any = True
-            yield element, match[1] or match[2]
-    if not is_any:
-        yield from _anchored(root)
-
-
-def _anchored(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    """Yield the elements around anchors with a comment's id, where each is the only one in its element."""
-    held: dict[etree._Element, str] = {}
-    for anchor in root.iter("a", "span"):
-        match = _ID.match(anchor.get("id") or anchor.get("name") or "")
-        around = next((up for up in anchor.iterancestors() if up.tag in _AROUND_ANCHORS), None) if match else None
-        if match and around is not None:
-            held[around] = "" if around in held else match[1] or match[2]
-    yield from ((element, number) for element, number in held.items() if number)
 
 
 def _outermost(element: etree._Element) -> etree._Element:

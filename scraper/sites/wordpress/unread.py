@@ -26,9 +26,12 @@ def place_of_unread(section: Section, found: Comments) -> str | None:
     for element in section.own_elements(found.stops):
         if element.getparent() in left_out or element.tag in _PROSE or _is_explained(element, found):
             left_out.add(element)
-        elif element not in left_out and _could_be_name(element.text):
+        elif _could_be_name(element.text):
             return _place(element)
-    return None
+        around = element.getparent()
+        if around is not None and around not in left_out and _could_be_name(element.tail):
+            return _place(around)
+    return _place(section.element) if _could_be_name(section.element.text) else None
 
 
 def _is_explained(element: etree._Element, found: Comments) -> bool:
