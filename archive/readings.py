@@ -246,18 +246,18 @@ def close_if_ended(connection: sqlite3.Connection, reading_id: int) -> int | Non
         SELECT 1 FROM pages WHERE reading_id = ? AND (state = 'todo' OR (state = 'deferred' AND kind <> ?)) LIMIT 1"""
     if connection.execute(waiting, (reading_id, ARTICLE_TEXT)).fetchone():
         return None
-    return close(connection, rows.fetch(connection, "readings", reading_id), lambda: _account(connection, reading_id))
+    return close(connection, rows.fetch(connection, "readings", reading_id), lambda: account(connection, reading_id))
 
 
 def close(
-    connection: sqlite3.Connection, reading: Mapping[str, Any], account: Callable[[], dict[str, Any]]
+    connection: sqlite3.Connection, reading: Mapping[str, Any], ended: Callable[[], dict[str, Any]]
 ) -> int | None:
     """Close a reading with its account, which is told once its thread's stubs and parents are; return the thread."""
     thread_id = reading["thread_id"]
     if thread_id is not None and reading["has_changes"]:
         parents.resolve(connection, thread_id)
         stubs.settle(connection, thread_id)
-    rows.update(connection, "readings", reading["id"], account())
+    rows.update(connection, "readings", reading["id"], ended())
     if thread_id is not None:
         if reading["has_changes"]:
             number_comments(connection, thread_id)
@@ -265,11 +265,11 @@ def close(
     return int(thread_id) if thread_id is not None else None
 
 
-def _account(connection: sqlite3.Connection, reading_id: int) -> dict[str, Any]:
-    """Return the columns that say how a reading ended."""
+def account(connection: sqlite3.Connection, reading_id: int, closed_at: str | None = None) -> dict[str, Any]:
+    """Return the columns that say how a reading ended, now or when it did."""
     found = judge(connection, reading_id)
     read_at, newest, pages, comments = connection.execute(_READ, (reading_id,)).fetchone()
-    closed_at = now()
+    closed_at = closed_at or now()
     # Copied text shows less than any page: what other readings prove is not undone by it.
     verdict_at = None if found.looked == COPIED else found.verdict_at or newest or closed_at
     return {

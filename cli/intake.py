@@ -145,7 +145,8 @@ class Intake:
         try:
             site = site_named(self.site) if self.site else site_of_page(page)
         except (UnknownSite, ParseError) as error:
-            self._problem(url, "unknown site", f"{given.name}: {error}", capture=None)
+            capture = self.recorder.kept(given.body, url, given.known_time) or self._keep(given, url)
+            self._problem(url, "unknown site", f"{given.name}: {error}", capture=capture)
             return
         if self.recorder.holds(given.body, url, given.known_time):
             self.known += 1

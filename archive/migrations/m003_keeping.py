@@ -13,6 +13,9 @@ _STATEMENTS = (
     # The clocks of servers beside ours, and times that had not come when a capture was taken in.
     "ALTER TABLE runs ADD COLUMN clock_offset INTEGER",
     "ALTER TABLE captures ADD COLUMN claimed_at TEXT",
+    # Pages that could not be read, and that a later reader took up.
+    "ALTER TABLE pages ADD COLUMN reparse_run_id INTEGER REFERENCES runs(id)",
+    "CREATE INDEX idx_pages_reparse_run_id ON pages(reparse_run_id) WHERE reparse_run_id IS NOT NULL",
     # The last full verdict with its date, and what a reading looked at that left out pages.
     "ALTER TABLE readings ADD COLUMN verdict_at TEXT",
     "ALTER TABLE readings ADD COLUMN looked TEXT",
