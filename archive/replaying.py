@@ -250,7 +250,10 @@ class Replay:
 
     def _give_thread(self, connection: sqlite3.Connection, reading_id: int) -> None:
         """Let the reading of an update be of the thread that it looks at again."""
-        sql = "SELECT b.thread_id FROM readings r JOIN readings b ON b.id = r.repeats_id WHERE r.id = ?"
+        sql = """
+            SELECT b.thread_id FROM readings r JOIN readings b ON b.id = r.repeats_id
+            JOIN held.readings was ON was.id = r.id JOIN held.readings before ON before.id = b.id
+            WHERE r.id = ? AND was.thread_id IS before.thread_id"""
         row = connection.execute(sql, (reading_id,)).fetchone()
         if row is not None and row[0] is not None:
             readings.attach_thread(connection, reading_id, row[0])

@@ -7,7 +7,7 @@ _IS_COPY = """
     AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = readings.id AND p.form <> 'copied text')"""
 _IS_LOOK = "repeats_id IS NOT NULL AND verdict = 'unverified' AND reason LIKE 'only % pages were looked at%'"
 _STATEMENTS = (
-    # The page that showed a comment last, in threads where ids alone do not tell comments apart.
+    # The page that showed a comment last: its words tell it apart there, and a 304 speaks of it.
     "ALTER TABLE comments ADD COLUMN page_id INTEGER REFERENCES pages(id) ON DELETE SET NULL",
     "CREATE INDEX idx_comments_page_id ON comments(page_id) WHERE page_id IS NOT NULL",
     # The clocks of servers beside ours, and times that had not come when a capture was taken in.
