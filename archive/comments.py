@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
@@ -45,6 +45,7 @@ _LEADING = (
     "field_times",
     "position",
     "version_id",
+    "page_id",
 )
 _COLUMNS = _LEADING + tuple(column for columns in UNITS.values() for column in columns)
 _INSERT = f"INSERT INTO comments ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - constants
@@ -68,7 +69,7 @@ class _Recording:
     page: ThreadPage
     thread_id: int
     site: int
-    capture_id: int
+    showing: Showing
     who: Identities
     rows: dict[int, int] = field(default_factory=dict)
     """Row of each comment, by its position on the page."""
@@ -76,6 +77,10 @@ class _Recording:
     icons: dict[str, int] = field(default_factory=dict)
     held_authors: dict[int, authorship.Held] = field(default_factory=dict)
     """Author of each comment that has changed, by the comment's row."""
+
+    @property
+    def capture_id(self) -> int:
+        return self.showing.capture_id
 
     @property
     def time(self) -> str:
@@ -110,7 +115,7 @@ def record_comments(
         return False
     if seen.settle(connection, thread_id):
         who = identify(connection, page, thread_id, showing)
-    recording = _Recording(connection, page, thread_id, site, showing.capture_id, who)
+    recording = _Recording(connection, page, thread_id, site, showing, who)
     recording.rows = {position: held.row_id for position, held in who.held.items()}
     new: list[tuple[Comment, str]] = []
     changed: list[_Changed] = []
@@ -130,20 +135,22 @@ def record_comments(
         elif recording.time and recording.time != before.last_seen_at:
             older.append((comment, digest, before))
     if unchanged:
-        sql = "UPDATE comments SET last_seen_at = ? WHERE id IN (SELECT value FROM json_each(?))"
-        connection.execute(sql, (page.fetched_at, json.dumps(unchanged)))
+        sql = "UPDATE comments SET last_seen_at = ?, page_id = ? WHERE id IN (SELECT value FROM json_each(?))"
+        connection.execute(sql, (page.fetched_at, showing.page_id, json.dumps(unchanged)))
     changed += _telling(recording, older)
     if new or changed:
         _record(recording, new, changed)
-    if who.is_aligned:
-        _note_page(connection, recording.rows.values(), showing)
+    others = who.held.values() if who.is_aligned else [held for _, _, held in (*changed, *older)]
+    _note_page(connection, [held.row_id for held in others], showing)
     return bool(new or changed)
 
 
-def _note_page(connection: sqlite3.Connection, row_ids: Iterable[int], showing: Showing) -> None:
-    """Note which page showed comments last, where ids alone do not tell them apart."""
+def _note_page(connection: sqlite3.Connection, row_ids: Sequence[int], showing: Showing) -> None:
+    """Note which page showed comments last."""
+    if not row_ids:
+        return
     sql = "UPDATE comments SET page_id = ? WHERE id IN (SELECT value FROM json_each(?))"
-    connection.execute(sql, (showing.page_id, json.dumps(list(row_ids))))
+    connection.execute(sql, (showing.page_id, json.dumps(row_ids)))
 
 
 def _telling(recording: _Recording, older: list[_Changed]) -> list[_Changed]:
@@ -279,7 +286,8 @@ def _insert_new(recording: _Recording, new: list[tuple[Comment, str]]) -> None:
         units = frozenset(values)
         if units not in encoded:
             encoded[units] = Times.of_new(UNITS, values, time or "", recording.weak).encoded(time)
-        leading = (native_id, rule, time, time, digest, encoded[units], comment.position, version_id)
+        page_id = recording.showing.page_id
+        leading = (native_id, rule, time, time, digest, encoded[units], comment.position, version_id, page_id)
         shown_units = {**_NOTHING, **values}.values()
         comment_rows.append((row_id, recording.thread_id, *leading, *chain.from_iterable(shown_units)))
         made.append(versions.Made(version_id, row_id, comment))

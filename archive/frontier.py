@@ -39,6 +39,7 @@ class Frontier:
         self._again: deque[Request] = deque()
         self._in_flight: dict[int, str] = {}
         self._last_given: dict[str, int] = {}
+        self._in_full: set[int] = set()
         self._is_over = False
 
     @classmethod
@@ -156,7 +157,8 @@ class Frontier:
         is_update: int,
         with_article: int,
     ) -> Request:
-        asked_with = validators(self._archive.connection, page_id) if is_update else None
+        is_conditional = is_update and page_id not in self._in_full
+        asked_with = validators(self._archive.connection, page_id) if is_conditional else None
         conditions = {"validators": asked_with, "handle_httpstatus_list": [304]} if asked_with else {}
         if with_article:
             conditions["with_article"] = True
@@ -176,8 +178,9 @@ class Frontier:
         """Note that a page has ended, so that its host may be asked again."""
         self._in_flight.pop(page_id, None)
 
-    def ask_again(self) -> None:
-        """Hand out pages again that were handed out and are still to do."""
+    def ask_in_full(self, page_id: int) -> None:
+        """Hand out a page again, with no condition, of which its server says what cannot be made use of."""
+        self._in_full.add(page_id)
         self._last_given.clear()
 
     def fail(self, error: Exception) -> None:

@@ -32,7 +32,7 @@ class Identities:
     natives: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Native id, or label, and the rule that gave it."""
     is_aligned: bool = False
-    """Whether ids alone do not tell the thread's comments apart, so that it is kept where each was shown last."""
+    """Whether ids alone do not tell the thread's comments apart, and it matters which page showed each."""
 
 
 def identify(connection: sqlite3.Connection, page: ThreadPage, thread_id: int, showing: Showing) -> Identities:

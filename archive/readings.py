@@ -31,19 +31,25 @@ class Start:
     link: Link
 
 
-def open_readings(connection: sqlite3.Connection, run_id: int, starts: Iterable[Start]) -> None:
+def open_readings(
+    connection: sqlite3.Connection,
+    run_id: int,
+    starts: Iterable[Start],
+    known: Callable[[Start], int | None] = lambda start: None,
+) -> None:
     """Continue each thread's open reading, or open one with its first page to do, in the open transaction.
 
-    What a stopped run of the same command has read to its end is taken over as it is.
+    What a stopped run of the same command has read to its end is taken over as it is. `known` opens the reading of a
+    thread that is known and returns it, where all its pages can be asked for their changes.
     """
     stopped = runs.stopped_before(connection, run_id)
     for start in starts:
         found = _found_reading(connection, start, stopped)
         if found is not None:
             rows.update(connection, "readings", found, {"run_id": run_id})
-        else:
-            reading_id = open_reading(connection, run_id, start.site, address_of(start.link))
-            add_pages(connection, reading_id, [start.link])
+            continue
+        reading_id = known(start) or open_reading(connection, run_id, start.site, address_of(start.link))
+        add_pages(connection, reading_id, [start.link])
 
 
 def resume_all(connection: sqlite3.Connection, run_id: int) -> int:
@@ -67,19 +73,40 @@ def open_reading(connection: sqlite3.Connection, run_id: int, site: int, url: st
 
 
 def _found_reading(connection: sqlite3.Connection, start: Start, stopped: int | None) -> int | None:
-    # Forums number their topics alike: an id names a thread on its own host only, and none in a file without address.
-    sql = """
+    sql = f"""
         SELECT r.id FROM readings r
-        WHERE (r.start_url = ?2 OR (r.start_url NOT LIKE 'file:%' AND r.thread_id IN (
-                SELECT id FROM threads WHERE site_id = ?1 AND native_id = ?3 AND instance IN ('', ?6, ?7))))
-            AND (r.site_id = ?1 OR ?5) AND (r.closed_at IS NULL OR (r.run_id = ?4 AND r.verdict <> 'incomplete'))
-        ORDER BY r.closed_at IS NOT NULL, r.id LIMIT 1"""
+        WHERE {_OF_START} AND (r.closed_at IS NULL OR (r.run_id = ?7 AND r.verdict <> 'incomplete'))
+        ORDER BY r.closed_at IS NOT NULL, r.id LIMIT 1"""  # noqa: S608 - constants
+    row = connection.execute(sql, (*_known_by(start), stopped)).fetchone()
+    return int(row[0]) if row else None
+
+
+def finished_reading(connection: sqlite3.Connection, start: Start) -> int | None:
+    """Return the last reading of a thread that asked its server for all pages, where it lacked nothing."""
+    sql = f"""
+        SELECT r.id, r.verdict FROM readings r
+        WHERE {_OF_START} AND r.closed_at IS NOT NULL AND r.thread_id IS NOT NULL
+            AND EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = r.id AND p.method <> 'INGEST'
+                AND p.state = 'done' AND p.form IS NOT NULL)
+            AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = r.id AND p.reason = ?7)
+        ORDER BY r.id DESC LIMIT 1"""  # noqa: S608 - constants
+    row = connection.execute(sql, (*_known_by(start), NOT_ASKED)).fetchone()
+    return int(row[0]) if row and row[1] != "incomplete" else None
+
+
+# Forums number their topics alike: an id names a thread on its own host only, and none in a file without address.
+_OF_START = """
+    (r.start_url = ?2 OR (r.start_url NOT LIKE 'file:%' AND r.thread_id IN (
+        SELECT id FROM threads WHERE site_id = ?1 AND native_id = ?3 AND instance IN ('', ?5, ?6))))
+    AND (r.site_id = ?1 OR ?4)"""
+
+
+def _known_by(start: Start) -> tuple[object, ...]:
+    """Return what tells the readings of a thread from others, for `_OF_START`."""
     is_article = start.link.kind == "article"  # its reading is of another site once the page has told which
-    address = address_of(start.link)
     asked = urlsplit(start.link.url)
     hosts = (asked.netloc.lower(), asked.hostname)
-    row = connection.execute(sql, (start.site, address, start.native_id, stopped, is_article, *hosts)).fetchone()
-    return int(row[0]) if row else None
+    return (start.site, address_of(start.link), start.native_id, is_article, *hosts)
 
 
 def add_pages(connection: sqlite3.Connection, reading_id: int, links: Sequence[Link]) -> None:
@@ -255,7 +282,7 @@ def close_if_ended(connection: sqlite3.Connection, reading_id: int) -> int | Non
     """
     if connection.execute(_WAITING, (reading_id,)).fetchone():
         return None
-    return close(connection, rows.fetch(connection, "readings", reading_id), lambda: _account(connection, reading_id))
+    return close(connection, rows.fetch(connection, "readings", reading_id), lambda: account(connection, reading_id))
 
 
 def defer_with(connection: sqlite3.Connection, page_id: int) -> set[int]:
@@ -281,14 +308,14 @@ _WAITING = f"""
 
 
 def close(
-    connection: sqlite3.Connection, reading: Mapping[str, Any], account: Callable[[], dict[str, Any]]
+    connection: sqlite3.Connection, reading: Mapping[str, Any], ended: Callable[[], dict[str, Any]]
 ) -> int | None:
     """Close a reading with its account, which is told once its thread's stubs and parents are; return the thread."""
     thread_id = reading["thread_id"]
     if thread_id is not None and reading["has_changes"]:
         parents.resolve(connection, thread_id)
         stubs.settle(connection, thread_id)
-    rows.update(connection, "readings", reading["id"], account())
+    rows.update(connection, "readings", reading["id"], ended())
     if thread_id is not None:
         if reading["has_changes"]:
             number_comments(connection, thread_id)
@@ -296,11 +323,11 @@ def close(
     return int(thread_id) if thread_id is not None else None
 
 
-def _account(connection: sqlite3.Connection, reading_id: int) -> dict[str, Any]:
-    """Return the columns that say how a reading ended."""
+def account(connection: sqlite3.Connection, reading_id: int, closed_at: str | None = None) -> dict[str, Any]:
+    """Return the columns that say how a reading ended, now or when it did."""
     found = judge(connection, reading_id)
     read_at, newest, pages, comments = connection.execute(_READ, (reading_id,)).fetchone()
-    closed_at = now()
+    closed_at = closed_at or now()
     # Copied text shows less than any page: what other readings prove is not undone by it.
     verdict_at = None if found.looked == COPIED else found.verdict_at or newest or closed_at
     return {

@@ -75,6 +75,18 @@ class Recorder:
         found = self.archive.query(sql, (hashlib.sha256(body).hexdigest(), url, fetched_at)).fetchall()
         return {thread for (thread,) in found if thread is not None} if found else None
 
+    def kept(self, body: bytes, url: str, fetched_at: str | None) -> Capture | None:
+        """Return the capture of the same bytes from the same address and time that could not be read before."""
+        sql = """
+            SELECT k.url, k.fetched_at, k.fetched_at_source, k.sha256, k.warc_file, k.warc_offset
+            FROM captures k JOIN pages p ON p.capture_id = k.id
+            WHERE k.sha256 = ?1 AND k.url = ?2 AND p.state = 'failed'
+                AND (?3 IS NULL OR (k.fetched_at = ?3 AND k.fetched_at_source <> 'file'))
+            ORDER BY k.id LIMIT 1"""
+        row = self.archive.query(sql, (hashlib.sha256(body).hexdigest(), url, fetched_at)).fetchone()
+        names = ("url", "fetched_at", "fetched_at_source", "sha256", "warc_file", "warc_offset")
+        return Capture(**dict(zip(names, row, strict=True))) if row else None
+
     def record_page(
         self,
         page_id: int,

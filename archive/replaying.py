@@ -8,21 +8,24 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from belowtheline.archive import iconpages, readings, rows, stubs
 from belowtheline.archive.database import Archive, reading_uri
+from belowtheline.archive.people import site_id
 from belowtheline.archive.recording import by_thread, record_article_of, record_threads
 from belowtheline.archive.shownbefore import Showing
+from belowtheline.archive.takenup import Place, TakenUp, waiting
 from belowtheline.archive.unchanged import NOT_MODIFIED, note_not_modified
 from belowtheline.scraper.items import Article, Capture, ThreadPage
 
 _ACCOUNTS = ("sites", "runs", "captures", "run_policies", "readings", "pages")
-_ENDED = "(p.state = 'done' OR (p.state = 'failed' AND p.reason = 'moved')) AND p.capture_id IS NOT NULL"
-"""Pages that left something: a page of an update that was led to another thread did, too."""
+_LEFT = "((p.state = 'done' OR (p.state = 'failed' AND p.reason = 'moved')) AND p.capture_id IS NOT NULL)"
+_ENDED = f"({_LEFT} OR {waiting('held')})"
+"""Pages that left something, as one of an update did that was led to another thread, and pages that may now."""
 _CLOSED = ("closed_at", "verdict", "reason", "verdict_at", "looked", "read_at", "pages", "comments")
 _OPENED = ("thread_id", "closed_at", "verdict", "reason", "verdict_at", "looked", "read_at")
 """Columns of a reading that has not ended, all NULL."""
@@ -40,6 +43,8 @@ class KeptPage:
     site: str
     kind: str
     form: str | None
+    is_failed: int
+    """Whether it could not be read."""
     is_not_modified: int
     capture_id: int
     part: int
@@ -62,7 +67,7 @@ class KeptPage:
     @property
     def is_lead(self) -> bool:
         """Whether it is an article's page that only led to its thread."""
-        return self.kind == "article" and self.form is None
+        return self.kind == "article" and self.form is None and not self.is_failed
 
     @property
     def is_icon(self) -> bool:
@@ -73,6 +78,18 @@ class KeptPage:
     def is_article_text(self) -> bool:
         """Whether it was asked for the words of an article, and shows no thread."""
         return self.kind == readings.ARTICLE_TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """What is read today on a page that could not be read before."""
+
+    site: str
+    start: str | None
+    """Start of its thread's reading, where its address tells it."""
+    pages: Sequence[ThreadPage]
+    article: Article | None
+    charset: str | None
 
 
 def stage(path: Path, held: Path) -> Archive:
@@ -119,6 +136,10 @@ class Replay:
     _divided: tuple[int, list[Sequence[ThreadPage]]] = (0, [])
     _opened: dict[int, int] = field(default_factory=dict)
     """The open readings in the order of their first page, and whether files were taken in by them."""
+    taken: TakenUp = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.taken = TakenUp(self.made.connection)
 
     def pages(self) -> Iterator[KeptPage]:
         """Yield the pages in the order in which they were recorded."""
@@ -146,6 +167,48 @@ class Replay:
             if not (page.is_article_text or page.is_icon):
                 stubs.answer(connection, page.page_id)
         self._end(page)
+
+    def take_up(self, page: KeptPage, found: FoundPage) -> None:
+        """Record a page that could not be read before, as if it had been read then."""
+        for number, (start, pages) in enumerate(self._starts(page, found)):
+            with self.made.transaction():
+                place = self._placed(page, found, start, pages, is_first=not number)
+            self._begin(replace(page, page_id=place.page_id, reading_id=place.reading_id))
+            with self.made.transaction() as connection:
+                self._give_thread(connection, place.reading_id)
+                if found.article is not None:
+                    seen = (page.capture.fetched_at, page.capture_id)
+                    record_article_of(connection, place.reading_id, found.article, seen)
+                record_threads(connection, Showing(place.page_id, place.reading_id, page.capture_id), pages)
+                self.taken.end_page(place, pages, page.capture_id, found.charset)
+                if not page.is_taken_in:
+                    self.taken.add_links(place, pages)
+                if not page.is_article_text:
+                    stubs.answer(connection, place.page_id)
+            self._end(replace(page, page_id=place.page_id, reading_id=place.reading_id))
+
+    def _starts(self, page: KeptPage, found: FoundPage) -> list[tuple[str | None, Sequence[ThreadPage]]]:
+        """Return what a page has of each thread, with the start of its reading; a crawl has all in one reading."""
+        if not page.is_taken_in:
+            return [(None, found.pages)]
+        return list(by_thread(found.start or page.capture.url, found.pages))
+
+    def _placed(
+        self, page: KeptPage, found: FoundPage, start: str | None, pages: Sequence[ThreadPage], *, is_first: bool
+    ) -> Place:
+        """Return the row and the reading for what a page has of one thread."""
+        place = Place(page.page_id, page.reading_id, page.run_id)
+        if not page.is_taken_in:
+            readings.name_site(self.made.connection, page.reading_id, site_id(self.made.connection, found.site))
+            return place
+        if not is_first:
+            place = self.taken.add_reading(place, start or page.capture.url)
+            self._left[place.reading_id] += 1
+            return place
+        reading_id = self.taken.join(place, found.site, start, pages)
+        self._left[page.reading_id] -= 1
+        self._left[reading_id] += 1
+        return replace(place, reading_id=reading_id)
 
     def _of(self, page: KeptPage, found: Sequence[ThreadPage]) -> Sequence[ThreadPage]:
         """Return what a page has of all that was found in its capture, each thread in a reading of its own."""
@@ -188,13 +251,16 @@ class Replay:
             for reading_id in sorted(reading_ids):
                 if not self._left[reading_id]:
                     self._opened.pop(reading_id, None)
-                    _close_reading(connection, reading_id)
+                    _close_reading(connection, reading_id, self.taken)
         if is_linked and reading_ids:
             self.link(self.made)
 
     def _give_thread(self, connection: sqlite3.Connection, reading_id: int) -> None:
         """Let the reading of an update be of the thread that it looks at again."""
-        sql = "SELECT b.thread_id FROM readings r JOIN readings b ON b.id = r.repeats_id WHERE r.id = ?"
+        sql = """
+            SELECT b.thread_id FROM readings r JOIN readings b ON b.id = r.repeats_id
+            JOIN held.readings was ON was.id = r.id JOIN held.readings before ON before.id = b.id
+            WHERE r.id = ? AND was.thread_id IS before.thread_id"""
         row = connection.execute(sql, (reading_id,)).fetchone()
         if row is not None and row[0] is not None:
             readings.attach_thread(connection, reading_id, row[0])
@@ -205,7 +271,7 @@ _CAPTURE = (
 )  # fmt: skip
 _PAGES = f"""
     SELECT p.id, p.reading_id, k.run_id, p.method = 'INGEST', s.name, p.kind, p.form,
-        p.reason IS '{NOT_MODIFIED}', k.id,
+        NOT {_LEFT}, p.reason IS '{NOT_MODIFIED}', k.id,
         row_number() OVER (PARTITION BY k.id ORDER BY p.id) - 1, count(*) OVER (PARTITION BY k.id), m.with_article,
         json_object({", ".join(f"'{name}', k.{name}" for name in _CAPTURE)})
     FROM held.pages p JOIN held.captures k ON k.id = p.capture_id
@@ -226,13 +292,19 @@ def _end_page(connection: sqlite3.Connection, page_id: int) -> None:
     connection.execute(sql, (page_id,))
 
 
-def _close_reading(connection: sqlite3.Connection, reading_id: int) -> None:
-    """Close a reading with the verdict it had, where it was closed."""
+def _close_reading(connection: sqlite3.Connection, reading_id: int, taken: TakenUp) -> None:
+    """Close a reading with the verdict it had, where it was closed, or with another if a page was taken up since."""
 
     def account() -> dict[str, Any]:
         names = ", ".join(_CLOSED)
         row = connection.execute(f"SELECT {names} FROM held.readings WHERE id = ?", (reading_id,)).fetchone()  # noqa: S608
-        return dict(zip(_CLOSED, row, strict=True))
+        return dict(zip(_CLOSED, row, strict=True)) if row else {"closed_at": reading["opened_at"]}
 
+    def told_anew() -> dict[str, Any]:
+        return readings.account(connection, reading_id, account()["closed_at"])
+
+    reading = rows.fetch(connection, "readings", reading_id)
     if account()["closed_at"] is not None:
-        readings.close(connection, rows.fetch(connection, "readings", reading_id), account)
+        is_anew = taken.is_judged_anew(reading)
+        taken.judged |= {reading_id} if is_anew else set()
+        readings.close(connection, reading, told_anew if is_anew else account)

@@ -42,6 +42,8 @@ class KnownPage:
     seen_at: str | None
     bytes_id: int
     """Capture that holds its bytes."""
+    page_id: int
+    """Its row in `pages`."""
     says: Mapping[str, Any]
     """Columns of `pages` that stand as long as the page does."""
 
@@ -69,12 +71,13 @@ _SAYS = (
 _COMPARED = ("form", "page_number", "page_count", "is_whole", "is_cut", "is_enumerated", "declared", "comments")
 
 _KNOWN = f"""
-    SELECT r.thread_id, k.fetched_at, coalesce(b.same_as_id, b.capture_id), {", ".join(f"b.{name}" for name in _SAYS)}
-    FROM pages p JOIN readings r ON r.id = p.reading_id
-    JOIN readings earlier ON earlier.thread_id = r.thread_id
+    SELECT earlier.thread_id, k.fetched_at, coalesce(b.same_as_id, b.capture_id), b.id,
+        {", ".join(f"b.{name}" for name in _SAYS)}
+    FROM pages p JOIN readings r ON r.id = p.reading_id JOIN readings repeated ON repeated.id = r.repeats_id
+    JOIN readings earlier ON earlier.thread_id = coalesce(r.thread_id, repeated.thread_id)
     JOIN pages b ON b.reading_id = earlier.id AND b.method = p.method AND b.url = p.url AND b.body = p.body
     JOIN captures k ON k.id = b.capture_id
-    WHERE p.id = ? AND r.repeats_id IS NOT NULL AND b.id <> p.id AND b.state = 'done' AND b.form IS NOT NULL
+    WHERE p.id = ? AND b.id <> p.id AND b.state = 'done' AND b.form IS NOT NULL
     ORDER BY earlier.id DESC LIMIT 1"""  # noqa: S608 - constants
 
 
@@ -83,8 +86,8 @@ def known_page(connection: sqlite3.Connection, page_id: int) -> KnownPage | None
     row = connection.execute(_KNOWN, (page_id,)).fetchone()
     if row is None:
         return None
-    thread_id, seen_at, bytes_id, *values = row
-    return KnownPage(thread_id, seen_at, bytes_id, dict(zip(_SAYS, values, strict=True)))
+    thread_id, seen_at, bytes_id, known_id, *values = row
+    return KnownPage(thread_id, seen_at, bytes_id, known_id, dict(zip(_SAYS, values, strict=True)))
 
 
 def validators(connection: sqlite3.Connection, page_id: int) -> Validators | None:
@@ -110,13 +113,26 @@ def _is_strong(last_modified: str, fetched_at: str) -> bool:
 
 
 def _stands(connection: sqlite3.Connection, known: KnownPage) -> bool:
-    """Return whether just the comments that a page showed were last seen by it, and none of its number since."""
-    sql = """
-        SELECT count(*) FILTER (WHERE at = ?3), count(*) FILTER (WHERE at > ?3) FROM (
-            SELECT max(c.last_seen_at, coalesce(t.all_seen_at, '')) AS at
-            FROM comments c JOIN threads t ON t.id = c.thread_id WHERE c.thread_id = ?1 AND c.page_number IS ?2)"""
-    shown, since = connection.execute(sql, (known.thread_id, known.says["page_number"], known.seen_at)).fetchone()
-    return not known.says["is_cut"] and shown == (known.says["comments"] or 0) and not since
+    """Return whether just the comments that a page showed were last seen by it, and none of them since."""
+    count = known.says["comments"] or 0
+    if known.says["is_cut"]:
+        return False
+    held, all_seen_at = connection.execute(_HELD, (known.thread_id,)).fetchone()
+    if all_seen_at is not None and all_seen_at == known.seen_at:
+        return bool(held == count)
+    of_page = (known.thread_id, known.page_id, known.says["page_number"], known.seen_at)
+    shown, since = connection.execute(_OF_PAGE, of_page).fetchone()
+    return bool(shown == count and not since)
+
+
+_HELD = "SELECT (SELECT count(*) FROM comments WHERE thread_id = t.id), t.all_seen_at FROM threads t WHERE t.id = ?"
+_SHOWN_BY = "(c.page_id = ?2 OR (c.page_id IS NULL AND c.page_number IS ?3))"
+# Comments that no page of ours is known to have shown are those of an older btl.
+_OF_PAGE = f"""
+    SELECT count(*) FILTER (WHERE at = ?4), count(*) FILTER (WHERE at > ?4) FROM (
+        SELECT max(c.last_seen_at, coalesce(t.all_seen_at, '')) AS at
+        FROM comments c JOIN threads t ON t.id = c.thread_id
+        WHERE c.thread_id = ?1 AND {_SHOWN_BY})"""  # noqa: S608 - constants
 
 
 def note_not_modified(connection: sqlite3.Connection, page_id: int, capture_id: int) -> bool:
@@ -126,14 +142,17 @@ def note_not_modified(connection: sqlite3.Connection, page_id: int, capture_id: 
         return False
     time = rows.fetch(connection, "captures", capture_id)["fetched_at"]
     if time and time > (known.seen_at or ""):
-        _see_again(connection, known, time)
+        _see_again(connection, known, time, page_id)
     ended = {"state": "done", "reason": NOT_MODIFIED, "detail": None, "not_before": None}
     same = {"capture_id": capture_id, "same_as_id": known.bytes_id}
     rows.update(connection, "pages", page_id, {**known.says, **ended, **same})
+    of_reading = "id = (SELECT reading_id FROM pages WHERE id = ?)"
+    sql = f"UPDATE readings SET thread_id = ? WHERE {of_reading} AND thread_id IS NULL"  # noqa: S608 - constants
+    connection.execute(sql, (known.thread_id, page_id))
     return True
 
 
-def _see_again(connection: sqlite3.Connection, known: KnownPage, time: str) -> None:
+def _see_again(connection: sqlite3.Connection, known: KnownPage, time: str, page_id: int) -> None:
     """Note that all a page showed was shown again."""
     connection.execute(
         "UPDATE threads SET last_seen_at = ? WHERE id = ? AND last_seen_at = ?", (time, known.thread_id, known.seen_at)
@@ -143,8 +162,9 @@ def _see_again(connection: sqlite3.Connection, known: KnownPage, time: str) -> N
         return
     seen.settle(connection, known.thread_id)
     connection.execute(
-        "UPDATE comments SET last_seen_at = ? WHERE thread_id = ? AND page_number IS ? AND last_seen_at = ?",
-        (time, known.thread_id, known.says["page_number"], known.seen_at),
+        f"UPDATE comments AS c SET last_seen_at = ?5, page_id = ?6 WHERE thread_id = ?1 AND {_SHOWN_BY}"  # noqa: S608
+        " AND last_seen_at = ?4",
+        (known.thread_id, known.page_id, known.says["page_number"], known.seen_at, time, page_id),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from belowtheline.archive import rows, runs
-from belowtheline.archive.readings import Start, add_pages, address_of, open_reading
+from belowtheline.archive.readings import Start, add_pages, address_of, finished_reading, open_reading
 from belowtheline.archive.unchanged import NOT_ASKED, NOT_LISTED
 
 
@@ -95,6 +95,19 @@ def look_again(connection: sqlite3.Connection, run_id: int, thread: DueThread, *
             _insert(connection, reading_id, page, is_asked=every_page)
 
 
+def ask_all_again(connection: sqlite3.Connection, run_id: int, start: Start) -> int | None:
+    """Open a reading for a crawl of a thread that is known and finished: every page is asked, for its changes only."""
+    repeated = finished_reading(connection, start)
+    if repeated is None or start.link.kind == "article":
+        return None
+    before = rows.fetch(connection, "readings", repeated)
+    reading_id = open_reading(connection, run_id, before["site_id"], address_of(start.link))
+    rows.update(connection, "readings", reading_id, {"repeats_id": repeated})
+    for page in _pages_of(connection, repeated):
+        _insert(connection, reading_id, page, is_asked=True)
+    return reading_id
+
+
 def start_anew(connection: sqlite3.Connection, run_id: int, thread: DueThread, start: Start) -> None:
     """Open the first reading from its server of a thread that came from files."""
     reading_id = open_reading(connection, run_id, start.site, address_of(start.link), thread.row_id)
@@ -148,10 +161,15 @@ def widen(connection: sqlite3.Connection, reading_id: int) -> None:
 
 
 def note_another_thread(connection: sqlite3.Connection, page_id: int, thread_id: int) -> None:
-    """Fail a page of an update that was led to another thread: it shows neither what its own holds nor what is gone."""
+    """Fail a page of an update that was led to another thread: it shows neither what its own holds nor what is gone.
+
+    A crawl asks for what is at an address, whatever thread that is today.
+    """
     connection.execute(
         "UPDATE pages SET state = 'failed', reason = 'moved', attempts = attempts + 1,"
         " detail = 'it shows another thread, ' || (SELECT native_id FROM threads WHERE id = ?2)"
-        " WHERE id = ?1 AND (SELECT repeats_id FROM readings WHERE id = reading_id) IS NOT NULL",
+        " WHERE id = ?1 AND (SELECT repeats_id FROM readings WHERE id = reading_id) IS NOT NULL"
+        " AND (SELECT r.thread_id FROM readings r WHERE r.id = reading_id)"
+        " = (SELECT b.thread_id FROM readings r JOIN readings b ON b.id = r.repeats_id WHERE r.id = reading_id)",
         (page_id, thread_id),
     )

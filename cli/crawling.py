@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.signals import item_scraped
 
-from belowtheline.archive import articlepages, iconpages, readings, runs
+from belowtheline.archive import articlepages, iconpages, readings, runs, updating
 from belowtheline.archive.database import Archive
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.people import site_id
@@ -81,7 +81,7 @@ def crawl(path: Path, order: Order) -> int:
             run_id = runs.start_run(connection, "crawl", asdict(order), order.contact, order.purpose, order.legal_basis)
             named = [readings.Start(site_id(connection, start.site), start.native_id, start.link) for start in starts]
             if named:
-                readings.open_readings(connection, run_id, named)
+                readings.open_readings(connection, run_id, named, _known(connection, run_id, order))
             else:
                 readings.resume_all(connection, run_id)
             if order.with_article:
@@ -92,6 +92,13 @@ def crawl(path: Path, order: Order) -> int:
         if not todo and not starts:
             click.echo("Nothing is unfinished: give the URL of a thread.", err=True)
         return carry_out(archive, run_id, order, todo)
+
+
+def _known(connection: sqlite3.Connection, run_id: int, order: Order) -> Callable[[readings.Start], int | None]:
+    """Return what opens the reading of a known thread; where its article is wanted, every page must be read."""
+    if order.with_article:
+        return lambda start: None
+    return lambda start: updating.ask_all_again(connection, run_id, start)
 
 
 def unfinished(connection: sqlite3.Connection, run_id: int, contact: str | None) -> list[tuple[str, str]]:

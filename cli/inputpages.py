@@ -206,9 +206,10 @@ class Intake:
                 capture = self._keep(given, url)
                 self._read(reader, page, given, url, capture)
         except UnknownSite as error:
-            self._problem(url, "unknown site", _about(given.name, error))
+            self._problem(url, "unknown site", _about(given.name, error), capture=self._kept(given, url))
         except ParseError as error:
             if not (otherwise and otherwise()):
+                capture = capture or self._kept(given, url)
                 self._problem(url, _reason(page, site, error), _about(given.name, error), site=site, capture=capture)
         except RuntimeError as error:  # a fault of ours, which ends no run either
             detail = f"{given.name}: {type(error).__name__}: {error}"
@@ -222,6 +223,10 @@ class Intake:
             return
         self.recorder.take_in(site.name, _start(site, page.url) or url, capture, pages, page.charset)
         self.taken += 1
+
+    def _kept(self, given: InputPage, url: str) -> Capture:
+        """Return where the bytes of a page that cannot be read are, for a better reader; kept once."""
+        return self.recorder.kept(given.body, url, given.known_time) or self._keep(given, url)
 
     def _keep(self, given: InputPage, url: str) -> Capture:
         """Write the bytes before they are read, and return where they are."""

@@ -29,6 +29,9 @@ def command(ctx: click.Context, archive: Path, is_diff: bool, undate_after: str 
     with those that are held. Then, unless --diff is given, the held rows become the made ones, in one transaction.
     Runs, captures, readings, pages and reviews stay as they are, and a row that is still the same keeps its number.
 
+    Pages that are kept and could not be read are tried as well. What is read on them now is recorded as if it had been
+    read then, and the verdicts of their readings are recomputed.
+
     A page whose capture is damaged is named, and the exit code is 7; one that today's btl cannot read, 4. The threads
     of such pages are left as they are.
 
@@ -83,9 +86,8 @@ def _print_json(archive: Path, outcome: "Outcome", differences: "list[Difference
         }
         for difference in differences
     ]
-    click.echo(
-        safe_json({"archive": str(archive), "pages": outcome.pages, "differences": found, "problems": outcome.problems})
-    )
+    document = {"archive": str(archive), "pages": outcome.pages, "taken_up": outcome.taken_up, "differences": found}
+    click.echo(safe_json({**document, "problems": outcome.problems}))
 
 
 def _summarise(outcome: "Outcome", is_diff: bool) -> None:
@@ -97,5 +99,8 @@ def _summarise(outcome: "Outcome", is_diff: bool) -> None:
         click.echo(
             f"{outcome.left} threads are left as they are: some of what they hold cannot be made again.", err=True
         )
+    if outcome.taken_up:
+        done = "could be" if is_diff else "were"
+        click.echo(f"taken up: {outcome.taken_up} pages that could not be read {done} read", err=True)
     what = "would change" if is_diff else "changed"
     click.echo(f"reparsed: {outcome.pages} pages read again, {outcome.differences} rows {what}", err=True)

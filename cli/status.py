@@ -57,11 +57,13 @@ def command(archive: Path, is_all: bool, as_json: bool) -> None:
 def _document(archive: "Archive") -> dict[str, object]:
     from belowtheline.archive.holdings import page_problems, run_states, thread_states
     from belowtheline.archive.policies import run_policies
+    from belowtheline.archive.takenup import count_waiting
 
     return {
         "archive": str(archive.path),
         "threads": [asdict(state) for state in thread_states(archive)],
         "runs": [asdict(run) for run in run_states(archive)],
+        "waiting_for_reparse": count_waiting(archive),
         "pages_not_read": [asdict(page) for page in page_problems(archive)],
         "policies": [asdict(policy) for policy in run_policies(archive)],
     }
@@ -76,6 +78,17 @@ def _report(archive: "Archive", limit: int | None) -> Iterator[str]:
     yield from aligned([_RUNS, *map(_run, run_states(archive))], right=(0, 4))
     yield from _policies(archive, limit)
     yield from _pages(archive, limit)
+    yield from _waiting(archive)
+
+
+def _waiting(archive: "Archive") -> Iterator[str]:
+    from belowtheline.archive.takenup import count_waiting
+    from belowtheline.cli.terminal import one_line
+
+    if count := count_waiting(archive):
+        yield ""
+        again = f"`btl reparse {one_line(str(archive.path))}`"
+        yield f"{count} pages are kept that could not be read: {again} tries them again with today's btl."
 
 
 def _policies(archive: "Archive", limit: int | None) -> Iterator[str]:

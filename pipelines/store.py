@@ -55,8 +55,8 @@ class Store:
             recorder.record_page(item.page_id, item.capture, pages, item.charset, item.site)
             return
         if isinstance(item, PageNotModified):
-            if not recorder.record_not_modified(item.page_id, item.capture):
-                frontier.ask_again()
+            if not item.is_of_ours or not recorder.record_not_modified(item.page_id, item.capture):
+                frontier.ask_in_full(item.page_id)
             return
         if isinstance(item, PageLeads):
             article = item.article and normalise_article(item.article, item.capture.fetched_at)

@@ -96,6 +96,8 @@ class PageNotModified:
     """Row of the page in the frontier."""
     capture: Capture
     """Where the answer without a body is."""
+    is_of_ours: bool = True
+    """Whether it speaks of the page that was asked about, and of no other state of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,8 +28,9 @@ class Validating(Loopback):
         if path in self.pages:
             self.answers[path] = self._page(path, head)
         super()._answer(connection, head)
-        if path not in POLICIES:
-            self.sent.append((path, int(self.answers.get(path, b"HTTP/1.1 404")[9:12])))  # type: ignore[index,arg-type]
+        answer = self.answers.get(path, b"HTTP/1.1 404")
+        if path not in POLICIES and isinstance(answer, bytes):
+            self.sent.append((path, int(answer[9:12])))
 
     def _page(self, path: str, head: str) -> bytes:
         body = self.pages[path]

@@ -94,7 +94,7 @@ TABLES = (
                 version_id="Its present content.",
                 not_seen_since="Time of the first complete reading, later than last_seen_at, that did not show it, "
                 "ISO 8601 UTC; NULL while it is shown.",
-                page_id="Page that showed it last, in `pages`; NULL in threads whose comments all have ids.",
+                page_id="Page that was recorded last of those that show it; NULL where an older btl recorded it.",
                 shown_sha256="SHA-256 of all that its newest capture shows of it, which tells whether it has changed.",
             ),
             **of(Comment, page_position="position", author_id="author", icon_id="icon"),

@@ -42,6 +42,8 @@ TABLES = (
                 capture_id="Capture that holds its bytes.",
                 same_as_id="Capture whose bytes still stand for the page where none came: its server says so (304), "
                 "or it was not asked again; NULL where bytes came.",
+                reparse_run_id="Run of `btl reparse` that could read it, where the run that brought it could not; NULL "
+                "for others.",
                 comments="How many comments it shows.",
                 shares="JSON: by field how many comments show it, of how many, and its site's least share.",
             ),

@@ -7,12 +7,15 @@ _IS_COPY = """
     AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = readings.id AND p.form <> 'copied text')"""
 _IS_LOOK = "repeats_id IS NOT NULL AND verdict = 'unverified' AND reason LIKE 'only % pages were looked at%'"
 _STATEMENTS = (
-    # The page that showed a comment last, in threads where ids alone do not tell comments apart.
+    # The page that showed a comment last: its words tell it apart there, and a 304 speaks of it.
     "ALTER TABLE comments ADD COLUMN page_id INTEGER REFERENCES pages(id) ON DELETE SET NULL",
     "CREATE INDEX idx_comments_page_id ON comments(page_id) WHERE page_id IS NOT NULL",
     # The clocks of servers beside ours, and times that had not come when a capture was taken in.
     "ALTER TABLE runs ADD COLUMN clock_offset INTEGER",
     "ALTER TABLE captures ADD COLUMN claimed_at TEXT",
+    # Pages that could not be read, and that a later reader took up.
+    "ALTER TABLE pages ADD COLUMN reparse_run_id INTEGER REFERENCES runs(id)",
+    "CREATE INDEX idx_pages_reparse_run_id ON pages(reparse_run_id) WHERE reparse_run_id IS NOT NULL",
     # The last full verdict with its date, and what a reading looked at that left out pages.
     "ALTER TABLE readings ADD COLUMN verdict_at TEXT",
     "ALTER TABLE readings ADD COLUMN looked TEXT",

@@ -54,7 +54,7 @@ class ThreadsSpider(Spider):
         meta = response.meta
         capture: Capture = meta["capture"]
         if response.status == 304:
-            yield PageNotModified(page_id=meta["page_id"], capture=capture)
+            yield PageNotModified(page_id=meta["page_id"], capture=capture, is_of_ours=_is_of_ours(response))
             return
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
         if not response.body.strip():
@@ -91,6 +91,23 @@ class ThreadsSpider(Spider):
         if reason not in _ELSEWHERE or request.meta["kind"] in _BESIDE:
             return None
         return site_named(request.meta["site"]).otherwise(request.url)
+
+
+def _is_of_ours(response: Response) -> bool:
+    """Return whether a 304 answers the validators that were sent, which a redirect may have left out.
+
+    RFC 9110, 15.4.5: it bears the ETag that the page would have been sent with.
+    """
+    assert response.request is not None
+    pairs = (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified"))
+    asked = [(response.request.headers.get(ours), response.headers.get(theirs)) for ours, theirs in pairs]
+    said = [(ours, theirs) for ours, theirs in asked if ours]
+    # RFC 9110, 8.8.3.2: what is weak is compared without its sign.
+    return bool(said) and all(not theirs or _strong(ours) == _strong(theirs) for ours, theirs in said)
+
+
+def _strong(validator: bytes) -> bytes:
+    return validator.strip().removeprefix(b"W/")
 
 
 def _outcome(meta: dict[str, Any], capture: Capture, page: Page) -> Outcome:
