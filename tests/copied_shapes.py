@@ -129,7 +129,8 @@ class Inventor:
         first = self.sentence(6 if is_titled else 20)
         others = [self.sentence() for _ in range(self.draw.randint(0, 3))]
         if self.kind.lists and self.draw.random() < 0.4:
-            others += [self.draw.choice(["So do this:", "Here is what I did:"]), *self.items(), self.sentence()]
+            others += [self.draw.choice(["So do this:", "Here is what I did."]), *self.items()]
+            others += [self.sentence()] if self.draw.random() < 0.6 else []
         return (first, *others)
 
     def items(self) -> Iterator[str]:

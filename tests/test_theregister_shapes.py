@@ -7,6 +7,7 @@ from itertools import cycle
 
 import pytest
 
+from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import Comment, ThreadPage, shown
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.theregister import wording
@@ -155,3 +156,152 @@ def test_dates(shape: str, kind: str) -> None:
 
 def _lines(body: object) -> str | None:
     return body.replace("\n\n", "\n") if isinstance(body, str) else None
+
+
+ABOVE = f"back to article {HEADLINE}\n{TEASER}\n\n"
+BYLINES = """\
+Steam #
+By Ann Other Posted Saturday 18th July 2009 09:35 GMT
+Thumb Up
+I like steam.
+
+Lids #
+By Anonymous Coward Posted Saturday 18th July 2009 10:35 BST
+I prefer lids.
+
+Really.
+
+#
+By Cal Culus (Written by Reg staff) Posted Sunday 19th July 2009 7:15 GMT
+Yes.
+"""
+
+
+@pytest.mark.parametrize("text", [BYLINES, re.sub("(GMT|BST|#)\n", "\\1\n\n", BYLINES), BYLINES.replace(" #", "")])
+def test_titles_above_bylines_are_no_part_of_the_post_above(text: str) -> None:
+    rows = [found(comment) for comment in read(ABOVE + text).comments]
+    assert [row["name"] for row in rows] == ["Ann Other", "Anonymous Coward", f"Cal Culus {wording.STAFF_SUFFIX}"]
+    assert [row["title"] for row in rows] == ["Steam", "Lids", None]
+    assert [str(row["body"]).split("\n")[-1] for row in rows] == ["I like steam.", "Really.", "Yes."]
+    assert [row["date"] for row in rows][1:] == ["Saturday 18th July 2009 10:35 BST", "Sunday 19th July 2009 7:15 GMT"]
+
+
+DATES = [
+    "Tuesday 2nd September 2025 08:00 GMT",
+    "Tue 2 Sep 2025 // 08:00 UTC",
+    "2nd September 2025 08:00",
+    "Posted Tuesday 2 September 2025 08:00 BST",
+    "5 hrs",
+    "2 days ago",
+]
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_every_form_of_a_date_opens_a_post(date: str) -> None:
+    text = f"{date}\nAnn Silver badge\nSteam\nI like steam.\n\n{date}\nAnonymous Cowardin reply to\nRe: Steam\nNo.\n"
+    ann, nobody = (found(comment) for comment in read(ABOVE + text).comments)
+    raw = date.removeprefix("Posted ")
+    assert (ann["name"], ann["badge"], ann["title"], ann["body"], ann["date"]) == (
+        "Ann",
+        "Silver badge",
+        "Steam",
+        "I like steam.",
+        raw,
+    )
+    assert (nobody["name"], nobody["title"], nobody["body"], nobody["date"]) == (
+        "Anonymous Coward",
+        "Re: Steam",
+        "No.",
+        raw,
+    )
+
+
+MIDDLE = """\
+Monday 3rd June 2013 09:30 GMT
+Ann
+Steam
+It says:
+
+{}
+
+So there.
+
+Monday 3rd June 2013 10:30 GMT
+Bob
+Lids
+I see.
+"""
+QUOTED = [
+    "Monday 3rd June 2013 08:30 GMT is when it was posted.",
+    "This post has been deleted by its author",
+    "This topic is closed for new posts.",
+    "2 days",
+    "1. Silver badge",
+    "Reply",
+    "42",
+]
+
+
+@pytest.mark.parametrize("quoted", QUOTED)
+def test_what_a_body_quotes_of_the_page_stays_in_it(quoted: str) -> None:
+    ann, bob = (found(comment) for comment in read(ABOVE + MIDDLE.format(quoted)).comments)
+    assert ann["body"] == f"It says:\n\n{quoted}\n\nSo there."
+    assert (bob["name"], bob["title"], bob["body"]) == ("Bob", "Lids", "I see.")
+
+
+def test_wordless_posts_that_follow_each_other_keep_their_authors() -> None:
+    text = "1. Ann Other\n2. Bob Bobson\n3. Cal Culus Silver badge\n\nRe: Steam\n\nI detest steam.\n\n4. Dee\n"
+    assert [found(comment)["name"] for comment in read(ABOVE + text).comments] == [
+        "Ann Other",
+        "Bob Bobson",
+        "Cal Culus",
+        "Dee",
+    ]
+
+
+NUMBER_ALONE = ["1.\nAnn Silver badge\n\nSteam\n\nHot.\n", "1.\n\nAnn Silver badge\n\nSteam\n\nHot.\n"]
+
+
+@pytest.mark.parametrize("text", NUMBER_ALONE)
+def test_a_number_on_a_line_of_its_own_has_its_author_below(text: str) -> None:
+    second = text.replace("1.", "2.").replace("Ann", "Bob")
+    rows = [found(comment) for comment in read(ABOVE + text + "\n" + second).comments]
+    assert [(row["name"], row["badge"], row["title"], row["body"]) for row in rows] == [
+        ("Ann", "Silver badge", "Steam", "Hot."),
+        ("Bob", "Silver badge", "Steam", "Hot."),
+    ]
+
+
+PAGES = ["Page:\n1\n2\n3\n", "Page: 1 2 3 Next\n", "Page:\n\n  1. 1\n  2. 2\n  3. 3\n\n", "Pages: 1 2 3\n"]
+
+
+@pytest.mark.parametrize("pages", PAGES)
+@pytest.mark.parametrize("write", [indented, numbered, dated])
+def test_a_list_of_pages_above_and_below_is_no_post_and_proves_more_pages(
+    write: Callable[[Sequence[Post]], str], pages: str
+) -> None:
+    posts = Inventor(3, Kind()).thread()
+    page = read(ABOVE + pages + "\n" + write(posts) + "\n" + pages)
+    assert page.completeness.page_count == 3
+    assert len(page.comments) == len(posts)
+    assert page.thread.article.teaser == TEASER
+    assert found(page.comments[-1])["body"] == ("\n\n".join(posts[-1].texts) or None)
+
+
+@pytest.mark.parametrize("title", ["Numbers", "Page"])
+def test_numbers_in_a_body_prove_no_pages(title: str) -> None:
+    post = Post(name="Ann", title=title, texts=("1", "2", "Counting is easy."))
+    assert read(ABOVE + indented([post, post])).completeness.page_count is None
+
+
+UNREADABLE = {
+    "without names or numbers": "Thumb Up\n\nSteam\n\nI like steam.\n\n\nLids\n\nI prefer lids.\n",
+    "without numbers or indents": "* Ann Silver badge\n\n  Steam\n\n  I like steam.\n",
+}
+
+
+@pytest.mark.parametrize("said", UNREADABLE)
+@pytest.mark.parametrize("above", [head(), ABOVE, head(is_closed=False)])
+def test_posts_that_cannot_be_split_are_refused_with_what_they_look_like(above: str, said: str) -> None:
+    with pytest.raises(ParseError, match=f"looks like posts {said}.*save the page as HTML"):
+        read(above + UNREADABLE[said])

@@ -81,7 +81,7 @@ def _require_frame(lines: Sequence[Line], found: Found, name: str) -> None:
 
 def _require_empty_thread(lines: Sequence[Line], name: str) -> None:
     texts = frame.leftover(lines)
-    if any(is_signed(text) for text in texts):
+    if any(is_signed(line) for text in texts for line in text.split("\n")):
         raise ParseError(f"{name} looks like posts without numbers or indents and without dates: {_BETTER}.")
     if texts:
         raise ParseError(f"{name} looks like posts without names or numbers, which nobody can tell apart: {_BETTER}.")

@@ -86,8 +86,7 @@ def _article_without_link(head: Sequence[Line]) -> Article:
 def _titles(head: Sequence[Line]) -> list[Line]:
     """Return the lines of a head down to the closing sentence, without labels, marks and the list of pages."""
     lines = list(takewhile(lambda line: not line.is_closing, head))
-    is_label = [_PAGE.fullmatch(line.text) or line.text.casefold() in _LABELS or len(line.text) == 1 for line in lines]
-    return [EMPTY if is_own else line for line, is_own in zip(lines, is_label, strict=True)]
+    return [EMPTY if _is_label(line) or len(line.text) == 1 else line for line in lines]
 
 
 def _teaser(paragraphs: Sequence[str]) -> Shown[str]:
@@ -135,7 +134,8 @@ def leftover(lines: Sequence[Line]) -> list[str]:
 
 
 def _is_label(line: Line) -> bool:
-    return line.text.casefold() in _LABELS or _PAGE.fullmatch(line.text) is not None
+    is_list = line.text.startswith(("Page:", "Pages:")) and page_list_end([line], 0)[0] > 0
+    return line.text.casefold() in _LABELS or _PAGE.fullmatch(line.text) is not None or is_list
 
 
 def _article_paragraphs(texts: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ and votes."""
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import dropwhile, islice, takewhile
 from typing import Literal
 
 from belowtheline.scraper.items import Deletion
@@ -108,7 +108,7 @@ def _above_frame(body: Sequence[Line], *, is_last: bool) -> list[Line]:
     ends = backs[:1] + (closings if is_last or backs else [])
     if is_last:
         ends += [index for index in range(1, len(body)) if not body[index - 1].text and is_below_posts(body, index)]
-    lists = (index for index, line in enumerate(body) if line.text.startswith("Page:"))
+    lists = (index for index, line in enumerate(body) if line.text.startswith(("Page:", "Pages:")))
     ends += [index for index in lists if page_list_end(body, index)[0]]
     return list(body[: min(ends, default=len(body))])
 
@@ -159,8 +159,10 @@ def _votes(body: Sequence[Line]) -> tuple[int, int, int] | None:
 def _post(header: Header, body: Sequence[Line], has_votes: bool, is_dense: bool) -> Post:
     votes = _votes(body) if has_votes else None
     body = body[: votes[2]] if votes else body
+    if header.title is not None:
+        body = list(dropwhile(lambda line: not line.text, body))
     under = [line.text for line in islice(takewhile(lambda line: line.text, body), 3)]
-    has_lead = _has_dense_icon(under) if is_dense else _has_lead(under)
+    has_lead = _has_dense_icon(under, header.title is not None) if is_dense else _has_lead(under)
     rest = body[1:] if has_lead else body
     gap = sum(1 for _ in takewhile(lambda line: not line.text, rest))
     lead = under[0] if has_lead else None
@@ -171,6 +173,8 @@ def _has_lead(under: Sequence[str]) -> bool:
     return bool(under) and (under[0] in wording.ICONS or (len(under) == 1 and len(under[0]) <= MAX_SLOT))
 
 
-def _has_dense_icon(under: Sequence[str]) -> bool:
+def _has_dense_icon(under: Sequence[str], is_below_title: bool) -> bool:
     # A title may be called as an icon is, so a title and a text have to stand below it.
-    return len(under) > 2 and under[0] in wording.ICONS and len(under[1]) <= MAX_SLOT
+    if not under or under[0] not in wording.ICONS:
+        return False
+    return is_below_title or (len(under) > 2 and len(under[1]) <= MAX_SLOT)

@@ -117,6 +117,8 @@ class Capture:
         texts = self.texts(post)
         if post.deletion is not None:
             return NOT_SHOWN, post.paragraphs if wording.deletion(post.header.text) else ()
+        if post.header.title is not None:
+            return post.header.title or None, post.paragraphs
         if not texts:
             return NOT_SHOWN, ()
         if self.is_titled(post, texts):
