@@ -124,13 +124,20 @@ def page_list_end(lines: Sequence[Line], index: int) -> tuple[int, int]:
 
 def leftover(lines: Sequence[Line]) -> list[str]:
     """Return the paragraphs that stand beside the frame of a text in which no posts were found."""
-    start = next((index for index, line in enumerate(lines) if line.is_back), None)
-    after = next((index for index, line in enumerate(lines) if line.is_closing), None)
-    below = lines[after + 1 :] if after is not None else lines[start:] if start is not None else lines
-    end = next((index for index in range(len(below)) if is_below_posts(below, index)), len(below))
-    plain = [EMPTY if line.is_closing or _is_label(line) else line for line in below[:end]]
-    texts = paragraphs_of(plain)
-    return texts if after is not None else texts[_article_paragraphs(texts) :]
+    start = next((index for index, line in enumerate(lines) if line.is_back), 0)
+    end = next((index for index in range(start, len(lines)) if is_below_posts(lines, index)), len(lines))
+    page = lines[start:end]
+    first = next((index for index, line in enumerate(page) if line.is_closing), len(page))
+    above, below = (paragraphs_of([EMPTY if _is_own(line) else line for line in part]) for part in _parted(page, first))
+    return above[_article_paragraphs(above, page) :] + below
+
+
+def _parted(lines: Sequence[Line], place: int) -> tuple[Sequence[Line], Sequence[Line]]:
+    return lines[:place], lines[place:]
+
+
+def _is_own(line: Line) -> bool:
+    return line.is_closing or _is_label(line)
 
 
 def _is_label(line: Line) -> bool:
@@ -138,9 +145,9 @@ def _is_label(line: Line) -> bool:
     return line.text.casefold() in _LABELS or _PAGE.fullmatch(line.text) is not None or is_list
 
 
-def _article_paragraphs(texts: Sequence[str]) -> int:
-    """Return how many of the paragraphs from the link on are the article's: headline and teaser."""
-    first = texts[0].casefold() if texts else ""
-    headline = 2 if first.rstrip() == wording.BACK else 1
+def _article_paragraphs(texts: Sequence[str], page: Sequence[Line]) -> int:
+    """Return how many of the paragraphs above the closing sentence are the article's: headline and teaser."""
+    is_linked = bool(page) and page[0].is_back
+    headline = 2 if texts and texts[0].casefold().rstrip() == wording.BACK else 1
     ends = (place + 1 for place, text in enumerate(texts[: headline + 3]) if text.endswith(_ENDS))
-    return next(ends, headline + 1)
+    return next(ends, headline + 1 if is_linked else 0)
