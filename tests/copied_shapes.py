@@ -161,17 +161,17 @@ def all_of(posts: Sequence[Post]) -> Iterator[Post]:
         yield from all_of(post.replies)
 
 
-def indented(posts: Sequence[Post], at: int = 2, step: int = 4, inner: int = 2) -> str:
+def indented(posts: Sequence[Post], at: int = 2, step: int = 4, inner: int = 2, *, is_glued: bool = False) -> str:
     """Return numbers and indents by level, as Firefox writes them."""
     parts = []
     for number, post in enumerate(posts, 1):
         outer, margin = " " * at, " " * (at + inner)
         parts.append(f"{outer}{number}. {post.sentence or post.words}\n")
         parts.append(f"{margin}{post.icon}\n\n" if post.icon else "\n")
-        texts = [post.title] if post.title else []
-        texts += [*post.texts, *(map(str, post.votes) if post.votes else ())]
+        parts.append(f"{margin}{post.title}\n{'' if is_glued else chr(10)}" if post.title else "")
+        texts = [*post.texts, *(map(str, post.votes) if post.votes else ())]
         parts += [f"{margin}{text}\n\n" for text in texts]
-        parts.append(indented(post.replies, at + step, step, inner))
+        parts.append(indented(post.replies, at + step, step, inner, is_glued=is_glued))
     return "".join(parts)
 
 

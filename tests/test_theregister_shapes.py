@@ -113,9 +113,9 @@ def rendered(kind: str, write: Callable[[Sequence[Post]], str]) -> Iterator[tupl
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("step", [2, 4, 6])
-def test_numbers_and_indents(step: int, kind: str) -> None:
-    for posts, page in rendered(kind, partial(indented, step=step)):
+@pytest.mark.parametrize(("step", "is_glued"), [(2, False), (4, False), (6, False), (4, True)])
+def test_numbers_and_indents(step: int, is_glued: bool, kind: str) -> None:
+    for posts, page in rendered(kind, partial(indented, step=step, is_glued=is_glued)):
         expected = [told(post, icons=True, dates=False, votes=True) for post in all_of(posts)]
         assert [found(comment) for comment in page.comments] == expected
         assert [comment.parent_position for comment in page.comments] == parents(posts)
@@ -311,5 +311,5 @@ def test_posts_that_cannot_be_split_are_refused_with_what_they_look_like(above: 
 @pytest.mark.parametrize("kept", ["1. Ann Silver badge", "Monday 3rd June 2013 09:30 GMT\nAnn"])
 def test_posts_of_which_most_have_lost_what_parts_them_are_refused(kept: str) -> None:
     lost = "".join(f"{name}\n\nRe: Steam\n\nI like it, too.\n\n" for name in ("Bob Gold badge", "Anonymous Coward") * 2)
-    with pytest.raises(ParseError, match="most have lost their .*save the page as HTML"):
+    with pytest.raises(ParseError, match=r"most have lost their .*save the page as HTML"):
         read(f"{head()}{kept}\n\nSteam\n\nI like steam.\n\n{lost}")

@@ -90,7 +90,7 @@ def name_and_badge(text: str) -> tuple[str, str | None]:
     """
     bare = text.removesuffix(wording.STAFF_SUFFIX)
     for badge in wording.BADGES:
-        if f" {bare.rstrip()}".endswith(f" {badge}"):
+        if bare.rstrip().endswith(badge):  # with or without a blank before it, as a browser joins the two
             return f"{bare.rstrip().removesuffix(badge).rstrip()} {text[len(bare) :]}".strip(), badge
     return text, None
 

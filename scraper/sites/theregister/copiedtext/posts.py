@@ -3,7 +3,7 @@ and votes."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile, islice, takewhile
 from typing import Literal
 
@@ -17,6 +17,7 @@ from belowtheline.scraper.sites.theregister.copiedtext.lines import Line, paragr
 Shape = Literal["indented", "numbered", "dated"]
 """indented (numbers and indents by level), numbered (numbers alone) or dated (dates, with or without list marks)."""
 MAX_SLOT = 200  # a longer line stands in no icon's or title's place
+_MAX_GLUED = 50  # lines of wrapped text are longer
 VOTE = re.compile(r"([0-9]{1,6})(?:\s+([0-9]{1,6}))?")
 _JOINED = re.compile(r"[0-9]{2,8}")
 
@@ -67,8 +68,19 @@ def posts_of(lines: Sequence[Line], headers: Sequence[Header], shape: Shape) -> 
     has_votes = _most(standing, lambda body: _votes(body) is not None)
     is_joined = not has_votes and len(standing) > 1 and _at_least_half(standing)
     is_dense = shape == "dated" or not any(_has_blank(body) for body in standing)
-    places = zip(headers, bodies, strict=True)
-    return [_post(header, _without_joined(body, is_joined), has_votes, is_dense) for header, body in places]
+    posts = []
+    for header, body in zip(headers, bodies, strict=True):
+        posts.append(_post(header, _without_joined(body, is_joined), has_votes, is_dense))
+    firsts = [post.paragraphs[0].split("\n") for post in posts if post.paragraphs and post.deletion is None]
+    if not is_dense and _are_glued(firsts):
+        return [replace(post, is_dense=True) for post in posts]
+    return posts
+
+
+def _are_glued(firsts: Sequence[Sequence[str]]) -> bool:
+    """Return whether the first lines of paragraphs are titles that no blank line parts from the body."""
+    short = [first[0] for first in firsts if len(first) > 1 and len(first[0]) <= _MAX_GLUED]
+    return any(title.startswith("Re: ") for title in short) or 2 * len(short) > len(firsts) > 1
 
 
 def _bodies(lines: Sequence[Line], headers: Sequence[Header], shape: Shape) -> list[list[Line]]:
