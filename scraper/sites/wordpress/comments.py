@@ -13,6 +13,7 @@ from belowtheline.scraper.sites.wordpress.parts import BYLINES, DATES, FULL_NAME
 
 _NAME_TAGS = ("strong", "b", "cite", "a", "span")
 _IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
+_OWN = frozenset({"even", "odd"})
 _ACCOUNT = "comment-author-"
 
 
@@ -129,7 +130,8 @@ def _author(section: Section, element: etree._Element | None, base: str) -> Show
     account = next((name for name in section.names if name.startswith(_ACCOUNT)), None)
     is_account = account is not None or "byuser" in section.names
     website = _website(element, section, base)
-    guest: Shown[str] = None if "comment" in section.names else NOT_SHOWN  # 2.7 tells accounts from guests
+    # Since 2.7 the classes tell accounts from guests, where they are WordPress's own and not only a theme's.
+    guest: Shown[str] = None if "comment" in section.names and not _OWN.isdisjoint(section.names) else NOT_SHOWN
     return Author(
         name=_name(section, element) or None,
         native_id=account.removeprefix(_ACCOUNT) if account else guest,
