@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import cycle
 
@@ -313,3 +314,18 @@ def test_posts_of_which_most_have_lost_what_parts_them_are_refused(kept: str) ->
     lost = "".join(f"{name}\n\nRe: Steam\n\nI like it, too.\n\n" for name in ("Bob Gold badge", "Anonymous Coward") * 2)
     with pytest.raises(ParseError, match=r"most have lost their .*save the page as HTML"):
         read(f"{head()}{kept}\n\nSteam\n\nI like steam.\n\n{lost}")
+
+
+INSIDE = ["7 days\nis all it took.", "Monday 3rd June 2013 09:30 GMT\nwas the day."]
+
+
+@pytest.mark.parametrize("inside", INSIDE)
+@pytest.mark.parametrize("write", [indented, numbered])
+def test_a_date_in_a_body_of_a_numbered_post_is_no_post(write: Callable[[Sequence[Post]], str], inside: str) -> None:
+    first, second = (Post(name=name, title="Steam", texts=("It is hot.", "DATE")) for name in ("Ann", "Bob"))
+    text = write([replace(first, replies=(second,)), second])
+    text = re.sub("( *)DATE", lambda match: match[1] + inside.replace("\n", "\n" + match[1]), text)
+    rows = [found(comment) for comment in read(ABOVE + text).comments]
+    assert [(row["name"], row["title"], row["body"]) for row in rows] == [
+        (name, "Steam", f"It is hot.\n\n{inside}") for name in ("Ann", "Bob", "Bob")
+    ]
