@@ -102,6 +102,9 @@ CHANGES: dict[str, Callable[[str], str]] = {
     "no-break spaces": lambda text: text.replace(" ", "\u00a0"),
     "trailing blanks": lambda text: text.replace("\n", " \n"),
     "not closed": lambda text: text.replace(f"{wording.CLOSED}\n", ""),
+    "double blanks": lambda text: text.replace("\n\n", "\n\n\n"),
+    "footer": lambda text: f"{text}\nMost read\n\n1. Teapots leak\n2. Cups crack\n\nAbout us\n",
+    "closed above and below": lambda text: f"{text}\n{wording.CLOSED}\n\nThe Register - news and views\n",
     "menu above": lambda text: f"Skip to content\nThe Register\n\n{text}",
 }
 
@@ -241,6 +244,23 @@ QUOTED = [
     "Reply",
     "42",
 ]
+
+
+@pytest.mark.parametrize("write", [indented, numbered])
+@pytest.mark.parametrize("quoted", QUOTED)
+def test_what_a_numbered_body_quotes_of_the_page_stays_in_it(
+    quoted: str, write: Callable[[Sequence[Post]], str]
+) -> None:
+    if quoted == "1. Silver badge" and write is numbered:
+        pytest.skip("without indents it is an author without a name, as likely as not")
+    texts = ("It says, as we all know by now:", quoted, "So there.")
+    posts = [
+        Post(name="Ann", title="Steam", texts=texts),
+        Post(name="Bob", title="Lids", texts=("I see.", "So do you.")),
+    ]
+    ann, bob = (found(comment) for comment in read(ABOVE + write(posts)).comments)
+    assert ann["body"] == "\n\n".join(texts)
+    assert (bob["name"], bob["title"], bob["body"]) == ("Bob", "Lids", "I see.\n\nSo do you.")
 
 
 @pytest.mark.parametrize("quoted", QUOTED)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from belowtheline.scraper.sites.theregister import wording
+from belowtheline.scraper.sites.theregister.copiedtext.frame import is_below_posts
 from belowtheline.scraper.sites.theregister.copiedtext.headers import Header, completed
 from belowtheline.scraper.sites.theregister.copiedtext.lines import EMPTY, MARKS, NUMBERED, Following, Line
 from belowtheline.scraper.sites.theregister.copiedtext.openings import MAX_NAME, Opening, is_signed, read_opening
@@ -109,7 +110,7 @@ def _tombstones(
                 or lines[index].is_back
                 or (next_is_end and text.startswith(("Page:", "Pages:")))
             )
-        if index in starts:
+        if index in starts or is_below_posts(lines, index):
             next_is_end = True
 
 

@@ -4,7 +4,7 @@ Replies restart their numbers and lists in bodies have numbers of their own, so 
 its surroundings, and the best choice whose numbers make sense as a thread is searched, with a few choices kept open.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from belowtheline.scraper.sites.theregister import wording
@@ -21,7 +21,7 @@ _SIGNED, _NEW_LEVEL, _JUMP, _NOT_FIRST, _NEXT_ITEM = 8.0, -1.5, -4.0, -0.5, 3.0
 
 def numbered_headers(lines: Sequence[Line], following: Following) -> list[Header]:
     """Return the headers of posts whose indents are lost; who answers whom is not to be seen then."""
-    candidates = list(_candidates(lines))
+    candidates = [found for index in range(len(lines)) if (found := numbered_at(lines, index))]
     if not candidates:
         return []
     weights = _Weights(lines, following, candidates)
@@ -30,18 +30,20 @@ def numbered_headers(lines: Sequence[Line], following: Following) -> list[Header
     return [candidates[place].header(lines, None) for place in chosen]
 
 
-def _candidates(lines: Sequence[Line]) -> Iterator[Numbered]:
-    """Yield the numbered lines, without those below the sentence that closes the posts of the last page."""
-    found: list[Numbered] = []
-    is_below = False
+def _below_closing(lines: Sequence[Line], candidates: Sequence[Numbered]) -> set[int]:
+    """Return the lines of those below the sentence that closes the posts, which a body may quote as well."""
+    numbered = {candidate.line for candidate in candidates}
+    is_new = is_below = False  # a numbered line since the frame, and what is below the posts
+    found = set[int]()
     for index, line in enumerate(lines):
-        if line.is_back or (line.is_closing and is_below):
-            is_below = False
+        if line.is_back:
+            is_new = is_below = False
         elif line.is_closing:
-            is_below = bool(found)
-        elif not is_below and (candidate := numbered_at(lines, index)):
-            found.append(candidate)
-            yield candidate
+            is_new, is_below = False, is_new
+        elif index in numbered:
+            is_new = True
+            found |= {index} if is_below else set()
+    return found
 
 
 class _Weights:
@@ -52,6 +54,7 @@ class _Weights:
         self.following = following
         self.candidates = candidates
         self.at = {candidate.line for candidate in candidates}
+        self.below = _below_closing(lines, candidates)
         self.is_dense = len(candidates) > 1 and not any(self._is_blank(one.line - 1) for one in candidates[1:])
         self.is_signed = [is_sure_sign(candidate, lines, following) for candidate in candidates]
         signed = [one for one, is_signed in zip(candidates, self.is_signed, strict=True) if is_signed]
@@ -63,8 +66,8 @@ class _Weights:
         weight = _SIGNED if self.is_signed[place] else 0.0
         weight += 2 if candidate.text in self.names else 0
         weight += name_weight(name_and_badge(candidate.opening.name)[0]) + self._surroundings(candidate)
-        if candidate.indent not in self.indents:
-            weight -= 2
+        weight -= 2 if candidate.indent not in self.indents else 0
+        weight -= 3 if candidate.line in self.below else 0
         return weight + self._paragraphs(place)
 
     def _surroundings(self, candidate: Numbered) -> float:

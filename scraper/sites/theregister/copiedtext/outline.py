@@ -154,7 +154,7 @@ class Outline:
             return bool(run.sure)
         if not parent.is_accepted:
             return False  # in a list of a body
-        if run.signed:
+        if run.signed and not (run.is_broken and len(run.members) == 1):
             return True
         first = self.candidates[run.members[0]]
         is_off = step is not None and abs(run.indent - parent.indent - step) > 1

@@ -35,6 +35,8 @@ class Post:
     gap: int
     paragraphs: tuple[str, ...]
     votes: tuple[int, int] | None
+    spacing: int | None
+    """Blank lines between its paragraphs, the least; NULL where there is one."""
     is_dense: bool
     """Whether blank lines part no title from its body, so that a first paragraph may begin with a title."""
 
@@ -178,7 +180,12 @@ def _post(header: Header, body: Sequence[Line], has_votes: bool, is_dense: bool)
     rest = body[1:] if has_lead else body
     gap = sum(1 for _ in takewhile(lambda line: not line.text, rest))
     lead = under[0] if has_lead else None
-    return Post(header, lead, gap, tuple(paragraphs_of(rest)), votes[:2] if votes else None, is_dense)
+    return Post(header, lead, gap, tuple(paragraphs_of(rest)), votes[:2] if votes else None, _spacing(rest), is_dense)
+
+
+def _spacing(body: Sequence[Line]) -> int | None:
+    inner = "".join("x" if line.text else " " for line in body).strip()
+    return min((len(blank) for blank in inner.split("x") if blank), default=None)
 
 
 def _has_lead(under: Sequence[str]) -> bool:

@@ -146,13 +146,10 @@ class Capture:
 
 
 def _usual_gap(posts: Sequence[Post]) -> int:
-    """Return how many blank lines stand before a title: one, unless the capture has more before every paragraph."""
-    gaps = {post.gap for post in posts}
-    return (
-        min(gaps)
-        if len(posts) > 1 and gaps and min(gaps) > 1 and all(len(post.paragraphs) > 1 for post in posts)
-        else 1
-    )
+    """Return how many blank lines stand before a title: one, unless the capture has more between all paragraphs."""
+    spacings = [post.spacing for post in posts if post.spacing is not None]
+    is_wide = len(posts) > 1 and bool(spacings) and min(spacings) > 1
+    return max(min(post.gap for post in posts), 1) if is_wide else 1
 
 
 def _is_glued(posts: Sequence[Post]) -> bool:
