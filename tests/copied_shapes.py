@@ -129,7 +129,8 @@ class Inventor:
         first = self.sentence(6 if is_titled else 20)
         others = [self.sentence() for _ in range(self.draw.randint(0, 3))]
         if self.kind.lists and self.draw.random() < 0.4:
-            others += [self.draw.choice(["So do this:", "Here is what I did:"]), *self.items(), self.sentence()]
+            others += [self.draw.choice(["So do this:", "Here is what I did."]), *self.items()]
+            others += [self.sentence()] if self.draw.random() < 0.6 else []
         return (first, *others)
 
     def items(self) -> Iterator[str]:
@@ -160,17 +161,17 @@ def all_of(posts: Sequence[Post]) -> Iterator[Post]:
         yield from all_of(post.replies)
 
 
-def indented(posts: Sequence[Post], at: int = 2, step: int = 4, inner: int = 2) -> str:
+def indented(posts: Sequence[Post], at: int = 2, step: int = 4, inner: int = 2, *, is_glued: bool = False) -> str:
     """Return numbers and indents by level, as Firefox writes them."""
     parts = []
     for number, post in enumerate(posts, 1):
         outer, margin = " " * at, " " * (at + inner)
         parts.append(f"{outer}{number}. {post.sentence or post.words}\n")
         parts.append(f"{margin}{post.icon}\n\n" if post.icon else "\n")
-        texts = [post.title] if post.title else []
-        texts += [*post.texts, *(map(str, post.votes) if post.votes else ())]
+        parts.append(f"{margin}{post.title}\n{'' if is_glued else chr(10)}" if post.title else "")
+        texts = [*post.texts, *(map(str, post.votes) if post.votes else ())]
         parts += [f"{margin}{text}\n\n" for text in texts]
-        parts.append(indented(post.replies, at + step, step, inner))
+        parts.append(indented(post.replies, at + step, step, inner, is_glued=is_glued))
     return "".join(parts)
 
 

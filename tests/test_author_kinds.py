@@ -1,6 +1,7 @@
 """What an author is: an account, a guest, nobody in particular, or NULL where no page has shown it."""
 
 import csv
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -14,7 +15,10 @@ from sqlite_utils import Database
 from belowtheline.archive.migrations import migrations
 from belowtheline.archive.people import author_key
 from belowtheline.cli import main
-from belowtheline.scraper.items import Author
+from belowtheline.pipelines import normalise
+from belowtheline.scraper.items import Author, shown
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.registry import site_named
 from tests.made_up import HEADLINE, TEASER, Post, as_html, as_text, taken
 
 T1, T2, T3 = "2025-03-15T10:00:00Z", "2025-03-16T10:00:00Z", "2025-03-17T10:00:00Z"
@@ -125,3 +129,19 @@ def test_an_archive_of_before_keeps_its_authors_and_takes_new_ones(tmp_path: Pat
         assert connection.execute(views).fetchone()[0] >= 4
         assert connection.execute("SELECT count(*) FROM comments_flat WHERE is_anonymous").fetchone() == (0,)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+BLOG = Path(__file__).parent / "sites" / "wordpress" / "walker-xhtml"
+
+
+@pytest.mark.parametrize(
+    ("classes", "kinds"),
+    [("\\1", ["guest", "account"]), ("comment", [None, None]), ("reply", [None, None])],
+    ids=["WordPress's own", "a theme's", "a theme's other"],
+)
+def test_a_blog_shows_guests_where_its_classes_are_those_of_wordpress(classes: str, kinds: list[str | None]) -> None:
+    html = re.sub('(?<=<li class=")(comment [^"]*)', classes, (BLOG / "page.html").read_text(encoding="utf-8"))
+    page = Page("https://kettleblog.example/2024/05/the-slow-kettle/", html.encode(), "text/html; charset=utf-8")
+    (found,) = site_named("wordpress").parse(page)
+    authors = [shown(comment.author) for comment in normalise(found).comments]
+    assert [author.kind for author in authors if author and author.name in ("Ada Crumb", "Bert Spout")] == kinds

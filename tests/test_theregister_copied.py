@@ -121,6 +121,9 @@ AUTHORS = {
     "Silver badge": (None, "Silver badge"),
     "Anonymous Coward Silver badge": ("Anonymous Coward", "Silver badge"),
     "Quicksilver badge": ("Quicksilver badge", None),
+    "AnnSilver badge": ("Ann", "Silver badge"),
+    "Ann Silver badgein reply to": ("Ann", "Silver badge"),
+    "Ann (Written by Reg staff)in reply to": ("Ann (Written by Reg staff)", None),
 }
 
 

@@ -89,3 +89,37 @@ def told(comment: Comment) -> str:
 def test_every_word_of_a_post_ends_up_somewhere(below: str) -> None:
     text = post("1. Ann Gold badge", "Tea") + below + "\n\n" + post("2. Bob", "Hm.")
     assert words(*map(told, comments(text))) == words(text)
+
+
+FLAT_PIECES = [
+    "Ann",
+    "Bob Silver badge",
+    "Pint",
+    "Nice tea",
+    "Re: Nice tea",
+    "",
+    "",
+    "",
+    "> said",
+    '"Nice',
+    "ends.",
+    "7 days",
+]
+OPENINGS = [
+    "1. Ann Gold badge",
+    "Monday 3rd June 2013 09:30 GMT\nAnn Gold badge",
+    "-\n3rd June 2013 09:30 Ann Gold badge",
+]
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+@given(lines(0, FLAT_PIECES))
+def test_every_word_of_a_post_without_indents_ends_up_somewhere(opening: str, below: str) -> None:
+    last = opening.replace("1.", "2.").replace("Ann Gold", "Zoe Bronze")
+    text = f"{opening}\nTea\n{below}\n\n{last}\nHm\nSo so.\n"
+    try:
+        found = read(HEAD + text).comments
+    except ParseError:
+        return  # more badges inside than above: refused
+    dates = words(*(str(shown(comment.published_raw) or "") for comment in found))
+    assert words(*map(told, found)) + dates == words(text) - Counter({"-": 2})

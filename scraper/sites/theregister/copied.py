@@ -13,15 +13,16 @@ from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.theregister import addresses, wording
 from belowtheline.scraper.sites.theregister.copiedtext import frame
 from belowtheline.scraper.sites.theregister.copiedtext.lines import EMPTY, Line, lines_of
-from belowtheline.scraper.sites.theregister.copiedtext.openings import is_signed
+from belowtheline.scraper.sites.theregister.copiedtext.openings import MAX_NAME, is_signed
 from belowtheline.scraper.sites.theregister.copiedtext.posts import Post
 from belowtheline.scraper.sites.theregister.copiedtext.shapes import Found, find_posts
 from belowtheline.scraper.sites.theregister.copiedtext.titles import Capture
 
 LOOKED_AT = 65_536
 """Characters that decide whether a text is a copied thread."""
+_MANY = 3  # a body may name a badge or two
 _WANTED = 'looked for numbered authors, dates above authors, "back to article" or the closing sentence'
-_BETTER = "save the page as HTML and take that in, which always reads better than copied text"
+_BETTER = "save the page as HTML and ingest that; a saved page is read more surely than copied text"
 
 
 def looks_copied(text: str) -> bool:
@@ -50,6 +51,7 @@ def parse_copied(page: Page) -> ThreadPage:
     _require_frame(lines, found, page.name)
     if not found.posts:
         _require_empty_thread(lines, page.name)
+    _require_all_split(found, page.name)
     shown = frame.frame_of(lines, found.first, found.outermost)
     return ThreadPage(
         form="copied text",
@@ -81,7 +83,16 @@ def _require_frame(lines: Sequence[Line], found: Found, name: str) -> None:
 
 def _require_empty_thread(lines: Sequence[Line], name: str) -> None:
     texts = frame.leftover(lines)
-    if any(is_signed(text) for text in texts):
-        raise ParseError(f"{name} looks like posts without numbers or indents and without dates: {_BETTER}.")
+    is_named = any(is_signed(line) for text in texts for line in text.split("\n"))
     if texts:
-        raise ParseError(f"{name} looks like posts without names or numbers, which nobody can tell apart: {_BETTER}.")
+        lacks = "numbers or indents and without dates" if is_named else "names or numbers"
+        raise ParseError(f"{name} looks like posts without {lacks}, which cannot be told apart: {_BETTER}.")
+
+
+def _require_all_split(found: Found, name: str) -> None:
+    """Raise ParseError where more authors stand in the bodies of posts than above them."""
+    lines = (line for post in found.posts for text in post.texts for line in text.split("\n"))
+    inside = sum(len(line) <= MAX_NAME and is_signed(line) for line in lines)
+    if inside >= _MANY and inside > len(found.posts):
+        numbers = "dates" if found.shape == "dated" else "numbers"
+        raise ParseError(f"{name} looks like posts of which most have lost their {numbers}: {_BETTER}.")

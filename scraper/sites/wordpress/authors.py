@@ -33,6 +33,7 @@ _MOST = 0.8
 _LEVELS = 6
 _IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 _ACCOUNT = "comment-author-"
+_OWN = frozenset({"even", "odd"})
 _REPLY_LABELS = ("aria-label", "data-replyto")
 
 
@@ -276,7 +277,8 @@ def read_author(section: Section, found: Named | None, base: str) -> Shown[Autho
     account = next((name for name in section.names if name.startswith(_ACCOUNT)), None)
     is_account = account is not None or "byuser" in section.names
     website = _website(found.element, section, base)
-    guest: Shown[str] = None if "comment" in section.names else NOT_SHOWN  # 2.7 tells accounts from guests
+    # Since 2.7 the classes tell accounts from guests, where they are WordPress's own and not only a theme's.
+    guest: Shown[str] = None if "comment" in section.names and not _OWN.isdisjoint(section.names) else NOT_SHOWN
     return Author(
         name=found.text,
         native_id=account.removeprefix(_ACCOUNT) if account else guest,

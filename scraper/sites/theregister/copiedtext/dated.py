@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from belowtheline.scraper.sites.theregister import wording
+from belowtheline.scraper.sites.theregister.copiedtext.frame import is_below_posts
 from belowtheline.scraper.sites.theregister.copiedtext.headers import Header, completed
-from belowtheline.scraper.sites.theregister.copiedtext.lines import MARKS, NUMBERED, Following, Line
-from belowtheline.scraper.sites.theregister.copiedtext.openings import Opening, is_signed, read_opening
+from belowtheline.scraper.sites.theregister.copiedtext.lines import EMPTY, MARKS, NUMBERED, Following, Line
+from belowtheline.scraper.sites.theregister.copiedtext.openings import MAX_NAME, Opening, is_signed, read_opening
 
+_MAX_TITLE = 100
+_RELATIVE = re.compile(r"[0-9]{1,3} (?:min|minute|hr|hour|day|week|month|year)s?(?: ago)?", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]{1,8}")
 _BUTTONS = frozenset({"reply", "report", "report abuse", "permalink", "report post"})
 
@@ -37,7 +41,17 @@ def _dated_at(lines: Sequence[Line], index: int) -> Opening | None:
         text = match[2]
     elif text[:2].rstrip() in MARKS:
         text = text[2:].lstrip()
+    if _RELATIVE.fullmatch(text) and _stands_as_header(lines, index):
+        return Opening("", text, False)
     return read_opening(text, is_header=False)
+
+
+def _stands_as_header(lines: Sequence[Line], index: int) -> bool:
+    """Return whether a line is the first of a block, as one that no form of its own makes a date has to be."""
+    above = lines[index - 1].text if index else ""
+    is_first = not above or is_button(above) or bool(_DIGITS.fullmatch(above)) or above in MARKS
+    below = lines[index + 1].text if index + 1 < len(lines) else ""
+    return is_first and bool(below) and len(below) <= MAX_NAME and not _RELATIVE.fullmatch(below)
 
 
 def _drop_sentences(lines: Sequence[Line], openings: dict[int, Opening]) -> None:
@@ -54,9 +68,24 @@ def _drop_sentences(lines: Sequence[Line], openings: dict[int, Opening]) -> None
 
 def _header(lines: Sequence[Line], index: int, opening: Opening) -> Header:
     header = completed(lines, Header(index, index + 1, lines[index].indent, opening))
+    if opening.is_byline:
+        return _below_title(lines, header)
     above = lines[index - 1].text if index else ""
     is_marked = above in MARKS or bool(above and NUMBERED.fullmatch(above) and above.endswith("."))
     return Header(index - is_marked, header.after, header.indent, header.opening)
+
+
+def _below_title(lines: Sequence[Line], header: Header) -> Header:
+    """Return a header with the title above it: up to 2009 titles stood over authors, with the permalink's #."""
+    place = header.line - 1
+    if place > 0 and not lines[place].text and lines[place - 1].text:
+        place -= 1
+    line = lines[place] if place >= 0 else EMPTY
+    is_frame = line.is_closing or line.is_back or line.text.endswith(("…", "..."))
+    is_alone = place == header.line - 1 or place == 0 or not lines[place - 1].text
+    if not line.text or is_frame or not is_alone or len(line.text) > _MAX_TITLE:
+        return header
+    return replace(header, line=place, title=line.text.removesuffix("#").rstrip())
 
 
 def _tombstones(
@@ -76,8 +105,12 @@ def _tombstones(
             yield Header(index - is_marked, index + 1, lines[index].indent, Opening(sentence, None, False))
             continue
         if index not in starts and not (is_button(text) or text in MARKS or _DIGITS.fullmatch(text)):
-            next_is_end = lines[index].is_closing or lines[index].is_back or (next_is_end and text == "Page:")
-        if index in starts:
+            next_is_end = (
+                lines[index].is_closing
+                or lines[index].is_back
+                or (next_is_end and text.startswith(("Page:", "Pages:")))
+            )
+        if index in starts or is_below_posts(lines, index):
             next_is_end = True
 
 

@@ -86,8 +86,7 @@ def _article_without_link(head: Sequence[Line]) -> Article:
 def _titles(head: Sequence[Line]) -> list[Line]:
     """Return the lines of a head down to the closing sentence, without labels, marks and the list of pages."""
     lines = list(takewhile(lambda line: not line.is_closing, head))
-    is_label = [_PAGE.fullmatch(line.text) or line.text.casefold() in _LABELS or len(line.text) == 1 for line in lines]
-    return [EMPTY if is_own else line for line, is_own in zip(lines, is_label, strict=True)]
+    return [EMPTY if _is_label(line) or len(line.text) == 1 else line for line in lines]
 
 
 def _teaser(paragraphs: Sequence[str]) -> Shown[str]:
@@ -125,22 +124,30 @@ def page_list_end(lines: Sequence[Line], index: int) -> tuple[int, int]:
 
 def leftover(lines: Sequence[Line]) -> list[str]:
     """Return the paragraphs that stand beside the frame of a text in which no posts were found."""
-    start = next((index for index, line in enumerate(lines) if line.is_back), None)
-    after = next((index for index, line in enumerate(lines) if line.is_closing), None)
-    below = lines[after + 1 :] if after is not None else lines[start:] if start is not None else lines
-    end = next((index for index in range(len(below)) if is_below_posts(below, index)), len(below))
-    plain = [EMPTY if line.is_closing or _is_label(line) else line for line in below[:end]]
-    texts = paragraphs_of(plain)
-    return texts if after is not None else texts[_article_paragraphs(texts) :]
+    start = next((index for index, line in enumerate(lines) if line.is_back), 0)
+    end = next((index for index in range(start, len(lines)) if is_below_posts(lines, index)), len(lines))
+    page = lines[start:end]
+    first = next((index for index, line in enumerate(page) if line.is_closing), len(page))
+    above, below = (paragraphs_of([EMPTY if _is_own(line) else line for line in part]) for part in _parted(page, first))
+    return above[_article_paragraphs(above, page) :] + below
+
+
+def _parted(lines: Sequence[Line], place: int) -> tuple[Sequence[Line], Sequence[Line]]:
+    return lines[:place], lines[place:]
+
+
+def _is_own(line: Line) -> bool:
+    return line.is_closing or _is_label(line)
 
 
 def _is_label(line: Line) -> bool:
-    return line.text.casefold() in _LABELS or _PAGE.fullmatch(line.text) is not None
+    is_list = line.text.startswith(("Page:", "Pages:")) and page_list_end([line], 0)[0] > 0
+    return line.text.casefold() in _LABELS or _PAGE.fullmatch(line.text) is not None or is_list
 
 
-def _article_paragraphs(texts: Sequence[str]) -> int:
-    """Return how many of the paragraphs from the link on are the article's: headline and teaser."""
-    first = texts[0].casefold() if texts else ""
-    headline = 2 if first.rstrip() == wording.BACK else 1
+def _article_paragraphs(texts: Sequence[str], page: Sequence[Line]) -> int:
+    """Return how many of the paragraphs above the closing sentence are the article's: headline and teaser."""
+    is_linked = bool(page) and page[0].is_back
+    headline = 2 if texts and texts[0].casefold().rstrip() == wording.BACK else 1
     ends = (place + 1 for place, text in enumerate(texts[: headline + 3]) if text.endswith(_ENDS))
-    return next(ends, headline + 1)
+    return next(ends, headline + 1 if is_linked else 0)

@@ -17,6 +17,8 @@ class Header:
     indent: int
     opening: Opening
     parent: int | None = None
+    title: str | None = None
+    """The title, where it stands above the author: empty where its place there is."""
 
     @property
     def text(self) -> str:
@@ -44,7 +46,7 @@ class Numbered:
         header = Header(self.line, self.line + 1, self.indent, self.opening, parent)
         below = _line_below(lines, header)
         if below is None:
-            return header
+            return header if self.text else _signed_below(lines, header)
         if not self.text and below.text not in wording.ICONS:
             opening = read_opening(below.text)  # the number has a line of its own
             header = replace(header, after=header.after + 1, opening=opening) if opening else header
@@ -70,6 +72,16 @@ def _completed(lines: Sequence[Line], header: Header) -> Header:
     if is_reply_button(below.text):
         taken = Opening(opening.name, opening.date, True)
         return replace(header, after=header.after + 1, opening=taken)
+    return header
+
+
+def _signed_below(lines: Sequence[Line], header: Header) -> Header:
+    """Return the header of a number alone with the author below a blank line, where nothing but an author ends so."""
+    place = header.after + 1
+    if place < len(lines) and lines[place].text:
+        opening = read_opening(lines[place].text)
+        if opening is not None and opening.is_signed:
+            return _completed(lines, replace(header, after=place + 1, opening=opening))
     return header
 
 

@@ -4,27 +4,24 @@ Replies restart their numbers and lists in bodies have numbers of their own, so 
 its surroundings, and the best choice whose numbers make sense as a thread is searched, with a few choices kept open.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from belowtheline.scraper.sites.theregister import wording
 from belowtheline.scraper.sites.theregister.copiedtext.frame import is_below_posts
 from belowtheline.scraper.sites.theregister.copiedtext.headers import Header, Numbered, is_sure_sign, numbered_at
 from belowtheline.scraper.sites.theregister.copiedtext.lines import Following, Line
-from belowtheline.scraper.sites.theregister.copiedtext.openings import name_and_badge
+from belowtheline.scraper.sites.theregister.copiedtext.openings import name_and_badge, name_weight
 
 _KEPT_OPEN, _FEW = 24, 2_000
 """Choices kept open from line to line, and the numbered lines up to which so many are: no thread seen has 1,000."""
 _HOPELESS = -3.0
-_SIGNED, _NEW_LEVEL, _JUMP, _NOT_FIRST, _NEXT_ITEM = 8.0, -1.5, -4.0, -0.5, 2.0
-_MINOR = frozenset(
-    ["a", "an", "and", "at", "for", "from", "in", "it", "of", "off", "on", "or", "out", "the", "to", "up", "with"]
-)
+_SIGNED, _NEW_LEVEL, _JUMP, _NOT_FIRST, _NEXT_ITEM = 8.0, -1.5, -4.0, -0.5, 3.0
 
 
 def numbered_headers(lines: Sequence[Line], following: Following) -> list[Header]:
     """Return the headers of posts whose indents are lost; who answers whom is not to be seen then."""
-    candidates = list(_candidates(lines))
+    candidates = [found for index in range(len(lines)) if (found := numbered_at(lines, index))]
     if not candidates:
         return []
     weights = _Weights(lines, following, candidates)
@@ -33,18 +30,20 @@ def numbered_headers(lines: Sequence[Line], following: Following) -> list[Header
     return [candidates[place].header(lines, None) for place in chosen]
 
 
-def _candidates(lines: Sequence[Line]) -> Iterator[Numbered]:
-    """Yield the numbered lines, without those below the sentence that closes the posts of the last page."""
-    found: list[Numbered] = []
-    is_below = False
+def _below_closing(lines: Sequence[Line], candidates: Sequence[Numbered]) -> set[int]:
+    """Return the lines of those below the sentence that closes the posts, which a body may quote as well."""
+    numbered = {candidate.line for candidate in candidates}
+    is_new = is_below = False  # a numbered line since the frame, and what is below the posts
+    found = set[int]()
     for index, line in enumerate(lines):
-        if line.is_back or (line.is_closing and is_below):
-            is_below = False
+        if line.is_back:
+            is_new = is_below = False
         elif line.is_closing:
-            is_below = bool(found)
-        elif not is_below and (candidate := numbered_at(lines, index)):
-            found.append(candidate)
-            yield candidate
+            is_new, is_below = False, is_new
+        elif index in numbered:
+            is_new = True
+            found |= {index} if is_below else set()
+    return found
 
 
 class _Weights:
@@ -55,6 +54,7 @@ class _Weights:
         self.following = following
         self.candidates = candidates
         self.at = {candidate.line for candidate in candidates}
+        self.below = _below_closing(lines, candidates)
         self.is_dense = len(candidates) > 1 and not any(self._is_blank(one.line - 1) for one in candidates[1:])
         self.is_signed = [is_sure_sign(candidate, lines, following) for candidate in candidates]
         signed = [one for one, is_signed in zip(candidates, self.is_signed, strict=True) if is_signed]
@@ -66,8 +66,8 @@ class _Weights:
         weight = _SIGNED if self.is_signed[place] else 0.0
         weight += 2 if candidate.text in self.names else 0
         weight += name_weight(name_and_badge(candidate.opening.name)[0]) + self._surroundings(candidate)
-        if candidate.indent not in self.indents:
-            weight -= 2
+        weight -= 2 if candidate.indent not in self.indents else 0
+        weight -= 3 if candidate.line in self.below else 0
         return weight + self._paragraphs(place)
 
     def _surroundings(self, candidate: Numbered) -> float:
@@ -94,25 +94,7 @@ class _Weights:
             count += self.is_dense or not self.lines[line - 1].text or line == self.candidates[place].line + 1
             line = self.following[line]
         is_icon = self.lines[min(self.candidates[place].line + 1, len(self.lines) - 1)].text in wording.ICONS
-        return 1.0 if count > 1 or is_icon else -0.5
-
-
-def name_weight(text: str) -> float:
-    """Return how much a text looks like an author's name: above zero if it does.
-
-    >>> name_weight("Ann Other") > 0 > name_weight("Switch it on")
-    True
-    """
-    words = text.split()
-    if not words:
-        return 0.0
-    weight = 0.5 if len(words) <= 3 else -1.5 if len(words) > 5 else 0.0
-    is_named = len(words) == 1 or not any(word[:1].islower() for word in words)
-    weight += 0.5 if is_named else -1.5 if words[-1][:1].islower() else -0.5
-    weight -= 0.5 if sum(word[:1].islower() for word in words) > 1 else 0.0
-    weight -= 0.5 if any(word in _MINOR for word in words) else 0.0
-    weight -= 1.0 if len(text) > 40 else 0.0
-    return weight - (2.0 if text[-1] in ".!?:;," and len(words) > 1 else 0.0)
+        return 1.0 if count > 1 or is_icon else -0.5 if count else -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +118,7 @@ def _choose(candidates: Sequence[Numbered], weights: Sequence[float], frames: Se
         if frame:
             seen_frames += frame
             kept = [replace(choice, levels=(), item=0) for choice in kept]
-        found = [_without(choice, candidate.number) for choice in kept]
+        found = [_without(choice, candidate.number, weight) for choice in kept]
         if weight > _HOPELESS:
             found += [taken for choice in kept for taken in _with(choice, place, candidate.number, weight)]
         kept = _best(found, many)
@@ -157,10 +139,10 @@ def _best(choices: Sequence[_Choice], many: int) -> list[_Choice]:
     return list(best.values())
 
 
-def _without(choice: _Choice, number: int) -> _Choice:
-    is_next = choice.item and number == choice.item + 1
+def _without(choice: _Choice, number: int, weight: float) -> _Choice:
+    is_next = bool(choice.levels) and choice.item > 0 and number == choice.item + 1
     item = number if is_next or number == 1 else choice.item
-    return replace(choice, item=item, score=choice.score + (_NEXT_ITEM if is_next else 0.0))
+    return replace(choice, item=item, score=choice.score + (_NEXT_ITEM if is_next and weight < _SIGNED / 2 else 0.0))
 
 
 def _with(choice: _Choice, place: int, number: int, weight: float) -> list[_Choice]:

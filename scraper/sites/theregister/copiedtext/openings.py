@@ -24,6 +24,11 @@ _BARE_DATE_LAST = re.compile(rf"(.*?\S)\s*,?\s+({_DATE})", re.IGNORECASE)
 _REPLY = re.compile(r"\s*in reply to$", re.IGNORECASE)
 
 
+_MINOR = frozenset(
+    ["a", "an", "and", "at", "for", "from", "in", "it", "of", "off", "on", "or", "out", "the", "to", "up", "with"]
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What one line says of a post: its author's words, its date, and whether it answers another."""
@@ -31,6 +36,8 @@ class Opening:
     name: str
     date: str | None
     is_reply: bool
+    is_byline: bool = False
+    """Whether it is "By NAME Posted DATE", the form of the pages up to 2009."""
 
     @property
     def is_signed(self) -> bool:
@@ -61,7 +68,8 @@ def read_opening(text: str, *, is_header: bool = True) -> Opening | None:
     if date is None and not is_header:
         return None
     bare = _REPLY.sub("", name)
-    return Opening(bare, date, bare != name) if len(bare) <= MAX_NAME else None
+    is_byline = date is not None and text.startswith("By ")
+    return Opening(bare, date, bare != name, is_byline) if len(bare) <= MAX_NAME else None
 
 
 def _dated(text: str, is_header: bool) -> tuple[str | None, str]:
@@ -82,6 +90,24 @@ def name_and_badge(text: str) -> tuple[str, str | None]:
     """
     bare = text.removesuffix(wording.STAFF_SUFFIX)
     for badge in wording.BADGES:
-        if f" {bare.rstrip()}".endswith(f" {badge}"):
+        if bare.rstrip().endswith(badge):  # with or without a blank before it, as a browser joins the two
             return f"{bare.rstrip().removesuffix(badge).rstrip()} {text[len(bare) :]}".strip(), badge
     return text, None
+
+
+def name_weight(text: str) -> float:
+    """Return how much a text looks like an author's name: above zero if it does.
+
+    >>> name_weight("Ann Other") > 0 > name_weight("Switch it on")
+    True
+    """
+    words = text.split()
+    if not words:
+        return 0.0
+    weight = 0.5 if len(words) <= 3 else -0.5 if len(words) == 4 else -2.0
+    is_named = len(words) == 1 or not any(word[:1].islower() for word in words)
+    weight += 0.5 if is_named else -1.5 if words[-1][:1].islower() else -0.5
+    weight -= 0.5 if sum(word[:1].islower() for word in words) > 1 else 0.0
+    weight -= 0.5 if any(word in _MINOR for word in words) else 0.0
+    weight -= 1.0 if len(text) > 40 else 0.0
+    return weight - (2.0 if text[-1] in ".!?:;," and len(words) > 1 else 0.0)

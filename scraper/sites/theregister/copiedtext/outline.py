@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from belowtheline.scraper.sites.theregister import wording
 from belowtheline.scraper.sites.theregister.copiedtext.headers import Header, Numbered, is_sure_sign, numbered_at
 from belowtheline.scraper.sites.theregister.copiedtext.lines import Following, Line
+from belowtheline.scraper.sites.theregister.copiedtext.openings import name_weight
 
 _OPENS_A_LIST = (":", ";", ",")
 _MAX_LONE_NAME = 40
+_NO_NAME = -1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -64,7 +66,8 @@ class Outline:
 
     def _add(self, candidate: Numbered) -> None:
         is_signed = is_sure_sign(candidate, self.lines, self.following)
-        is_sure = is_signed or self._is_followed(candidate.line)
+        is_outer = not self.stack or self.stack[0].indent >= candidate.indent
+        is_sure = is_signed or self._is_followed(candidate.line, is_outer=is_outer)
         run = self._run_of(candidate, is_sure=is_sure)
         run.members.append(len(self.candidates))
         run.signed += is_signed
@@ -117,10 +120,10 @@ class Outline:
             return
         self.stack.clear()
 
-    def _is_followed(self, index: int) -> bool:
+    def _is_followed(self, index: int, *, is_outer: bool) -> bool:
         """Return whether the line is followed as only a header is: one line at most, a blank line, deeper text."""
         under = self.following[index]
-        if not self._is_deeper(under, index):
+        if not self._is_deeper(under, index) or (not is_outer and numbered_at(self.lines, under)):
             return False
         text = self.lines[under].text
         after = self.following[under]
@@ -133,20 +136,25 @@ class Outline:
     def _judge(self) -> None:
         steps = Counter[int]()
         for run in self.runs:
-            if run.parent is not None and run.signed:
-                steps[run.indent - run.parent.indent] += run.signed
-        step = steps.most_common(1)[0][0] if steps else None
+            above = run.parent
+            while above is not None and above.parent is not None and not self._are_likely(above):
+                above = above.parent
+            if above is not None:
+                steps[run.indent - above.indent] += run.signed
+        step = steps.most_common(1)[0][0] if steps.total() else None
         names = {self.candidates[member].text for run in self.runs if run.signed or run.sure for member in run.members}
         for run in self.runs:
             run.is_accepted = self._is_posts(run, step, names)
 
     def _is_posts(self, run: _Run, step: int | None, names: set[str]) -> bool:
         parent = run.parent
-        if parent is None or (parent.parent is None and not parent.is_accepted):
+        while parent is not None and not parent.is_accepted and self._is_skipped(run, parent, step):
+            run.above, parent = parent.above, parent.parent
+        if parent is None:
             return bool(run.sure)
         if not parent.is_accepted:
             return False  # in a list of a body
-        if run.signed:
+        if run.signed and not (run.is_broken and len(run.members) == 1):
             return True
         first = self.candidates[run.members[0]]
         is_off = step is not None and abs(run.indent - parent.indent - step) > 1
@@ -154,7 +162,19 @@ class Outline:
             return False
         if first.text.endswith(_OPENS_A_LIST):
             return False
-        return bool(run.sure) or self._are_names(run, names)
+        return self._look_like_names(run) if run.sure else self._are_names(run, names)
+
+    def _is_skipped(self, run: _Run, parent: _Run, step: int | None) -> bool:
+        """Return whether a run stands below a list that ends a body, and not in it: replies are indented by steps."""
+        above = parent.parent
+        return above is None or (step is not None and abs(run.indent - above.indent - step) <= 1)
+
+    def _are_likely(self, run: _Run) -> bool:
+        return run.signed > 0 or (run.sure > 0 and self._look_like_names(run))
+
+    def _look_like_names(self, run: _Run) -> bool:
+        weights = [name_weight(self.candidates[member].text) for member in run.members]
+        return sum(weight > _NO_NAME for weight in weights) * 2 >= len(weights)
 
     def _are_names(self, run: _Run, names: set[str]) -> bool:
         """Return whether a run of which no post has text is one of authors: known ones, or one name alone."""

@@ -3,8 +3,8 @@ and votes."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice, takewhile
+from dataclasses import dataclass, replace
+from itertools import dropwhile, islice, takewhile
 from typing import Literal
 
 from belowtheline.scraper.items import Deletion
@@ -17,6 +17,7 @@ from belowtheline.scraper.sites.theregister.copiedtext.lines import Line, paragr
 Shape = Literal["indented", "numbered", "dated"]
 """indented (numbers and indents by level), numbered (numbers alone) or dated (dates, with or without list marks)."""
 MAX_SLOT = 200  # a longer line stands in no icon's or title's place
+_MAX_GLUED = 50  # lines of wrapped text are longer
 VOTE = re.compile(r"([0-9]{1,6})(?:\s+([0-9]{1,6}))?")
 _JOINED = re.compile(r"[0-9]{2,8}")
 
@@ -34,6 +35,8 @@ class Post:
     gap: int
     paragraphs: tuple[str, ...]
     votes: tuple[int, int] | None
+    spacing: int | None
+    """Blank lines between its paragraphs, the least; NULL where there is one."""
     is_dense: bool
     """Whether blank lines part no title from its body, so that a first paragraph may begin with a title."""
 
@@ -67,8 +70,19 @@ def posts_of(lines: Sequence[Line], headers: Sequence[Header], shape: Shape) -> 
     has_votes = _most(standing, lambda body: _votes(body) is not None)
     is_joined = not has_votes and len(standing) > 1 and _at_least_half(standing)
     is_dense = shape == "dated" or not any(_has_blank(body) for body in standing)
-    places = zip(headers, bodies, strict=True)
-    return [_post(header, _without_joined(body, is_joined), has_votes, is_dense) for header, body in places]
+    posts = []
+    for header, body in zip(headers, bodies, strict=True):
+        posts.append(_post(header, _without_joined(body, is_joined), has_votes, is_dense))
+    firsts = [post.paragraphs[0].split("\n") for post in posts if post.paragraphs and post.deletion is None]
+    if not is_dense and _are_glued(firsts):
+        return [replace(post, is_dense=True) for post in posts]
+    return posts
+
+
+def _are_glued(firsts: Sequence[Sequence[str]]) -> bool:
+    """Return whether the first lines of paragraphs are titles that no blank line parts from the body."""
+    short = [first[0] for first in firsts if len(first) > 1 and len(first[0]) <= _MAX_GLUED]
+    return any(title.startswith("Re: ") for title in short) or 2 * len(short) > len(firsts) > 1
 
 
 def _bodies(lines: Sequence[Line], headers: Sequence[Header], shape: Shape) -> list[list[Line]]:
@@ -108,7 +122,7 @@ def _above_frame(body: Sequence[Line], *, is_last: bool) -> list[Line]:
     ends = backs[:1] + (closings if is_last or backs else [])
     if is_last:
         ends += [index for index in range(1, len(body)) if not body[index - 1].text and is_below_posts(body, index)]
-    lists = (index for index, line in enumerate(body) if line.text.startswith("Page:"))
+    lists = (index for index, line in enumerate(body) if line.text.startswith(("Page:", "Pages:")))
     ends += [index for index in lists if page_list_end(body, index)[0]]
     return list(body[: min(ends, default=len(body))])
 
@@ -159,18 +173,27 @@ def _votes(body: Sequence[Line]) -> tuple[int, int, int] | None:
 def _post(header: Header, body: Sequence[Line], has_votes: bool, is_dense: bool) -> Post:
     votes = _votes(body) if has_votes else None
     body = body[: votes[2]] if votes else body
+    if header.title is not None:
+        body = list(dropwhile(lambda line: not line.text, body))
     under = [line.text for line in islice(takewhile(lambda line: line.text, body), 3)]
-    has_lead = _has_dense_icon(under) if is_dense else _has_lead(under)
+    has_lead = _has_dense_icon(under, header.title is not None) if is_dense else _has_lead(under)
     rest = body[1:] if has_lead else body
     gap = sum(1 for _ in takewhile(lambda line: not line.text, rest))
     lead = under[0] if has_lead else None
-    return Post(header, lead, gap, tuple(paragraphs_of(rest)), votes[:2] if votes else None, is_dense)
+    return Post(header, lead, gap, tuple(paragraphs_of(rest)), votes[:2] if votes else None, _spacing(rest), is_dense)
+
+
+def _spacing(body: Sequence[Line]) -> int | None:
+    inner = "".join("x" if line.text else " " for line in body).strip()
+    return min((len(blank) for blank in inner.split("x") if blank), default=None)
 
 
 def _has_lead(under: Sequence[str]) -> bool:
     return bool(under) and (under[0] in wording.ICONS or (len(under) == 1 and len(under[0]) <= MAX_SLOT))
 
 
-def _has_dense_icon(under: Sequence[str]) -> bool:
+def _has_dense_icon(under: Sequence[str], is_below_title: bool) -> bool:
     # A title may be called as an icon is, so a title and a text have to stand below it.
-    return len(under) > 2 and under[0] in wording.ICONS and len(under[1]) <= MAX_SLOT
+    if not under or under[0] not in wording.ICONS:
+        return False
+    return is_below_title or (len(under) > 2 and len(under[1]) <= MAX_SLOT)

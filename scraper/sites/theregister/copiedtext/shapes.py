@@ -31,10 +31,11 @@ def find_posts(lines: Sequence[Line]) -> Found:
     following = Following(lines)
     outlined = Outline(lines, following).headers()
     dated = dated_headers(lines, following)
-    if outlined and _is_indented(lines, outlined) and _has_all(outlined, dated):
+    is_dated = bool(dated) and not _has_all(outlined, dated) and _goes_before(dated, outlined)
+    if outlined and not is_dated and _is_indented(lines, outlined):
         return _found("indented", lines, outlined)
     numbered = numbered_headers(lines, following)
-    if dated and not _has_all(numbered, dated):
+    if dated and not _has_all(numbered, dated) and _goes_before(dated, numbered):
         return _found("dated", lines, dated)
     return _found("numbered", lines, numbered)
 
@@ -48,6 +49,12 @@ def _has_all(headers: Sequence[Header], dated: Sequence[Header]) -> bool:
     """Return whether the dates of a text stand in these headers: then the numbers say more than the dates do."""
     dates = sum(header.opening.date is not None for header in dated)
     return 2 * sum(header.opening.date is not None for header in headers) >= dates
+
+
+def _goes_before(dated: Sequence[Header], numbered: Sequence[Header]) -> bool:
+    """Return whether dates open the posts, and do not only stand in the body of a numbered one."""
+    dates = sum(header.opening.date is not None for header in dated)
+    return not numbered or dated[0].line <= numbered[0].line or dates > len(numbered)
 
 
 def _is_indented(lines: Sequence[Line], headers: Sequence[Header]) -> bool:

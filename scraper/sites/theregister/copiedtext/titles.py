@@ -81,19 +81,13 @@ class Capture:
             return lead
         if post.deletion is not None or not _may_be_icon(lead) or lead.removeprefix(_RE) in self.titles:
             return None
-        has_title = len(post.paragraphs) > 1 and not _reads_as_body(post.paragraphs[0], None)
+        has_title = len(post.texts) > 1 and not _reads_as_body(post.texts[0], None)
         return lead if self.is_apart or self.has_slots or has_title else None
 
     def has_title_apart(self, post: Post) -> bool:
         """Return whether a post shows that titles stand below a blank line, so that what stands above it is an icon."""
         is_plain = post.lead is None or post.lead in wording.ICONS
-        return (
-            is_plain
-            and not post.is_dense
-            and len(post.paragraphs) > 1
-            and post.gap == self.gap
-            and not _reads_as_body(post.paragraphs[0], None)
-        )
+        return is_plain and len(post.texts) > 1 and post.gap == self.gap and not _reads_as_body(post.texts[0], None)
 
     def have_slots(self, posts: Sequence[Post]) -> bool:
         """Return whether titles have lines of their own: one is empty, and all other posts have a title there."""
@@ -117,6 +111,8 @@ class Capture:
         texts = self.texts(post)
         if post.deletion is not None:
             return NOT_SHOWN, post.paragraphs if wording.deletion(post.header.text) else ()
+        if post.header.title is not None:
+            return post.header.title or None, post.paragraphs
         if not texts:
             return NOT_SHOWN, ()
         if self.is_titled(post, texts):
@@ -130,8 +126,10 @@ class Capture:
             return False
         if self.has_slots or texts[0].removeprefix(_RE) in self.titles:
             return True
-        if len(texts) < 2 or is_in_icons_place:
-            return len(texts) > 1
+        if len(texts) < 2:
+            return texts[0].startswith(_RE) and not _reads_as_body(texts[0].removeprefix(_RE), None)
+        if is_in_icons_place:
+            return True
         if self.is_glued and not post.is_glued and not texts[0].startswith(_RE):
             return False
         parent = None if post.header.parent is None else self.posts[post.header.parent]
@@ -148,13 +146,10 @@ class Capture:
 
 
 def _usual_gap(posts: Sequence[Post]) -> int:
-    """Return how many blank lines stand before a title: one, unless the capture has more before every paragraph."""
-    gaps = {post.gap for post in posts}
-    return (
-        min(gaps)
-        if len(posts) > 1 and gaps and min(gaps) > 1 and all(len(post.paragraphs) > 1 for post in posts)
-        else 1
-    )
+    """Return how many blank lines stand before a title: one, unless the capture has more between all paragraphs."""
+    spacings = [post.spacing for post in posts if post.spacing is not None]
+    is_wide = len(posts) > 1 and bool(spacings) and min(spacings) > 1
+    return max(min(post.gap for post in posts), 1) if is_wide else 1
 
 
 def _is_glued(posts: Sequence[Post]) -> bool:
