@@ -153,6 +153,13 @@ def visible(element: etree._Element | None) -> str:
     return " ".join(words(element))
 
 
+def texts(element: etree._Element | None) -> list[str]:
+    """Return the texts of an element's parts, each alone, without white space around them; none for none."""
+    if element is None:
+        return []
+    return [text for part in element.itertext() if (text := str(part).strip())]
+
+
 def words(element: etree._Element | None) -> list[str]:
     """Return the words of an element's text; none for none."""
     if element is None:

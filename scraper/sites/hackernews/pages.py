@@ -28,7 +28,7 @@ from belowtheline.scraper.urls import urljoin
 Cells = dict[str, list[etree._Element]]
 
 _FRAME = re.compile(r"<span class=[\"']?pagetop\b")
-_COUNT = re.compile(r"\b(\d{1,7}) comments?\b")
+_COUNT = re.compile(r"(?<![\w,])(\d[\d,]{0,10}) comments?\b")
 _DISCUSS = re.compile(r"\| discuss$")
 _RANK = re.compile(r"\d{1,6}\.")
 _ITEM_ID = re.compile(r"(?:up|score)_(\d+)$")
@@ -195,7 +195,7 @@ def _is_closed(line: etree._Element) -> Shown[bool]:
 def _declared_count(line: etree._Element) -> Shown[int]:
     text = visible(line)
     match = _COUNT.search(text)
-    return int(match[1]) if match else 0 if _DISCUSS.search(text) else NOT_SHOWN
+    return int(match[1].replace(",", "")) if match else 0 if _DISCUSS.search(text) else NOT_SHOWN
 
 
 def _text(line: etree._Element) -> str | None:

@@ -17,7 +17,7 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
-from belowtheline.scraper.markup import Found, Section, Sections, inner_html, visible
+from belowtheline.scraper.markup import Found, Section, Sections, inner_html, texts, visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.lobsters import addresses, wording
 from belowtheline.scraper.urls import urljoin
@@ -43,8 +43,8 @@ _TEXTS = etree.XPath(f"//div[{_of_class('story_content')}]/div[{_of_class('story
 
 _USER = re.compile(r"(?:https?://[^/]+)?/(?:~|u/)([^/?#]+)/?$")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d ")
-_COUNT = re.compile(r"\b(\d{1,7})\s+comments?\b")
-_POINT = re.compile(r"-?\d{1,7}$")
+_POINT = re.compile(r"-?\d[\d,]{0,10}$")
+_COUNT = re.compile(r"(?<![\w,])(\d[\d,]{0,10}) comments?\b")
 
 
 def looks_like_story(page: Page) -> bool:
@@ -140,7 +140,7 @@ def _opener(byline: etree._Element, base: str) -> tuple[Shown[Author], Shown[str
 
 def _declared_count(story: etree._Element) -> Shown[int]:
     texts = [visible(label) for label in cast(list[etree._Element], _LABELS(story))]
-    counts = [int(match[1]) for text in texts if (match := _COUNT.search(text))]
+    counts = [int(match[1].replace(",", "")) for text in texts if (match := _COUNT.search(text))]
     # Of merged stories each has a count, and one stands for all.
     if counts:
         return max(counts)
@@ -252,7 +252,7 @@ def _permalink(parts: Found, anchor: str, base: str) -> Shown[str]:
 def _points(elements: list[etree._Element]) -> Shown[int]:
     """Return the first number shown; `~` stands for a score that is still hidden."""
     for element in elements:
-        for text in (element.get("title") or "", visible(element)):
+        for text in (element.get("title") or "", *texts(element)):
             if _POINT.match(text):
-                return int(text)
+                return int(text.replace(",", ""))
     return NOT_SHOWN

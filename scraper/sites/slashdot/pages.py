@@ -4,6 +4,7 @@ import re
 
 from lxml import etree
 
+from belowtheline.scraper.counts import only_count
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -100,8 +101,8 @@ def _number(page: Page, frame: Found) -> str | None:
 
 def _declared_count(frame: Found) -> Shown[int]:
     bold = (element for box in frame.get("commentBox", ()) for element in box.findall("b"))
-    texts = map(visible, (*frame.get("totalcommentcnt", ()), *bold))
-    return next((int(text) for text in texts if text.isdigit() and len(text) < 7), NOT_SHOWN)
+    counts = map(only_count, (*frame.get("totalcommentcnt", ()), *bold))
+    return next((count for count in counts if count is not None), NOT_SHOWN)
 
 
 def _holds_all(page: Page, found: Discussion, count: Shown[int]) -> bool:

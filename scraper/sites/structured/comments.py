@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
+from belowtheline.scraper.counts import first_count
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, shown
 from belowtheline.scraper.sites.structured import addresses
 from belowtheline.scraper.sites.structured.bodies import as_html
 from belowtheline.scraper.sites.structured.nodes import DATES, TEXTS, Html, Node
 
-_NUMBER = re.compile(r"-?\d{1,9}(?!\d)")
 _LETTERS = re.compile(r"[\W_]+")
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -106,8 +106,8 @@ def count_of(node: Node, name: str, *actions: str) -> Shown[int]:
     value = node.text(name)
     if value is None and "interactionStatistic" in node.values:
         value = next(statistics(node, *actions), None)
-    match = _NUMBER.search(value.replace(",", "")) if value else None
-    return int(match[0]) if match else NOT_SHOWN
+    count = first_count(value) if value else None
+    return NOT_SHOWN if count is None else count
 
 
 def statistics(node: Node, *actions: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from belowtheline.scraper.counts import count_of as whole_number
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -264,8 +265,8 @@ def _declared_count(posts: Sequence[Node]) -> Shown[int]:
             return count
         for said in post.texts("interactionCount"):
             kind, _, number = said.partition(":")
-            if kind.rpartition("/")[2] == "UserComments" and number.strip().isdecimal():
-                return int(number)
+            if kind.rpartition("/")[2] == "UserComments" and (found := whole_number(number)) is not None:
+                return found
     return NOT_SHOWN
 
 

@@ -6,6 +6,7 @@ from typing import cast
 
 from lxml import etree
 
+from belowtheline.scraper.counts import only_count
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -18,7 +19,6 @@ from belowtheline.scraper.items import (
     ThreadPage,
     shown,
 )
-from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.theregister import addresses, posts, topics, wording
 from belowtheline.scraper.urls import urljoin
@@ -129,11 +129,11 @@ def _page_numbers(page: Page) -> tuple[int | None, int | None]:
     numbers = []
     items = cast(list[etree._Element], _NAV(page.root)) if "forums-page-nav" in page.text else []
     for item in items:
-        text = visible(item)
-        if text.isdigit():
-            numbers.append(int(text))
+        found = only_count(item)
+        if found is not None:
+            numbers.append(found)
             if "current" in (item.get("class") or "").split():
-                current = int(text)
+                current = found
     return current, max(numbers, default=None)
 
 

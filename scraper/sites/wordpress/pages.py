@@ -7,6 +7,7 @@ from typing import cast
 
 from lxml import etree
 
+from belowtheline.scraper.counts import only_count
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Mark, Shown, Thread, ThreadPage
 from belowtheline.scraper.markup import visible
@@ -41,7 +42,6 @@ _DATES = ("entry-date", "published")
 _BODY_POST = re.compile(r"(?:^|\s)(?:postid|page-id|attachmentid)-(\d+)(?:\s|$)")
 _ROUTE_POST = re.compile(r"/wp/v2/(?:posts|pages|media)/(\d+)$")
 _ARTICLE_POST = re.compile(r"post-(\d+)$")
-_NUMBER = re.compile(r"\d{1,9}")
 Head = dict[str, str]
 
 
@@ -210,8 +210,8 @@ def _likes(page: Page) -> dict[str, int]:
     if "comment-like-count-" not in page.text:
         return {}
     found = cast(list[etree._Element], _LIKES(page.root))
-    numbers = ((element.get("id", "").rpartition("-")[2], _NUMBER.search(visible(element))) for element in found)
-    return {comment: int(number[0]) for comment, number in numbers if number}
+    numbers = ((element.get("id", "").rpartition("-")[2], only_count(element)) for element in found)
+    return {comment: number for comment, number in numbers if number is not None}
 
 
 def _declared_count(found: Comments, headline: Shown[str], paging: Paging) -> Shown[int]:
