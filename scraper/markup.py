@@ -187,7 +187,7 @@ _PLAIN_TEXT = frozenset({"pre", "listing", "xmp", "textarea", "plaintext"})
 _KEEPS_LINES = re.compile(
     r"(?:^|[;\s])white-space\s*:\s*(?:-\w{1,5}-)?(pre(?:-wrap|-line)?|break-spaces)\b", re.IGNORECASE
 )
-_LEVELS = 3  # the body, and what wraps it alone
+_LEVELS = 2  # the body, and what wraps it; farther up a climb costs as much as a page is deep
 
 
 def _style_of_lines(element: etree._Element) -> str | None:

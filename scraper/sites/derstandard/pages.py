@@ -5,13 +5,13 @@ from typing import NamedTuple, cast
 
 from lxml import etree
 
-from belowtheline.scraper.counts import only_count
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Completeness, Link, Mark, Shown, Thread, ThreadPage
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.derstandard import addresses, canvas, postings, wording
 from belowtheline.scraper.urls import urljoin
+from belowtheline.scraper.wholenumbers import only_count
 
 _OBJECT = re.compile(r"objectID:\s{0,9}(\d{5,19})\b")
 _POST = re.compile(r"/\?page=post(?:&amp;|&)ref=(\d{5,19})\b")

@@ -4,12 +4,12 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.counts import only_count
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
 from belowtheline.scraper.markup import Section, Sections, inner_html, visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.derstandard import addresses, wording
 from belowtheline.scraper.urls import urljoin
+from belowtheline.scraper.wholenumbers import only_count
 
 _SECTIONS = Sections(
     "posting",

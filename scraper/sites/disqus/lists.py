@@ -11,7 +11,6 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.counts import first_count, only_count
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -30,6 +29,7 @@ from belowtheline.scraper.markup import inner_html, visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.disqus import addresses, answers, embeds, wording
 from belowtheline.scraper.urls import urljoin
+from belowtheline.scraper.wholenumbers import first_count, only_count
 
 _LISTS = etree.XPath("//*[@id='dsq-comments']")
 _AROUND = etree.XPath("ancestor-or-self::*[@id='dsq-content' or @id='disqus_thread' or @id='dsq-comments'][last()]")

@@ -5,10 +5,10 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.counts import only_count
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
 from belowtheline.scraper.markup import Found, Section, Sections, inner_html, visible
 from belowtheline.scraper.sites.guardian import addresses, wording
+from belowtheline.scraper.wholenumbers import only_count
 
 FORMS = (
     Sections(

@@ -4,7 +4,6 @@ import re
 
 from lxml import etree
 
-from belowtheline.scraper.counts import only_count
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -24,6 +23,7 @@ from belowtheline.scraper.sites.slashdot import addresses, dates
 from belowtheline.scraper.sites.slashdot.frame import ARCHIVED, LISTING, STORY, first, headline, links_in, read_frame
 from belowtheline.scraper.sites.slashdot.posts import Around, Discussion, read_discussion
 from belowtheline.scraper.sites.slashdot.script import read_script
+from belowtheline.scraper.wholenumbers import only_count
 
 NAME = "slashdot"
 CONVENTIONS = Conventions(

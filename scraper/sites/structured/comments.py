@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
-from belowtheline.scraper.counts import first_count
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, shown
 from belowtheline.scraper.sites.structured import addresses
 from belowtheline.scraper.sites.structured.bodies import as_html
 from belowtheline.scraper.sites.structured.nodes import DATES, TEXTS, Html, Node
+from belowtheline.scraper.wholenumbers import first_count
 
 _LETTERS = re.compile(r"[\W_]+")
 _TAG = re.compile(r"<[^<>]*>")

@@ -5,13 +5,13 @@ from functools import lru_cache
 
 from lxml import etree
 
-from belowtheline.scraper.counts import only_count
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.structured.bodies import html_of
 from belowtheline.scraper.sites.structured.bylines import add_links, name_comment, written_author
 from belowtheline.scraper.sites.structured.nesting import ListItems, Nesting, holders
 from belowtheline.scraper.sites.structured.nodes import TEXTS, Html, Node, Reading, Value, short_type
+from belowtheline.scraper.wholenumbers import only_count
 
 Element = etree._Element
 _REPLIES = frozenset(("comment", "comments"))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.scraper.counts import count_of as whole_number
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -25,6 +24,7 @@ from belowtheline.scraper.sites.structured.microdata import read_microdata
 from belowtheline.scraper.sites.structured.microformats import read_microformats
 from belowtheline.scraper.sites.structured.nodes import DATES, OPENERS, TEXTS, Html, Node, Reading
 from belowtheline.scraper.sites.structured.trees import read_comments
+from belowtheline.scraper.wholenumbers import count_of as whole_number
 
 NAME = "structured"
 CONVENTIONS = Conventions(

@@ -1,6 +1,8 @@
 """Who wrote a post, when, under which badge and icon: what stands around its body."""
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from lxml import etree
@@ -26,13 +28,18 @@ _ICON_PATH = "/icons/comment/"
 def permalink_of(parts: Parts) -> tuple[etree._Element | None, str | None]:
     """Return the element that names a post, and the id that it gives."""
     links = [part.element for part in parts.all if "permalink" in part.names]
-    around = parts.post.getparent()
-    places = (*(part.element for part in parts.all), parts.post, *(() if around is None else (around,)))
-    links += [element for element in places if _names_post(element)]
-    for link in links:
+    for link in chain(links, filter(_names_post, _places(parts))):
         if native_id := _id_of(link):
             return link, native_id
     return (links[0] if links else None), None
+
+
+def _places(parts: Parts) -> Iterator[etree._Element]:
+    """Yield what else may bear a post's id; the element around it last, which costs a climb in deep pages."""
+    yield from (part.element for part in parts.all)
+    yield parts.post
+    if (around := parts.post.getparent()) is not None and not parts.is_gone:
+        yield around
 
 
 def _names_post(element: etree._Element) -> bool:

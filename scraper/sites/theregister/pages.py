@@ -6,7 +6,6 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.counts import only_count
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -22,6 +21,7 @@ from belowtheline.scraper.items import (
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.theregister import addresses, posts, topics, wording
 from belowtheline.scraper.urls import urljoin
+from belowtheline.scraper.wholenumbers import only_count
 
 _CONTAINERS = ("forum_posts", "main-col")  # since 2016; in 2010 an outer column, which articles have as well
 _BY_INDEX = etree.XPath("id($id)")  # the parser's own index, which a tree made by other means lacks

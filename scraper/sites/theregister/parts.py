@@ -49,6 +49,11 @@ class Parts:
     """The outermost elements that hold its votes."""
 
     @property
+    def is_gone(self) -> bool:
+        """Whether the post's own class says that it was deleted."""
+        return "deleted" in names_of(self.post.get("class") or "")
+
+    @property
     def all(self) -> Iterator[Part]:
         """All elements, those before the body first."""
         yield from self.head
@@ -114,7 +119,7 @@ def _zone(element: etree._Element, names: frozenset[str]) -> str:
 
 
 _DIRECTED = re.compile(
-    r"(?:^|\s)(?:(?:votes?|thumbs?|likes?)[-_]?(?P<a>up|down)|(?P<b>up|down)(?:[-_]?votes?|[-_]?count)?)(?=\s|$)"
+    r"(?:^|\s)(?:(?:votes?|thumbs?|likes?)[-_]?(?P<a>up|down)|(?P<b>up|down)(?:[-_]?votes?)?)(?:[-_]?(?:count|total|score|value))?(?=\s|$)"
 )
 _VOTE_ADDRESS = re.compile(r"/vote/(up|down)\b")
 

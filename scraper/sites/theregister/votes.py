@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from belowtheline.scraper.counts import count_of
 from belowtheline.scraper.items import NOT_SHOWN, Shown
 from belowtheline.scraper.sites.theregister.parts import direction_of, names_of
+from belowtheline.scraper.wholenumbers import count_of
 
 _VOTES = frozenset({"vote", "votes", "voting"})
 _BUTTONS = frozenset({"submit", "button", "text", ""})

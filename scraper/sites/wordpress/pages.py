@@ -7,7 +7,6 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.counts import only_count
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Mark, Shown, Thread, ThreadPage
 from belowtheline.scraper.markup import visible
@@ -17,6 +16,7 @@ from belowtheline.scraper.sites.wordpress.comments import read_comments
 from belowtheline.scraper.sites.wordpress.paging import Paging, read_paging
 from belowtheline.scraper.sites.wordpress.parts import Comments, find_comments, has_comments
 from belowtheline.scraper.urls import urlsplit
+from belowtheline.scraper.wholenumbers import only_count
 
 _SIGNS = (
     "comment_post_ID", "thread-even depth-", "thread-alt depth-", '"wp-block-comment', " wp-block-comment",

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from belowtheline.authoring.cases import page_of
-from belowtheline.scraper.counts import count_of, first_count, only_count
 from belowtheline.scraper.items import Comment, ThreadPage, shown
 from belowtheline.scraper.markup import parse_html
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import site_named
+from belowtheline.scraper.wholenumbers import count_of, first_count, only_count
 
 SITES = Path(__file__).parent / "sites"
 
