@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from belowtheline.scraper.entries import unnamed
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -170,7 +171,7 @@ def _thread_page(page: Page, head: _Head, group: _Group, best: Reading, readings
     return ThreadPage(
         thread=replace(_thread(page, head, group.url, posts), marks=tuple(dict.fromkeys(marks))),
         comments=tuple(_filled(found.comments, others, group.url)) if others else found.comments,
-        stubs=found.stubs,
+        stubs=(*found.stubs, *unnamed(best.lost if group.is_alone else 0)),
         links=tuple(_links(page, head)),
         conventions=CONVENTIONS,
         completeness=Completeness(
