@@ -87,7 +87,9 @@ def date_of(parts: Parts) -> dict[str, Any]:
 def _dated_words(parts: Parts) -> str | None:
     timed = (part.element for part in parts.all)
     places = [element for element in timed if element.tag == "time" or element.get("data-epoch") is not None]
-    places += [part.element for name in _DATED for part in parts.all if name in part.names]
+    titled = set(parts.title.iter()) if parts.title is not None else set()  # "Windows 7" is no date
+    dated = [part for name in _DATED for part in parts.all if name in part.names]
+    places += [part.element for part in dated if "permalink" not in part.names or part.element not in titled]
     texts = (visible(element) for element in places)
     return next((text for text in texts if any(character.isdigit() for character in text)), None)
 

@@ -31,7 +31,7 @@ _LOOSE_PARTS = etree.XPath(
 )
 _NAV = etree.XPath("//*[contains(concat(' ', normalize-space(@class), ' '), ' forums-page-nav ')]//li")
 _CLOSED = etree.XPath(
-    "//*[normalize-space(text())=$sentence]"
+    "//*[normalize-space(text())=$sentence or normalize-space(text())=concat($sentence, '.')]"
     "[not(ancestor-or-self::*[contains(concat(' ', normalize-space(@class), ' '), ' body ')])]"
 )
 _CUT = "belowtheline-cut"
@@ -120,7 +120,8 @@ def _thread(page: Page, first: etree._Element, key: str | None, url: str) -> Thr
 
 def _is_closed(page: Page) -> Shown[bool]:
     # The sentence is missing on many old topics: its absence says nothing.
-    return True if wording.CLOSED in page.text and _CLOSED(page.root, sentence=wording.CLOSED) else NOT_SHOWN
+    sentence = wording.CLOSED.rstrip(".")
+    return True if sentence in page.text and _CLOSED(page.root, sentence=sentence) else NOT_SHOWN
 
 
 def _page_numbers(page: Page) -> tuple[int | None, int | None]:
