@@ -98,7 +98,7 @@ def author_of(parts: Parts, is_staff: bool, base: str) -> Author | None:
     """Return who wrote a post; None where it names nobody."""
     shown = parts.first("author")
     byline = _BYLINE.search(parts.text()) if shown is None else _BYLINE.search(visible(shown))
-    link = _user_link(parts, shown)
+    link = _user_link(parts, shown) if shown is not None or byline is not None else None
     if shown is None and link is None:
         staff = True if byline is not None and wording.STAFF_SUFFIX in byline["name"] else None
         return Author(name=byline["name"], is_staff=staff) if byline is not None else None
