@@ -9,6 +9,9 @@ from belowtheline.archive.readings import ICON, add_pages
 from belowtheline.archive.runs import PageEnd
 from belowtheline.scraper.items import Link
 
+MOST = 500
+"""Images that a run asks for of one site: a page that names more, on whatever hosts, is not one that readers write."""
+
 
 def want(connection: sqlite3.Connection, run_id: int) -> None:
     """Let the open readings of a run ask for the images of their threads' icons as well."""
@@ -25,7 +28,8 @@ def ask_for(connection: sqlite3.Connection, reading_id: int) -> None:
     if not urls:
         return
     asked = {url for (url,) in connection.execute(_ASKED, (reading_id,))}
-    add_pages(connection, reading_id, [Link(url=url, kind=ICON) for url in urls if url not in asked])
+    new = [url for url in urls if url not in asked][: max(MOST - len(asked), 0)]
+    add_pages(connection, reading_id, [Link(url=url, kind=ICON) for url in new])
 
 
 _WANTED = """
@@ -79,10 +83,12 @@ def page_ends(archive: Archive, run_id: int) -> list[PageEnd]:
     return archive.query(sql, (run_id, ICON)).fetchall()
 
 
-def without_address(archive: Archive, run_id: int) -> list[str]:
-    """Return the icons whose images a run wanted, and which have no address of the web to ask for."""
+def not_asked_for(archive: Archive, run_id: int) -> list[str]:
+    """Return the icons whose images a run wanted and did not ask for: without an address of the web, or beyond most."""
+    sql = "SELECT p.url FROM pages p JOIN readings r ON r.id = p.reading_id WHERE r.run_id = ? AND p.kind = ?"
+    asked = {url for (url,) in archive.query(sql, (run_id, ICON))}
     sql = """
         SELECT DISTINCT i.key, i.image_url FROM readings r JOIN comments c ON c.thread_id = r.thread_id
         JOIN icons i ON i.id = c.icon_id WHERE r.run_id = ? AND r.with_icons AND i.capture_id IS NULL ORDER BY i.id"""
     found = archive.query(sql, (run_id,)).fetchall()
-    return [key for key, url in found if url is None or web_address(url) is None]
+    return [key for key, url in found if url is None or web_address(url) not in asked]

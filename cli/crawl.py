@@ -47,7 +47,8 @@ def command(
     --legal-basis says on what ground it is kept.
     --with-article asks for articles as politely as for threads, on whatever host they are, so that what comments quote
     of them is found; an article that cannot be had is named apart and changes the exit code, not the thread's verdict.
-    --with-icons does the same for the images of icons: each is asked for once per site, and not again once it is held.
+    --with-icons does the same for the images of icons: each is asked for once per site (500 at most), and not again
+    once it is held.
     """
     from belowtheline.cli.crawling import Order, crawl
     from belowtheline.cli.inputs import check_archive

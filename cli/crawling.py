@@ -238,8 +238,9 @@ def _name_missing_articles(archive: Archive, run_id: int, ends: Sequence[runs.Pa
 def _name_missing_icons(archive: Archive, run_id: int, ends: Sequence[runs.PageEnd]) -> None:
     """Say which images of icons were wanted and are not held, apart from the threads as well."""
     said = [_icon_problem(*end) for end in _bad(ends)]
-    if alone := iconpages.without_address(archive, run_id):
-        said.append(f"{len(alone)} icons have no image with a web address, the first of them {alone[0]}")
+    if alone := iconpages.not_asked_for(archive, run_id):
+        why = f"they have no web address, or are beyond the first {iconpages.MOST}"
+        said.append(f"the images of {len(alone)} icons were not asked for, the first of them {alone[0]}: {why}")
     for sentence in said[:_LISTED]:
         click.echo(f"! {one_line(sentence)}", err=True)
     if len(said) > _LISTED:

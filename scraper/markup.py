@@ -153,6 +153,13 @@ def visible(element: etree._Element | None) -> str:
     return " ".join(words(element))
 
 
+def texts(element: etree._Element | None) -> list[str]:
+    """Return the texts of an element's parts, each alone, without white space around them; none for none."""
+    if element is None:
+        return []
+    return [text for part in element.itertext() if (text := str(part).strip())]
+
+
 def words(element: etree._Element | None) -> list[str]:
     """Return the words of an element's text; none for none."""
     if element is None:
@@ -180,7 +187,7 @@ _PLAIN_TEXT = frozenset({"pre", "listing", "xmp", "textarea", "plaintext"})
 _KEEPS_LINES = re.compile(
     r"(?:^|[;\s])white-space\s*:\s*(?:-\w{1,5}-)?(pre(?:-wrap|-line)?|break-spaces)\b", re.IGNORECASE
 )
-_LEVELS = 3  # the body, and what wraps it alone
+_LEVELS = 2  # the body, and what wraps it; farther up a climb costs as much as a page is deep
 
 
 def _style_of_lines(element: etree._Element) -> str | None:

@@ -279,3 +279,25 @@ def test_lists_beside_a_comment_cost_nothing(odd: Any) -> None:
     value = reddit_thread(reddit("r1"), reddit("r2"))
     value[1]["data"]["children"][0]["data"] |= {"all_awardings": odd, "gildings": odd, "author_flair_richtext": odd}
     assert held(read("reddit", value)) == ["r1", "r2"]
+
+
+@pytest.mark.parametrize(
+    ("comments", "ids", "count"),
+    [
+        ([None], 2, 1),
+        ([None, 7, "Nice mugs!"], 2, 3),
+        ([[], "#comment-9"], 2, 0),
+        ([], 2, 0),
+    ],
+)
+def test_lists_in_json_ld(comments: list[Any], ids: int, count: int) -> None:
+    def said(number: int) -> dict[str, Any]:
+        author = {"@type": "Person", "name": "Ann"}
+        return {"@type": "Comment", "@id": f"#comment-{number}", "text": f"Words {number}", "author": author}
+
+    article = {"@type": "Article", "url": "https://mugs.example/1", "comment": [said(1), *comments, said(2)]}
+    script = json.dumps({"@context": "https://schema.org", **article})
+    html = f'<html><head><script type="application/ld+json">{script}</script></head><body></body></html>'
+    (page,) = site_named("structured").parse(Page("https://mugs.example/1", html.encode(), "text/html"))
+    assert len(page.comments) == ids
+    assert sum(stub.count for stub in page.stubs if stub.native_id is None) == count

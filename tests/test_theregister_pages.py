@@ -197,3 +197,9 @@ def parts_on(name: str) -> list[tuple[Any, ...]]:
 )
 def test_pages_that_were_read_wrongly_are_read_rightly(name: str, expected: list[tuple[Any, ...]]) -> None:
     assert parts_on(name) == expected
+
+
+@pytest.mark.parametrize("sentence", ["This topic is closed for new posts.", "This topic is closed for new posts"])
+def test_closed_topic_says_so_outside_of_bodies(sentence: str) -> None:
+    assert read(topic(post(), head=f"<p>{sentence}</p>")).thread.is_closed is True
+    assert read(topic(post(body=f"<p>{sentence}</p>"))).thread.is_closed is NOT_SHOWN

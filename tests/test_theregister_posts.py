@@ -249,3 +249,21 @@ def test_parent_is_the_reply_link_s_wherever_it_stands() -> None:
         assert read(topic(post(), post(form, native_id=3_480_002))).comments[1].parent_native_id == "3480001", form
     itself = post('<a class="permalink" href="#c_3480002">#</a>', native_id=3_480_002)
     assert read(topic(post(), itself)).comments[1].parent_native_id is None
+
+
+def test_permalink_that_is_the_title_is_no_date() -> None:
+    heading = '<h3><a class="permalink" id="c_3480001" href="#c_3480001">Windows 7</a></h3>'
+    said = f'<div class="post">{heading}<span class="author">Rung</span><div class="body"><p>Words.</p></div></div>'
+    comment = only(topic(said))
+    assert (comment.native_id, comment.title, shown(comment.published_raw)) == ("3480001", "Windows 7", None)
+
+
+@pytest.mark.parametrize("byline", [f'<h4 class="byline">By Rung {POSTED}</h4>', f"<h2>By Rung {POSTED}</h2>"])
+def test_byline_in_a_heading_is_no_title(byline: str) -> None:
+    said = (
+        f'<div class="post"><a name="c_301001"></a>{byline}<h3>Wobble</h3><div class="body"><p>Words.</p></div></div>'
+    )
+    comment = only(old_page(said))
+    assert (comment.native_id, comment.title, author_of(comment).name) == ("301001", "Wobble", "Rung")
+    untitled = only(old_page(said.replace("<h3>Wobble</h3>", "")))
+    assert (untitled.title, author_of(untitled).name) == (None, "Rung")

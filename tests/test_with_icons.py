@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from belowtheline.archive.database import APPLICATION_ID
-from belowtheline.archive.iconpages import web_address
+from belowtheline.archive.database import APPLICATION_ID, Archive
+from belowtheline.archive.iconpages import MOST, ask_for, not_asked_for, web_address
 from belowtheline.archive.migrations import migrations
+from belowtheline.scraper.items import Icon
 from tests.faults.forking import Btl
 from tests.loopback import NOT_FOUND, Ended, Loopback, pages, redirect, response, rows, value
+from tests.recorded import Recorded, post, shown_page
 
 TOPIC, OTHER = "/forum/all/2018/05/01/ladder/", "/forum/all/2018/05/02/stool/"
 PINT, NEW = "/graphics/icons/comment/pint_48.png", "/pictures/never_heard_of.svg"
@@ -181,7 +183,7 @@ def test_addresses_that_may_not_be_asked_are_named(btl: Btl, archive: Path, serv
     server.answers[TOPIC] = thread(PINT, *odd, *inside)
     ended = crawl(btl, archive, server)
     assert server.paths() == [TOPIC, PINT]
-    assert "4 icons have no image with a web address" in ended.err
+    assert "the images of 4 icons were not asked for" in ended.err
     assert ended.err.count("no address that may be asked") == 2
     assert (ended.code, verdict(archive)) == (3, COMPLETE)
 
@@ -223,3 +225,19 @@ def test_addresses_of_the_web_alone_are_asked_for() -> None:
     assert web_address("https://icons.example/a.png?x=1#y") == "https://icons.example/a.png?x=1"
     for other in ("", "pint.png", "//icons.example/a.png", "javascript:x()", "file:///etc/passwd", "http://:80/a"):
         assert web_address(other) is None
+
+
+def test_no_more_than_most_images_are_asked_for(tmp_path: Path) -> None:
+    held = Recorded(tmp_path)
+    many = [
+        post(str(number), icon=Icon(name=f"I{number}", image_url=f"https://h{number}.example/i.png"))
+        for number in range(MOST + 3)
+    ]
+    held.take_page(shown_page(*many))
+    with Archive.create_or_open(held.path) as archive:
+        with archive.transaction() as connection:
+            connection.execute("UPDATE readings SET with_icons = 1")
+            ask_for(connection, 1)
+            ask_for(connection, 1)
+        assert archive.query("SELECT count(*) FROM pages WHERE kind = 'icon'").fetchall() == [(MOST,)]
+        assert len(not_asked_for(archive, 1)) == 3

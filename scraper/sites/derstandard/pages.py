@@ -8,6 +8,7 @@ from lxml import etree
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Completeness, Link, Mark, Shown, Thread, ThreadPage
 from belowtheline.scraper.markup import visible
+from belowtheline.scraper.numbers import only_count
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.derstandard import addresses, canvas, postings, wording
 from belowtheline.scraper.urls import urljoin
@@ -177,7 +178,7 @@ def _thread(page: Page, article: str | None, url: str, declared: Shown[int]) -> 
 
 
 def _of_postings(page: Page, comments: tuple[Comment, ...], article: str | None) -> ThreadPage:
-    counts = [wording.number(visible(part)) for part in _found(_COUNTS, page.root)]
+    counts: list[Shown[int]] = [only_count(part) for part in _found(_COUNTS, page.root)]
     counts += [wording.count_in(visible(part)) for part in _found(_COUNTS, page.root)]
     declared = next((count for count in counts if isinstance(count, int)), NOT_SHOWN)
     declared = 0 if declared is NOT_SHOWN and 'class="no-postings' in page.text and not comments else declared

@@ -6,6 +6,7 @@ from lxml import etree
 
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
 from belowtheline.scraper.markup import Section, Sections, inner_html, visible
+from belowtheline.scraper.numbers import only_count
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.derstandard import addresses, wording
 from belowtheline.scraper.urls import urljoin
@@ -71,9 +72,15 @@ def _title_and_body(section: Section) -> tuple[str | None, Shown[str]]:
     body = _first(section, "upost-text")
     if body is None:
         body = _first(section, "posting-content")
+        if body is not None and title is not None and body in title.iterancestors() and not _opens(body, title):
+            title = None  # a heading later in a text
         inner = title if body is not None and title is not None and title.getparent() is body else None
         return visible(title) or None, NOT_SHOWN if body is None else inner_html(body, without=inner)
     return visible(title) or None, inner_html(body)
+
+
+def _opens(body: etree._Element, title: etree._Element) -> bool:
+    return not (body.text or "").strip() and next(iter(body)) is title
 
 
 def _date(section: Section) -> dict[str, Any]:
@@ -97,9 +104,8 @@ def _author(section: Section, page: Page) -> Author:
         for part_name, kind in _STANDINGS
         if (part := _first(section, part_name)) is not None
     ]
-    followers = visible(_first(section, "upost-follower"))
-    if isinstance(wording.number(followers), int):
-        marks.append(Mark(kind="followers", value=followers))
+    if (followers := only_count(_first(section, "upost-follower"))) is not None:
+        marks.append(Mark(kind="followers", value=str(followers)))
     return Author(
         name=name,
         native_id=element.get("data-communityidentityid") or NOT_SHOWN,
@@ -116,5 +122,4 @@ def _votes(section: Section, name: str, short: str) -> Shown[int]:
         found = next((part for part in counters if short in (part.get("class") or "").split()), None)
     if found is None:
         return NOT_SHOWN
-    count = wording.number(visible(found))
-    return count if isinstance(count, int) else None  # nobody has rated it yet
+    return only_count(found)  # None where nobody has rated it yet

@@ -27,7 +27,8 @@ def read_post(post: Answer, position: int, numbers: Mapping[int, str], base: str
     """Return a post; `numbers` has the ids of the posts at hand, and `base` is the address of the forum."""
     parent, parent_url = _parent(post, numbers, base)
     is_unresolved = parent is NOT_SHOWN and parent_url is NOT_SHOWN
-    is_edited = _version(post) > 1
+    version = post.get("version")
+    is_edited: Shown[bool] = version > 1 if isinstance(version, int) else NOT_SHOWN
     deletion = _deletion(post)
     return Comment(
         native_id=str(post["id"]),
@@ -39,7 +40,7 @@ def read_post(post: Answer, position: int, numbers: Mapping[int, str], base: str
         published_raw=text(post.get("created_at")) or NOT_SHOWN,
         is_edited=is_edited,
         # Within some minutes of publishing an edit counts as none, and still moves updated_at.
-        edited_raw=text(post.get("updated_at")) if is_edited else NOT_SHOWN,
+        edited_raw=text(post.get("updated_at")) if is_edited is True else NOT_SHOWN,
         deletion=deletion,
         score=_likes(post),
         url=_url(post, base, post["post_number"]),
@@ -60,11 +61,6 @@ def _parent(post: Answer, numbers: Mapping[int, str], base: str | None) -> tuple
 def _answered_number(post: Answer) -> Iterator[Mark]:
     if number := post.get("reply_to_post_number"):
         yield Mark(kind="reply to post number", value=str(number))
-
-
-def _version(post: Answer) -> int:
-    version = post.get("version")
-    return version if isinstance(version, int) else 1
 
 
 def _deletion(post: Answer) -> Deletion | None:

@@ -26,6 +26,7 @@ from belowtheline.scraper.items import (
     ThreadPage,
 )
 from belowtheline.scraper.markup import inner_html, visible
+from belowtheline.scraper.numbers import first_count, only_count
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.disqus import addresses, answers, embeds, wording
 from belowtheline.scraper.urls import urljoin
@@ -45,7 +46,6 @@ _WP_DEPTH = re.compile(r"\bdepth-(\d{1,3})\b")
 _MARGIN = re.compile(r"margin-left\s{0,5}:\s{0,5}(\d{1,5})px")
 _STEP = 30
 """Pixels that a level of answers is indented by."""
-_NUMBER = re.compile(r"-?\d{1,9}")
 _SITE = re.compile(r"https?://\S{1,2000}")
 _BODIES = ("dsq-comment-text", "dsq-comment-message")
 _NAMES = ("dsq-author-user", "dsq-commenter-name")
@@ -112,7 +112,7 @@ def _around(places: list[etree._Element]) -> list[etree._Element]:
 def _count(page: Page, around: list[etree._Element]) -> int | None:
     if "dsq-comments-count" not in page.text and "dsq-total-posts" not in page.text:
         return None
-    return next((int(found[0]) for one in around if (found := _NUMBER.search(str(_COUNT(one))))), None)
+    return next((found for one in around if (found := first_count(str(_COUNT(one)))) is not None), None)
 
 
 def _advice(page: Page) -> str:
@@ -269,8 +269,8 @@ def _date(section: _Section) -> Shown[str]:
 
 def _points(section: _Section) -> Shown[int]:
     part = section.parts.get("dsq-points")
-    points = _NUMBER.search(visible(part if part is not None else section.parts.get("dsq-header-points")))
-    return int(points[0]) if points else NOT_SHOWN
+    points = only_count(part if part is not None else section.parts.get("dsq-header-points"))
+    return NOT_SHOWN if points is None else points
 
 
 def _pings(places: list[etree._Element]) -> int:

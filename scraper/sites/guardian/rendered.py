@@ -7,6 +7,7 @@ from lxml import etree
 
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
 from belowtheline.scraper.markup import Found, Section, Sections, inner_html, visible
+from belowtheline.scraper.numbers import only_count
 from belowtheline.scraper.sites.guardian import addresses, wording
 
 FORMS = (
@@ -186,4 +187,5 @@ def _recommended(found: Found) -> Shown[int]:
             if (count := part.get("data-recommend-count")) is not None:
                 return wording.number(count)
     shown = _first(found, "d-comment__recommend-count--old", "d-comment__recommend-count", "recommended")
-    return wording.number(visible(shown)) if shown is not None else NOT_SHOWN
+    found_count = only_count(shown)
+    return NOT_SHOWN if found_count is None else found_count

@@ -14,18 +14,23 @@ PICK = Mark(kind="editors' pick")
 
 MODERATOR = "removed by a moderator"
 """What every sentence that stands in place of a comment says."""
-_BLOCKED = f"this comment was {MODERATOR}"
+_BLOCKED = re.compile(
+    rf"this comment was {MODERATOR}(?: because it didn['\u2019]t abide by our community standards)?\.?"
+    r"(?: replies may also be deleted\.?)?(?: for more detail see our faqs\.?)?$",
+    re.IGNORECASE,
+)
 _WORKS_FOR_IT = frozenset({"staff", "guardian staff", "contributor"})
+_LONGEST = 300
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3}){1,4}$|-?\d{1,12}$")
 
 
 def is_blocked(sentence: str) -> bool:
-    """Return whether this is what stands in place of a comment that a moderator removed.
+    """Return whether this is what stands in place of a comment that a moderator removed, and nothing else.
 
     >>> is_blocked("This comment was removed by a moderator because it didn't abide by our community standards.")
     True
     """
-    return " ".join(sentence[:200].split()).lower().startswith(_BLOCKED)
+    return len(sentence) < _LONGEST and _BLOCKED.match(" ".join(sentence.split())) is not None
 
 
 def works_for_it(badges: tuple[str, ...]) -> bool:

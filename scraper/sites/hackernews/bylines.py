@@ -11,7 +11,7 @@ from belowtheline.scraper.markup import visible
 from belowtheline.scraper.sites.hackernews import addresses, wording
 
 _AGE = re.compile(r"\d{1,5} \w{3,7} ago|on \w{3,9} \d{1,2}, \d{4}")
-_POINTS = re.compile(r"-?\d{1,7}(?= point)")
+_POINTS = re.compile(r"(?<![\d,])-?\d[\d,]{0,10}(?= point)")
 _NEW = "#3c963c"
 """The green in which the names of new accounts stand."""
 
@@ -100,4 +100,4 @@ def _read_span(said: Byline, span: etree._Element) -> None:
         said.published_raw = stamps[-1] if stamps else None
     elif (span.get("id") or "").startswith("score_") or span.get("class") == "score":
         match = _POINTS.search(visible(span))
-        said.score = int(match[0]) if match else NOT_SHOWN
+        said.score = int(match[0].replace(",", "")) if match else NOT_SHOWN

@@ -19,7 +19,7 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
-from belowtheline.scraper.markup import Found, Section, Sections, inner_html, visible
+from belowtheline.scraper.markup import Found, Section, Sections, inner_html, texts, visible
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.lobsters import addresses, wording
 from belowtheline.scraper.urls import urljoin
@@ -45,7 +45,7 @@ _TEXTS = etree.XPath(f"//div[{_of_class('story_content')}]/div[{_of_class('story
 
 _USER = re.compile(r"(?:https?://[^/]+)?/(?:~|u/)([^/?#]+)/?$")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d ")
-_POINT = re.compile(r"-?\d{1,7}$")
+_POINT = re.compile(r"-?\d[\d,]{0,10}$")
 
 
 def looks_like_story(page: Page) -> bool:
@@ -258,7 +258,7 @@ def _permalink(parts: Found, anchor: str, base: str) -> Shown[str]:
 def _points(elements: list[etree._Element]) -> Shown[int]:
     """Return the first number shown; `~` stands for a score that is still hidden."""
     for element in elements:
-        for text in (element.get("title") or "", visible(element)):
+        for text in (element.get("title") or "", *texts(element)):
             if _POINT.match(text):
-                return int(text)
+                return int(text.replace(",", ""))
     return NOT_SHOWN

@@ -14,8 +14,8 @@ from belowtheline.scraper.sites.reddit import wording
 from belowtheline.scraper.sites.reddit.wording import Data
 
 _IDS = re.compile(r"morechildren\(this, ?'t3_\w{1,13}', ?(?:'\w{0,20}', ?)?'(?:\w{1,20}:)?([\w,]{1,100000})'")
-_POINTS = re.compile(r"-?\d{1,9}(?= point)")
-_COUNT = re.compile(r"\((\d{1,9}) repl")
+_POINTS = re.compile(r"(?<![\d,])-?\d[\d,]{0,11}(?= point)")
+_COUNT = re.compile(r"\((\d[\d,]{0,11}) repl")
 _ACCOUNT = re.compile(r"\bid-(t2_\w{1,13})")
 _STATES = ("stickied", "locked", "controversial")
 _RANKS = ("admin", "moderator")
@@ -47,7 +47,7 @@ def _more(ids: re.Match[str] | None, root: etree._Element) -> Data:
     count = _COUNT.search(visible(root))
     return {
         "children": [native_id for native_id in ids[1].split(",") if native_id] if ids else [],
-        "count": int(count[1]) if count else 0,
+        "count": int(count[1].replace(",", "")) if count else 0,
     }
 
 
@@ -73,7 +73,7 @@ def _tagline(thing: etree._Element) -> Data:
     """Return what the line above a comment says; where there are two, one is shown when the comment is collapsed."""
     lines = cast(list[etree._Element], thing.xpath(".//p[@class='tagline'] | .//p[starts-with(@class, 'tagline ')]"))
     if not lines:
-        return {"author": None}
+        return {"author": None, "edited": None}
     found: Data = {"author": wording.GONE}
     for element in lines[0].iter("a", "span", "time", "em"):
         classes = (element.get("class") or "").split()
@@ -84,7 +84,7 @@ def _tagline(thing: etree._Element) -> Data:
         elif "score-hidden" in classes:
             found["score_hidden"] = True
         elif "unvoted" in classes and (points := _POINTS.search(visible(element))):
-            found["score"] = int(points[0])
+            found["score"] = int(points[0].replace(",", ""))
         elif "submitter" in classes:
             found["is_submitter"] = True
         elif element.tag == "a" and (rank := next((rank for rank in _RANKS if rank in classes), None)):

@@ -4,7 +4,6 @@ import re
 
 from lxml import etree
 
-from belowtheline.scraper.counts import read_count
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -19,6 +18,7 @@ from belowtheline.scraper.items import (
     ThreadPage,
 )  # fmt: skip
 from belowtheline.scraper.markup import Found, visible
+from belowtheline.scraper.numbers import only_count
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.slashdot import addresses, dates
 from belowtheline.scraper.sites.slashdot.frame import ARCHIVED, LISTING, STORY, first, headline, links_in, read_frame
@@ -103,8 +103,8 @@ def _number(page: Page, frame: Found) -> str | None:
 
 def _declared_count(frame: Found) -> Shown[int]:
     bold = (element for box in frame.get("commentBox", ()) for element in box.findall("b"))
-    texts = map(visible, (*frame.get("totalcommentcnt", ()), *bold))
-    return next((count.value for text in texts if (count := read_count(text)) is not None), NOT_SHOWN)
+    counts = map(only_count, (*frame.get("totalcommentcnt", ()), *bold))
+    return next((count for count in counts if count is not None), NOT_SHOWN)
 
 
 def _holds_all(page: Page, found: Discussion, count: Shown[int]) -> bool:

@@ -238,7 +238,7 @@ def _title(parts: Found, native_id: str, said: Said) -> Shown[str]:
     heading = _first(parts, "h4")
     if heading is None:
         return NOT_SHOWN
-    text = visible(heading.find("a"))
+    text = next(filter(None, map(visible, heading.iter("a"))), "")
     if native_id in said.subjects:
         return said.subjects[native_id]
     return NOT_SHOWN if text == "Re:" else text or None

@@ -9,11 +9,11 @@ from typing import Any
 from belowtheline.scraper.counts import Count, counts_in, read_count
 from belowtheline.scraper.instants import usable, utc
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, shown
+from belowtheline.scraper.numbers import first_count
 from belowtheline.scraper.sites.structured import addresses
 from belowtheline.scraper.sites.structured.bodies import as_html
 from belowtheline.scraper.sites.structured.nodes import DATES, TEXTS, Html, Node
 
-_NUMBER = re.compile(r"-?\d{1,9}(?!\d)")
 _LETTERS = re.compile(r"[\W_]+")
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -108,8 +108,8 @@ def counted_of(node: Node, name: str, *actions: str) -> Count | None:
         value = next(statistics(node, *actions), None)
     if not value or (count := read_count(value)) is not None:
         return count if value else None
-    if match := _NUMBER.fullmatch(value.strip()):
-        return Count(int(match[0]), int(match[0]))
+    if (number := first_count(value)) is not None:
+        return Count(number, number)
     return next(filter(None, counts_in(value)), None)
 
 

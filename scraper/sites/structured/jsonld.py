@@ -26,7 +26,9 @@ def read_jsonld(page: Page) -> Reading:
     blocks: list[list[Node]] = []
     for number, script in enumerate(page.selector.xpath("//script[contains(@type, 'ld+json')]/text()").getall(), 1):
         try:
-            blocks.append(list(_nodes(_decoded(script))))
+            value = _decoded(script)
+            blocks.append(list(_nodes(value)))
+            reading.lost += _lost(value)
         except (ValueError, ParseError):
             reading.marks.append(Mark(kind="unreadable JSON-LD", value=str(number)))
     _resolve([node for block in blocks for node in block])
@@ -58,6 +60,24 @@ def _nodes(value: Any) -> Iterator[Node]:
         yield node
         for key, each in reversed(inner):
             waiting.append((each, node, f"{key} of" if name == "@reverse" else key))
+
+
+def _lost(value: Any) -> int:
+    """Count the entries of lists of comments that are neither objects nor the addresses of any."""
+    lost = 0
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        inner = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        waiting += [one for one in inner if isinstance(one, (dict, list))]
+        for name in _REPLIES if isinstance(each, dict) else ():
+            entries = each.get(name)
+            lost += sum(not _is_entry(entry) for entry in entries) if isinstance(entries, list) else 0
+    return lost
+
+
+def _is_entry(entry: Any) -> bool:
+    return isinstance(entry, (dict, list)) or (isinstance(entry, str) and entry.startswith(("http", "#", "/", "_:")))
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

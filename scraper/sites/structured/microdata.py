@@ -6,6 +6,7 @@ from functools import lru_cache
 from lxml import etree
 
 from belowtheline.scraper.markup import visible
+from belowtheline.scraper.numbers import only_count
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.structured.bodies import html_of
 from belowtheline.scraper.sites.structured.bylines import add_links, name_comment, written_author
@@ -140,4 +141,6 @@ def _value(element: Element, name: str, held: frozenset[Element]) -> Value:
     content = (element.get("content") or element.get(_ADDRESSES.get(element.tag, "datetime")) or "").strip()
     if content and (element.tag != "a" or name not in _TITLES):
         return content
+    if name.endswith("Count"):
+        return "" if (count := only_count(element)) is None else str(count)
     return Html(html_of(element, held)) if name in _MARKUP else visible(element)

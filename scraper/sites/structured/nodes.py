@@ -112,6 +112,8 @@ class Reading:
     """Comments that are named and not held."""
     marks: list[Mark] = field(default_factory=list)
     """What else the notation says of the thread."""
+    lost: int = 0
+    """Entries of its lists of comments that are no comments."""
 
 
 def short_type(name: str) -> str:

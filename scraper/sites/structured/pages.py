@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from belowtheline.scraper.counts import Count, read_count
+from belowtheline.scraper.entries import unnamed
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.instants import utc
 from belowtheline.scraper.items import (
@@ -187,7 +188,7 @@ def _thread_page(page: Page, head: _Head, group: _Group, best: Reading, readings
     return ThreadPage(
         thread=replace(thread, article=article, marks=tuple(dict.fromkeys(marks))),
         comments=comments,
-        stubs=found.stubs,
+        stubs=(*found.stubs, *unnamed(best.lost if group.is_alone else 0)),
         links=tuple(_links(page, head)),
         conventions=CONVENTIONS,
         completeness=Completeness(

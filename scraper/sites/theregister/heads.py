@@ -1,6 +1,8 @@
 """Who wrote a post, when, under which badge and icon: what stands around its body."""
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from lxml import etree
@@ -26,13 +28,18 @@ _ICON_PATH = "/icons/comment/"
 def permalink_of(parts: Parts) -> tuple[etree._Element | None, str | None]:
     """Return the element that names a post, and the id that it gives."""
     links = [part.element for part in parts.all if "permalink" in part.names]
-    around = parts.post.getparent()
-    places = (*(part.element for part in parts.all), parts.post, *(() if around is None else (around,)))
-    links += [element for element in places if _names_post(element)]
-    for link in links:
+    for link in chain(links, filter(_names_post, _places(parts))):
         if native_id := _id_of(link):
             return link, native_id
     return (links[0] if links else None), None
+
+
+def _places(parts: Parts) -> Iterator[etree._Element]:
+    """Yield what else may bear a post's id; the element around it last, which costs a climb in deep pages."""
+    yield from (part.element for part in parts.all)
+    yield parts.post
+    if (around := parts.post.getparent()) is not None and not parts.is_gone:
+        yield around
 
 
 def _names_post(element: etree._Element) -> bool:
@@ -80,7 +87,9 @@ def date_of(parts: Parts) -> dict[str, Any]:
 def _dated_words(parts: Parts) -> str | None:
     timed = (part.element for part in parts.all)
     places = [element for element in timed if element.tag == "time" or element.get("data-epoch") is not None]
-    places += [part.element for name in _DATED for part in parts.all if name in part.names]
+    titled = set(parts.title.iter()) if parts.title is not None else set()  # "Windows 7" is no date
+    dated = [part for name in _DATED for part in parts.all if name in part.names]
+    places += [part.element for part in dated if "permalink" not in part.names or part.element not in titled]
     texts = (visible(element) for element in places)
     return next((text for text in texts if any(character.isdigit() for character in text)), None)
 
@@ -89,7 +98,7 @@ def author_of(parts: Parts, is_staff: bool, base: str) -> Author | None:
     """Return who wrote a post; None where it names nobody."""
     shown = parts.first("author")
     byline = _BYLINE.search(parts.text()) if shown is None else _BYLINE.search(visible(shown))
-    link = _user_link(parts, shown)
+    link = _user_link(parts, shown) if shown is not None or byline is not None else None
     if shown is None and link is None:
         staff = True if byline is not None and wording.STAFF_SUFFIX in byline["name"] else None
         return Author(name=byline["name"], is_staff=staff) if byline is not None else None

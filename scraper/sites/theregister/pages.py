@@ -20,8 +20,7 @@ from belowtheline.scraper.items import (
     ThreadPage,
     shown,
 )
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.numbers import whole_number
+from belowtheline.scraper.numbers import only_count, whole_number
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.theregister import addresses, posts, topics, wording
 from belowtheline.scraper.urls import urljoin
@@ -34,7 +33,7 @@ _LOOSE_PARTS = etree.XPath(
 )
 _NAV = etree.XPath("//*[contains(concat(' ', normalize-space(@class), ' '), ' forums-page-nav ')]//li")
 _CLOSED = etree.XPath(
-    "//*[normalize-space(text())=$sentence]"
+    "//*[normalize-space(text())=$sentence or normalize-space(text())=concat($sentence, '.')]"
     "[not(ancestor-or-self::*[contains(concat(' ', normalize-space(@class), ' '), ' body ')])]"
 )
 _CUT = "belowtheline-cut"
@@ -126,7 +125,8 @@ def _thread(page: Page, first: etree._Element, key: str | None, url: str) -> Thr
 
 def _is_closed(page: Page) -> Shown[bool]:
     # The sentence is missing on many old topics: its absence says nothing.
-    return True if wording.CLOSED in page.text and _CLOSED(page.root, sentence=wording.CLOSED) else NOT_SHOWN
+    sentence = wording.CLOSED.rstrip(".")
+    return True if sentence in page.text and _CLOSED(page.root, sentence=sentence) else NOT_SHOWN
 
 
 def _page_numbers(page: Page) -> tuple[int | None, int | None]:
@@ -135,11 +135,11 @@ def _page_numbers(page: Page) -> tuple[int | None, int | None]:
     numbers = []
     items = cast(list[etree._Element], _NAV(page.root)) if "forums-page-nav" in page.text else []
     for item in items:
-        number = whole_number(visible(item))
-        if number is not None:
-            numbers.append(number)
+        found = only_count(item)
+        if found is not None:
+            numbers.append(found)
             if "current" in (item.get("class") or "").split():
-                current = number
+                current = found
     return current, max(numbers, default=None)
 
 

@@ -24,6 +24,7 @@ _NO_TITLE = frozenset(
 _LONGEST_HEAD = 2_000  # characters in which author and date are looked for
 _QUOTED = frozenset({"blockquote", "pre", "code", "li"})
 _STOCK = frozenset({"link", "permalink", "permanent link", "link to this", "link to this post", "link to post"})
+_BYLINE = re.compile(r"\bPosted \w+,? \d{1,2}")
 _READABLE = re.compile(r"[^\W_]")
 
 
@@ -49,6 +50,11 @@ class Parts:
     """The outermost elements that hold its votes."""
 
     @property
+    def is_gone(self) -> bool:
+        """Whether the post's own class says that it was deleted."""
+        return "deleted" in names_of(self.post.get("class") or "")
+
+    @property
     def all(self) -> Iterator[Part]:
         """All elements, those before the body first."""
         yield from self.head
@@ -61,7 +67,8 @@ class Parts:
     @property
     def title(self) -> etree._Element | None:
         """The heading that stands before the body."""
-        return next((part.element for part in self.head if part.element.tag in HEADINGS), None)
+        headings = (part for part in self.head if part.element.tag in HEADINGS and _NO_TITLE.isdisjoint(part.names))
+        return next((part.element for part in headings if not _BYLINE.search(visible(part.element))), None)
 
     def text(self) -> str:
         """Return the text before the body, without its title: there the forms of 2008 keep author and date."""
@@ -114,7 +121,7 @@ def _zone(element: etree._Element, names: frozenset[str]) -> str:
 
 
 _DIRECTED = re.compile(
-    r"(?:^|\s)(?:(?:votes?|thumbs?|likes?)[-_]?(?P<a>up|down)|(?P<b>up|down)(?:[-_]?votes?|[-_]?count)?)(?=\s|$)"
+    r"(?:^|\s)(?:(?:votes?|thumbs?|likes?)[-_]?(?P<a>up|down)|(?P<b>up|down)(?:[-_]?votes?)?)(?:[-_]?(?:count|total|score|value))?(?=\s|$)"
 )
 _VOTE_ADDRESS = re.compile(r"/vote/(up|down)\b")
 

@@ -126,7 +126,7 @@ def _deletion(parts: Parts) -> Deletion | None:
 
     Whose author is named wrote what stands there, unless the post's class says that it is deleted.
     """
-    is_marked = "deleted" in _states(parts)
+    is_marked = parts.is_gone
     if not is_marked and (parts.first("author") is not None or parts.title is not None):
         return None
     said: Deletion | None = next(filter(None, map(wording.deletion, _sentences(parts))), None)

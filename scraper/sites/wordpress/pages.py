@@ -13,6 +13,7 @@ from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.instants import usable
 from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Mark, Shown, Thread, ThreadPage
 from belowtheline.scraper.markup import visible
+from belowtheline.scraper.numbers import only_count
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.wordpress import addresses, wording
 from belowtheline.scraper.sites.wordpress.comments import read_comments
@@ -38,7 +39,6 @@ _DATES = ("entry-date", "published")
 _BODY_POST = re.compile(r"(?:^|\s)(?:postid|page-id|attachmentid)-(\d+)(?:\s|$)")
 _ROUTE_POST = re.compile(r"/wp/v2/(?:posts|pages|media)/(\d+)$")
 _ARTICLE_POST = re.compile(r"post-(\d+)$")
-_NUMBER = re.compile(r"\d{1,9}")
 Head = dict[str, str]
 
 
@@ -201,8 +201,8 @@ def _likes(page: Page) -> dict[str, int]:
     if "comment-like-count-" not in page.text:
         return {}
     found = cast(list[etree._Element], _LIKES(page.root))
-    numbers = ((element.get("id", "").rpartition("-")[2], _NUMBER.search(visible(element))) for element in found)
-    return {comment: int(number[0]) for comment, number in numbers if number}
+    numbers = ((element.get("id", "").rpartition("-")[2], only_count(element)) for element in found)
+    return {comment: number for comment, number in numbers if number is not None}
 
 
 def _declared_count(page: Page, found: Comments, headline: Shown[str], paging: Paging) -> Count | None:
