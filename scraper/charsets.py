@@ -56,6 +56,9 @@ def read_text(body: bytes, content_type: str | None) -> Decoded:
         return Decoded(body[len(mark) :].decode(name, "replace"), name)
     utf_8 = _Utf8(body)
     refuted: str | None = None
+    if not utf_8.bad and body.lstrip()[:1] in (b"{", b"["):
+        label = next((label for label in _labels(body, content_type) if charset_of(label) != "utf-8"), None)
+        return Decoded(utf_8.text, "utf-8", label)  # RFC 8259, 8.1: JSON is UTF-8, and a label has no effect
     for written in _labels(body, content_type):
         charset = charset_of(written)
         text = _read_as(charset, body, utf_8) if charset else None

@@ -157,8 +157,9 @@ def modified_at(path: Path) -> str | None:
 
 def saved_address(page: Page) -> str | None:
     """Return the address a saved page says it has: canonical link, og:url, or what a browser or SingleFile wrote."""
-    if not page.looks_like_html:
-        return None
+    head = page.text[:1024].lstrip("\ufeff \t\r\n").lower()
+    if not page.looks_like_html or (head.startswith("<?xml") and "<html" not in head):
+        return None  # in an export, what looks like a link may be the words of a comment
     said: dict[str, str] = {}
     for tag in _TAG.findall(page.text[:200_000]):
         values = {
