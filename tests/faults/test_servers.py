@@ -162,7 +162,7 @@ def test_a_fault_ends_its_page_with_a_reason(attacked: tuple[Path, Ended], name:
 
 def test_faults_of_all_kinds_leave_an_account_and_nothing_false(attacked: tuple[Path, Ended]) -> None:
     archive, ended = attacked
-    assert ended.code == 4, ended.err
+    assert ended.code == 3, ended.err
     assert "Traceback" not in ended.err
     assert_the_account_is_whole(archive)
     assert_nothing_false_is_held(archive, {name: page_of(name) for name in ALL})
