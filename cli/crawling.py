@@ -178,11 +178,12 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
         click.echo(f"btl: {recorder.storage_error}", err=True)
         return ending.STORAGE
     recorder.finish()
+    linked = ending.COMPLETE
     if links and ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
-        link_what_waits(archive)
+        linked = ending.DRIFT if link_what_waits(archive)["failed"] else ending.COMPLETE
     ends, of_articles = runs.page_ends(archive, run_id), articlepages.text_page_ends(archive, run_id)
     found = verdicts(archive, run_id)
-    code = ending.code_of_pages([end[:2] for end in (*ends, *of_articles)], found)
+    code = ending.worst([linked, ending.code_of_pages([end[:2] for end in (*ends, *of_articles)], found)])
     if ended != "finished":
         code = ending.worst([code, ending.INTERRUPTED if ended == "shutdown" else ending.INTERNAL])
     verdict = "interrupted" if ended == "shutdown" else "complete" if code == 0 else "incomplete"

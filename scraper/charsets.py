@@ -9,7 +9,7 @@ from typing import NamedTuple
 import webencodings
 from w3lib.encoding import read_bom
 
-_HEAD = 4096
+_HEAD = 32_768  # browsers look at 1,024 bytes, and begin anew where a label comes later
 _LONGEST = 100  # characters of a label that are looked at
 _MULTI_BYTE = frozenset({"gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr"})
 _WIDE = frozenset({"utf-16le", "utf-16be"})
@@ -29,6 +29,7 @@ _ATTRIBUTE = re.compile(
     rb"""\b(charset|content|http-equiv)\s{0,9}=\s{0,9}(?:"([^"]{0,300})"|'([^']{0,300})'|([^\s>"']{1,300}))""",
     re.IGNORECASE,
 )
+_HEAD_END = re.compile(rb"</head\b|<body\b", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?(?:-->|$)", re.DOTALL)
 _DASHES = re.compile("[\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _JOINT = re.compile(r"(?<=[a-z])(?=[0-9])")
@@ -92,6 +93,8 @@ def _labels(body: bytes, content_type: str | None) -> Iterator[str]:
     if content_type and (named := _PARAMETER.search(unescape(content_type))):
         yield named[1].strip()
     head = body[:_HEAD]
+    if end := _HEAD_END.search(head):
+        head = head[: end.start()]
     if head.lstrip()[:1] != b"<":
         return  # text and JSON: what looks like markup in them is somebody's words
     if declared := _DECLARATION.match(head):

@@ -260,3 +260,23 @@ def test_what_is_held_counts_with_its_threads_verdict(tmp_path: Path) -> None:
 def test_the_small_inputs(tmp_path: Path, name: str, comments: int) -> None:
     assert ingest(tmp_path, case(f"warc/{name}")).exit_code == 0
     assert rows(tmp_path, "SELECT site, held, declared FROM thread_status") == [("wordpress", comments, comments)]
+
+
+def test_a_thread_on_which_linking_fails_is_held_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = import_module("belowtheline.pipelines.linking.waiting")
+    link = module.link
+
+    def failing(thread: Any) -> Any:
+        if any("pours" in (comment.present.body_text or "") for comment in thread.comments):
+            raise IndexError("string index out of range")
+        return link(thread)
+
+    monkeypatch.setattr(module, "link", failing)
+    files = write(tmp_path / "bad.html", GOOD), write(tmp_path / "good.html", blog("Steam.", number=13))
+    result = ingest(tmp_path, *files)
+    assert (result.exit_code, held(tmp_path)) == (4, 3), result.output
+    assert "'The slow kettle' is not linked, since linking fails on it (IndexError" in result.stderr
+    assert rows(tmp_path, "SELECT count(*) FROM threads WHERE linked_version IS NULL") == [(1,)]
+    assert CliRunner().invoke(main, ["link", str(tmp_path / "a.db")]).exit_code == 4
+    monkeypatch.undo()
+    assert CliRunner().invoke(main, ["link", str(tmp_path / "a.db")]).exit_code == 0
