@@ -85,7 +85,7 @@ class Intake:
         name = sources.printed(path)
         try:
             with reader_faults(name):
-                if sources.is_warc(path):
+                if sources.is_warc(path) or sources.head_of(path).startswith(b"WARC/"):
                     self._take_warc(path)
                 else:
                     self._take_file(path)

@@ -96,11 +96,13 @@ def _likely(path: str) -> str:
     """Return the existing name that a mistyped one resembles most, as the end of a sentence."""
     if "://" in path:
         return ": `btl crawl` fetches addresses"
+    if os.path.islink(path):
+        return ", since it links to nothing: give the file itself"
     missing = Path(path)
     while not _exists(missing.parent):
         missing = missing.parent
     try:
-        names = [name for name in os.listdir(missing.parent) if not name.startswith(".")]
+        names = [name for name in os.listdir(missing.parent) if not name.startswith(".") and name != missing.name]
     except OSError:
         names = []
     same = [name for name in names if name.lower() == missing.name.lower()]

@@ -211,6 +211,12 @@ def test_gzipped_files_are_read(tmp_path: Path, name: str) -> None:
     assert rows(tmp_path, "SELECT DISTINCT charset FROM pages") == [("utf-8",)]
 
 
+@pytest.mark.parametrize("name", ["captures.gz", "captures", "captures.xml.gz", "captures.warc"])
+def test_a_warc_file_is_known_by_its_first_line(tmp_path: Path, name: str) -> None:
+    assert ingest(tmp_path, write(tmp_path / name, gzip.compress(record(1, GOOD.encode())))).exit_code == 0
+    assert rows(tmp_path, "SELECT fetched_at_source, fetched_at FROM captures") == [("warc", DATE)]
+
+
 def test_gzipped_standard_input_and_a_folder(tmp_path: Path) -> None:
     write(tmp_path / "in" / "page.html.gz", gzip.compress(GOOD.encode()))
     assert ingest(tmp_path, "-", stdin=gzip.compress(GOOD.encode())).exit_code == 0
