@@ -10,6 +10,7 @@ import webencodings
 from w3lib.encoding import read_bom
 
 _HEAD = 32_768  # browsers look at 1,024 bytes, and begin anew where a label comes later
+_BLANKS = 100  # before the first letter of a document
 _LONGEST = 100  # characters of a label that are looked at
 _MULTI_BYTE = frozenset({"gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr"})
 _WIDE = frozenset({"utf-16le", "utf-16be"})
@@ -57,7 +58,7 @@ def read_text(body: bytes, content_type: str | None) -> Decoded:
         return Decoded(body[len(mark) :].decode(name, "replace"), name)
     utf_8 = _Utf8(body)
     refuted: str | None = None
-    if not utf_8.bad and body.lstrip()[:1] in (b"{", b"["):
+    if not utf_8.bad and body[:_BLANKS].lstrip()[:1] in (b"{", b"["):
         label = next((label for label in _labels(body, content_type) if charset_of(label) != "utf-8"), None)
         return Decoded(utf_8.text, "utf-8", label)  # RFC 8259, 8.1: JSON is UTF-8, and a label has no effect
     for written in _labels(body, content_type):
@@ -95,7 +96,7 @@ def _labels(body: bytes, content_type: str | None) -> Iterator[str]:
     head = body[:_HEAD]
     if end := _HEAD_END.search(head):
         head = head[: end.start()]
-    if head.lstrip()[:1] != b"<":
+    if head[:_BLANKS].lstrip()[:1] != b"<":
         return  # text and JSON: what looks like markup in them is somebody's words
     if declared := _DECLARATION.match(head):
         yield _label(declared[1])
