@@ -352,34 +352,6 @@ def test_an_error_of_ours_fails_its_page_and_no_other(archive: Path, server: Loo
     assert rows(archive, "SELECT held, verdict FROM thread_status") == [(2, "complete")]
 
 
-ODD_SITE = """
-from dataclasses import replace
-from belowtheline.scraper.sites.theregister import TheRegister
-whole = TheRegister.parse
-def parse(self, page):
-    found = whole(self, page)
-    if "broken" in page.url:
-        return int("²")
-    if "huge" in page.url:
-        return [replace(one, thread=replace(one.thread, title=["no text"])) for one in found]
-    return found
-TheRegister.parse = parse
-from belowtheline.cli import main; main()
-"""
-
-
-def test_a_page_that_makes_its_reader_fail_is_told_from_an_error_of_ours(archive: Path, server: Loopback) -> None:
-    names = ("broken", "kettle", "huge", "packed")
-    server.answers = {path_of(name): WHOLE for name in names}
-    server.answers[path_of("packed")] = response(brotli.compress(PAGE), 200, {"Content-Encoding": "br"})
-    ended = crawl(archive, *(server.url(path_of(name)) for name in names), program=ODD_SITE)
-    assert ended.code == 4
-    assert pages(archive) == [("failed", "reader error"), ("done", None), ("failed", "reader error"), ("done", None)]
-    assert "ValueError: invalid literal for int()" in value(archive, "SELECT detail FROM pages WHERE id = 1")
-    assert "its reader fails on it" in ended.err
-    assert value(archive, "SELECT count(*) FROM pages WHERE capture_id IS NULL") == 0
-
-
 def test_a_server_that_never_answers_does_not_stop_the_others(archive: Path, server: Loopback) -> None:
     """The timeout is a minute; here it is two seconds."""
     program = "from belowtheline.scraper import settings; settings.DOWNLOAD_TIMEOUT = 2; settings.RETRY_TIMES = 0;"
