@@ -85,7 +85,7 @@ class Intake:
         name = sources.printed(path)
         try:
             with reader_faults(name):
-                if sources.is_warc(path) or sources.head_of(path).startswith(b"WARC/"):
+                if sources.is_warc(path) or _holds_records(path):
                     self._take_warc(path)
                 else:
                     self._take_file(path)
@@ -136,6 +136,8 @@ class Intake:
 
     def _take_parts(self, path: Path, when: When) -> bool:
         """Take in an export thread by thread; return whether it is one that a site knows how to divide."""
+        if not path.is_file():
+            return False  # a pipe cannot be read twice
         head = BytesIO(sources.head_of(path))
         named = [site_named(self.site)] if self.site else all_sites().values()
         site = next((site for site in named if site.parts(head) is not None), None)
@@ -252,6 +254,10 @@ class Intake:
     ) -> None:
         self.problems.append(detail)
         self.recorder.refuse(site or self.site, clean(url), reason, clean(detail), capture)
+
+
+def _holds_records(path: Path) -> bool:
+    return path.is_file() and sources.head_of(path).startswith(b"WARC/")
 
 
 def _about(name: str, error: Exception) -> str:

@@ -64,6 +64,8 @@ def _address(name: str) -> str:
 def _is_archive(path: Path) -> bool:
     """Return whether a file is a database, or is to become one."""
     try:
+        if not path.is_file():
+            return False  # a pipe cannot be read twice
         with path.open("rb") as file:
             head = file.read(len(_SQLITE))
     except (OSError, ValueError):

@@ -14,6 +14,8 @@ _BLANKS = 100  # before the first letter of a document
 _LONGEST = 100  # characters of a label that are looked at
 _MULTI_BYTE = frozenset({"gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr"})
 _WIDE = frozenset({"utf-16le", "utf-16be"})
+_WIDE_MARKUP = (b"<\0!\0", b"<\0?\0", b"<\0h\0", b"<\0H\0", b"\0<\0!", b"\0<\0?", b"\0<\0h", b"\0<\0H")
+"""How markup begins in letters of two bytes, where no byte order mark says so."""
 _NO_LETTERS = frozenset({"replacement", "x-user-defined"})
 """Encodings of the standard that keep browsers from reading a page, or hold bytes: neither is a page's text."""
 _PROOF = 3
@@ -56,6 +58,9 @@ def read_text(body: bytes, content_type: str | None) -> Decoded:
     name, mark = read_bom(body)
     if name and mark:
         return Decoded(body[len(mark) :].decode(name, "replace"), name)
+    if body.startswith(_WIDE_MARKUP):
+        name = "utf-16le" if body[1] == 0 else "utf-16be"
+        return Decoded(body.decode(name, "replace"), name)
     utf_8 = _Utf8(body)
     refuted: str | None = None
     if not utf_8.bad and body[:_BLANKS].lstrip()[:1] in (b"{", b"["):

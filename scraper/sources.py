@@ -139,7 +139,7 @@ def read_bytes(source: BinaryIO, name: str) -> bytes:
 def is_binary(body: bytes) -> bool:
     """Return whether bytes are no text in any charset a page comes in; a few NULs alone do not make them binary."""
     head = body[:4096]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"<\0", b"\0<")):
         return False
     controls = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head)
     return head.startswith((b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG", b"%PDF", b"\xff\xd8\xff")) or controls > max(

@@ -63,6 +63,8 @@ def html(label: str, text: str) -> str:
         (html("gb2312", "慢吞吞的水壶").encode("gb18030"), None, "gbk", None),
         (html("big5", "慢吞吞的水壺").encode("big5"), None, "big5", None),
         (html("x", WORDS).encode("utf-16-le"), "text/html; charset=utf-16", "utf-16le", None),
+        (html("x", WORDS).encode("utf-16-le"), None, "utf-16le", None),
+        (html("utf-8", WORDS).encode("utf-16-be"), "text/html; charset=utf-8", "utf-16be", None),
         (html("koi8-r", WORDS).encode("utf-8-sig"), "text/html; charset=koi8-r", "utf-8", None),
         ('<?xml version="1.0" encoding="ISO-8859-2"?><p>ą'.encode("iso8859-2"), None, "iso-8859-2", None),
         (b"<!-- <meta charset=koi8-r> -->" + html("utf-8", WORDS).encode(), None, "utf-8", None),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import brotli
@@ -215,6 +216,17 @@ def test_gzipped_files_are_read(tmp_path: Path, name: str) -> None:
 def test_a_warc_file_is_known_by_its_first_line(tmp_path: Path, name: str) -> None:
     assert ingest(tmp_path, write(tmp_path / name, gzip.compress(record(1, GOOD.encode())))).exit_code == 0
     assert rows(tmp_path, "SELECT fetched_at_source, fetched_at FROM captures") == [("warc", DATE)]
+
+
+@pytest.mark.parametrize("body", [GOOD.encode(), gzip.compress(GOOD.encode())])
+def test_a_pipe_is_read_once(tmp_path: Path, body: bytes) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_bytes, args=(body,), daemon=True)
+    writer.start()
+    assert ingest(tmp_path, pipe).exit_code == 0
+    writer.join(10)
+    assert held(tmp_path) == 2
 
 
 def test_gzipped_standard_input_and_a_folder(tmp_path: Path) -> None:
