@@ -271,6 +271,8 @@ def _reason(page: Page, site: str | None, error: ParseError) -> str:
         return READER
     if site is None:
         return "unknown site"
+    if not page.body.strip():
+        return "empty"
     if is_barrier(page.text, page.url):
         return "blocked"
     return "unreadable" if page.is_cut else "layout"

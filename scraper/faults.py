@@ -37,7 +37,9 @@ def reader_faults(name: str, sentence: str = _NOT_READ) -> Iterator[None]:
     """Raise ReaderError, naming page, error and place, for what the block raises on account of its page."""
     try:
         yield
-    except _OF_PAGES as error:
+    except (*_OF_PAGES, RuntimeError) as error:
+        if not isinstance(error, _OF_PAGES) and not isinstance(error.__cause__, StopIteration):
+            raise  # but for what a generator makes of StopIteration
         said = " ".join(str(error).split())[:_LONGEST]
         what = f"{type(error).__name__}{f': {said}' if said else ''}"
         raise ReaderError(f"{name} {sentence.format(f'{what}, in {_place(error)}')}") from error

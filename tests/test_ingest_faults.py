@@ -82,6 +82,7 @@ def test_a_hostile_page_ends_nothing(tmp_path: Path, name: str) -> None:
         (TypeError("'NoneType' object is not iterable"), 4, "reader error"),
         (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"), 4, "reader error"),
         (RecursionError("maximum recursion depth exceeded"), 4, "reader error"),
+        (StopIteration(), 4, "reader error"),
         (RuntimeError("boom"), 1, "internal"),
     ],
 )
@@ -166,6 +167,14 @@ def test_encoded_records(tmp_path: Path, name: str) -> None:
     if code:
         assert "https://kettleblog.example/1/ in" in result.stderr
         assert rows(tmp_path, "SELECT reason FROM pages WHERE state = 'failed'") == [("torn",)]
+
+
+def test_an_empty_answer_is_no_change_of_layout(tmp_path: Path) -> None:
+    topic = b"https://forums.theregister.com/forum/all/2025/03/14/kettle/"
+    empty = record(1, b" ").replace(b"https://kettleblog.example/1/", topic)
+    result = ingest(tmp_path, write(tmp_path / "in.warc", empty, record(2, GOOD.encode())))
+    assert (result.exit_code, held(tmp_path)) == (3, 2)
+    assert rows(tmp_path, "SELECT reason FROM pages WHERE state = 'failed'") == [("empty",)]
 
 
 @pytest.mark.parametrize(

@@ -61,5 +61,7 @@ def test_a_fault_names_page_error_and_place() -> None:
     said = r"^https://k\.example/1 is not read, since its reader fails on it \(KeyError: 'author', in tests/test_reader"
     with pytest.raises(ReaderError, match=said), reader_faults("https://k.example/1"):
         {}["author"]
+    with pytest.raises(ReaderError, match="generator raised StopIteration"), reader_faults("https://k.example/1"):
+        tuple(next(iter(())) for _ in "k")  # type: ignore[call-overload]
     with pytest.raises(RuntimeError, match="boom"), reader_faults("https://k.example/1"):
         raise RuntimeError("boom")
