@@ -147,7 +147,7 @@ class _Records:
 
     def _record(self, headers: Headers) -> StoredPage | RefusedRecord | None:
         """Return a record as it is read, with its block left behind; None for one that is no page."""
-        self.url = headers.get("warc-target-uri", "").strip("<> ") or None
+        self.url = headers.get("warc-target-uri", "").strip("<> ").replace(" ", "%20") or None
         length = headers.get("content-length", "")
         if not (length.isascii() and length.isdecimal() and len(length) < 16):
             raise _Damage("a record does not say its length")

@@ -199,12 +199,14 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
         click.echo(f"btl: {recorder.storage_error}", err=True)
         return ending.STORAGE
     recorder.finish()
+    linked = ending.COMPLETE
     if links and ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
-        link_what_waits(archive)
+        linked = ending.DRIFT if link_what_waits(archive)["failed"] else ending.COMPLETE
     ends, of_articles = runs.page_ends(archive, run_id), articlepages.text_page_ends(archive, run_id)
     of_icons = iconpages.page_ends(archive, run_id)
     found = verdicts(archive, run_id)
-    code = ending.code_of_pages([end[:2] for end in (*ends, *of_articles, *of_icons)], found)
+    pages = [end[:2] for end in (*ends, *of_articles, *of_icons)]
+    code = ending.worst([linked, ending.code_of_pages(pages, found)])
     if ended != "finished":
         code = ending.worst([code, ending.INTERRUPTED if ended == "shutdown" else ending.INTERNAL])
     verdict = "interrupted" if ended == "shutdown" else "complete" if code == 0 else "incomplete"

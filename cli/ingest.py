@@ -33,6 +33,8 @@ def command(
     from belowtheline.scraper.registry import site_named
 
     check_archive(archive, paths, "ingest")
+    if url and not url.isprintable():
+        raise click.UsageError(f"--url {url!r} is no address: write what cannot be read in it as %XX.")
     if url and (len(paths) > 1 or Path(paths[0]).is_dir() or paths[0].endswith((".warc", ".warc.gz"))):
         raise click.UsageError("--url is the address of one page: give one file with it.")
     check_paths(paths)

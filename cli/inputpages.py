@@ -86,7 +86,7 @@ class Intake:
         name = sources.printed(path)
         try:
             with reader_faults(name):
-                if sources.is_warc(path):
+                if sources.is_warc(path) or _holds_records(path):
                     self._take_warc(path)
                 else:
                     self._take_file(path)
@@ -137,6 +137,8 @@ class Intake:
 
     def _take_parts(self, path: Path, when: When) -> bool:
         """Take in an export thread by thread; return whether it is one that a site knows how to divide."""
+        if not path.is_file():
+            return False  # a pipe cannot be read twice
         head = BytesIO(sources.head_of(path))
         named = [site_named(self.site)] if self.site else all_sites().values()
         site = next((site for site in named if site.parts(head) is not None), None)
@@ -260,6 +262,10 @@ class Intake:
         self.recorder.refuse(site or self.site, clean(url), reason, clean(detail), capture)
 
 
+def _holds_records(path: Path) -> bool:
+    return path.is_file() and sources.head_of(path).startswith(b"WARC/")
+
+
 def _about(name: str, error: Exception) -> str:
     """Return an error's sentence with the name of what it is about, once."""
     return str(error) if name in str(error) else f"{name}: {error}"
@@ -271,6 +277,8 @@ def _reason(page: Page, site: str | None, error: ParseError) -> str:
         return READER
     if site is None:
         return "unknown site"
+    if not page.body.strip():
+        return "empty"
     if is_barrier(page.text, page.url):
         return "blocked"
     return "unreadable" if page.is_cut else "layout"

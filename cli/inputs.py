@@ -64,6 +64,8 @@ def _address(name: str) -> str:
 def _is_archive(path: Path) -> bool:
     """Return whether a file is a database, or is to become one."""
     try:
+        if not path.is_file():
+            return False  # a pipe cannot be read twice
         with path.open("rb") as file:
             head = file.read(len(_SQLITE))
     except (OSError, ValueError):
@@ -96,11 +98,13 @@ def _likely(path: str) -> str:
     """Return the existing name that a mistyped one resembles most, as the end of a sentence."""
     if "://" in path:
         return ": `btl crawl` fetches addresses"
+    if os.path.islink(path):
+        return ", since it links to nothing: give the file itself"
     missing = Path(path)
     while not _exists(missing.parent):
         missing = missing.parent
     try:
-        names = [name for name in os.listdir(missing.parent) if not name.startswith(".")]
+        names = [name for name in os.listdir(missing.parent) if not name.startswith(".") and name != missing.name]
     except OSError:
         names = []
     same = [name for name in names if name.lower() == missing.name.lower()]

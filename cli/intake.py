@@ -38,16 +38,16 @@ def take_all(
         if "-" in paths:
             intake.take_stream(sys.stdin.buffer)
         intake.close()
-        link_what_waits(archive)
-        return _end(intake, inputs)
+        unlinked = link_what_waits(archive)["failed"]
+        return _end(intake, inputs, ending.DRIFT if unlinked else ending.COMPLETE)
 
 
-def _end(intake: Intake, inputs: Inputs) -> int:
+def _end(intake: Intake, inputs: Inputs, linked: int) -> int:
     archive, run_id = intake.recorder.archive, intake.recorder.run_id
     # What was held already is as complete as its thread, and no more.
     found = [*verdicts(archive, run_id), *standing(archive, intake.known_threads, run_id)]
     code = ending.code_of_pages([end[:2] for end in page_ends(archive, run_id)], found)
-    code = ending.worst([code, ending.INCOMPLETE if intake.problems else ending.COMPLETE])
+    code = ending.worst([code, linked, ending.INCOMPLETE if intake.problems else ending.COMPLETE])
     account = finish_run(archive, run_id, "incomplete" if code else "complete", code)
     archive.checkpoint()
     print_summary(account, found, intake.problems)

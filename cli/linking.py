@@ -13,8 +13,10 @@ from belowtheline.archive.holdings import find_thread, held_threads
 from belowtheline.archive.linked import Links
 from belowtheline.archive.runs import finish_run, start_run
 from belowtheline.cli import ending
+from belowtheline.cli.terminal import one_line
 from belowtheline.pipelines.linking.rules import METHOD_VERSION
 from belowtheline.pipelines.linking.waiting import link_thread
+from belowtheline.scraper.errors import ReaderError
 from belowtheline.scraper.registry import identities_in
 
 
@@ -27,7 +29,11 @@ def _linked(archive: Archive, threads: Collection[int]) -> Counter[str]:
     found: Counter[str] = Counter()
     with click.progressbar(threads, label="link", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for thread_id in bar:
-            found.update(_counts(link_thread(archive, thread_id)))
+            try:
+                found.update(_counts(link_thread(archive, thread_id)))
+            except ReaderError as error:
+                found["failed"] += 1
+                click.echo(f"! {one_line(str(error))}", err=True)
     return found
 
 
@@ -39,14 +45,15 @@ def link_all(path: Path, wanted: tuple[str, ...]) -> int:
         with archive.transaction() as connection:
             run_id = start_run(connection, "link", {"threads": wanted, "method_version": METHOD_VERSION})
         found = _linked(archive, threads)
-        finish_run(archive, run_id, "complete", ending.COMPLETE)
+        code = ending.DRIFT if found["failed"] else ending.COMPLETE
+        finish_run(archive, run_id, "incomplete" if code else "complete", code)
         archive.checkpoint()
     click.echo(
         f"linked: {len(threads)} threads, {found['sourced']} of {found['quotes']} quotations with a source, "
         f"{found['edges']} replies inferred, {found['candidates']} candidates",
         err=True,
     )
-    return ending.COMPLETE
+    return code
 
 
 def _row(archive: Archive, wanted: str) -> int:

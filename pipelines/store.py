@@ -35,7 +35,8 @@ class Store:
             try:
                 self._record(frontier, item)
             except ReaderError as error:
-                frontier.recorder.record_end(item.page_id, "failed", READER, str(error), capture=item.capture)
+                detail = _about(item, str(error))
+                frontier.recorder.record_end(item.page_id, "failed", READER, detail, capture=item.capture)
             if self._links:
                 link_thread_of(frontier.recorder.archive, item.page_id)
         except StorageError as error:
@@ -80,3 +81,9 @@ class Store:
             otherwise=item.otherwise,
             not_before=item.not_before,
         )
+
+
+def _about(item: Outcome, said: str) -> str:
+    """Return a sentence with the address of its page, once."""
+    url = item.capture.url if item.capture else ""
+    return said if url in said else f"{url}: {said}"

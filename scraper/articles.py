@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urldefrag
 
 from belowtheline.scraper.articletext import any_article, joined
-from belowtheline.scraper.errors import ParseError, UnknownSite
+from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
 from belowtheline.scraper.items import NOT_SHOWN, Article, Link, ThreadPage, shown
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import all_sites, read, recognises, site_named, site_of_url
@@ -52,7 +52,8 @@ def lead_of(page: Page) -> Lead:
     Comments that a platform shows on the page come first, then embedded threads, links to discussions elsewhere,
     comments told by markup that any site may have, and a place for comments that holds none yet.
     """
-    own = [found for site in all_sites().values() if (found := _on_page(site, page))]
+    faults: list[ReaderError] = []
+    own = [found for site in all_sites().values() if (found := _on_page(site, page, faults))]
     for found in own:
         if _has_comments(found) and all_sites()[found.site].rank < _ANY_MARKUP:
             return found
@@ -62,17 +63,22 @@ def lead_of(page: Page) -> Lead:
             return Lead(site.name, link=link)
     if own:
         return next((found for found in own if _has_comments(found)), own[0])
+    if faults:
+        raise faults[0]
     raise ParseError(
         f"{page.name} shows no comments and leads to none: looked for comments in the markup of each site of"
         " `btl sites`, for embedded threads and for links to discussions; give the address of the thread itself."
     )
 
 
-def _on_page(site: Site, page: Page) -> Lead | None:
+def _on_page(site: Site, page: Page, faults: list[ReaderError]) -> Lead | None:
     try:
         return Lead(site.name, read(site, page)) if recognises(site, page) else None
+    except ReaderError as error:  # another site may read the page all the same
+        faults.append(error)
     except ParseError:
-        return None
+        pass
+    return None
 
 
 def _has_comments(lead: Lead) -> bool:

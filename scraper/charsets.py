@@ -9,10 +9,13 @@ from typing import NamedTuple
 import webencodings
 from w3lib.encoding import read_bom
 
-_HEAD = 4096
+_HEAD = 32_768  # browsers look at 1,024 bytes, and begin anew where a label comes later
+_BLANKS = 100  # before the first letter of a document
 _LONGEST = 100  # characters of a label that are looked at
 _MULTI_BYTE = frozenset({"gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr"})
 _WIDE = frozenset({"utf-16le", "utf-16be"})
+_WIDE_MARKUP = (b"<\0!\0", b"<\0?\0", b"<\0h\0", b"<\0H\0", b"\0<\0!", b"\0<\0?", b"\0<\0h", b"\0<\0H")
+"""How markup begins in letters of two bytes, where no byte order mark says so."""
 _NO_LETTERS = frozenset({"replacement", "x-user-defined"})
 """Encodings of the standard that keep browsers from reading a page, or hold bytes: neither is a page's text."""
 _PROOF = 3
@@ -29,6 +32,7 @@ _ATTRIBUTE = re.compile(
     rb"""\b(charset|content|http-equiv)\s{0,9}=\s{0,9}(?:"([^"]{0,300})"|'([^']{0,300})'|([^\s>"']{1,300}))""",
     re.IGNORECASE,
 )
+_HEAD_END = re.compile(rb"</head\b|<body\b", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?(?:-->|$)", re.DOTALL)
 _DASHES = re.compile("[\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _JOINT = re.compile(r"(?<=[a-z])(?=[0-9])")
@@ -54,8 +58,14 @@ def read_text(body: bytes, content_type: str | None) -> Decoded:
     name, mark = read_bom(body)
     if name and mark:
         return Decoded(body[len(mark) :].decode(name, "replace"), name)
+    if body.startswith(_WIDE_MARKUP):
+        name = "utf-16le" if body[1] == 0 else "utf-16be"
+        return Decoded(body.decode(name, "replace"), name)
     utf_8 = _Utf8(body)
     refuted: str | None = None
+    if not utf_8.bad and body[:_BLANKS].lstrip()[:1] in (b"{", b"["):
+        label = next((label for label in _labels(body, content_type) if charset_of(label) != "utf-8"), None)
+        return Decoded(utf_8.text, "utf-8", label)  # RFC 8259, 8.1: JSON is UTF-8, and a label has no effect
     for written in _labels(body, content_type):
         charset = charset_of(written)
         text = _read_as(charset, body, utf_8) if charset else None
@@ -89,7 +99,9 @@ def _labels(body: bytes, content_type: str | None) -> Iterator[str]:
     if content_type and (named := _PARAMETER.search(unescape(content_type))):
         yield named[1].strip()
     head = body[:_HEAD]
-    if head.lstrip()[:1] != b"<":
+    if end := _HEAD_END.search(head):
+        head = head[: end.start()]
+    if head[:_BLANKS].lstrip()[:1] != b"<":
         return  # text and JSON: what looks like markup in them is somebody's words
     if declared := _DECLARATION.match(head):
         yield _label(declared[1])

@@ -29,20 +29,20 @@ _OF_PAGES = (
 )
 _LONGEST = 200
 _ROOT = Path(__file__).resolve().parents[1]
+_NOT_READ = "is not read, since its reader fails on it ({}): report it, and run `btl reparse` with a newer btl."
 
 
 @contextmanager
-def reader_faults(name: str) -> Iterator[None]:
+def reader_faults(name: str, sentence: str = _NOT_READ) -> Iterator[None]:
     """Raise ReaderError, naming page, error and place, for what the block raises on account of its page."""
     try:
         yield
-    except _OF_PAGES as error:
+    except (*_OF_PAGES, RuntimeError) as error:
+        if not isinstance(error, _OF_PAGES) and not isinstance(error.__cause__, StopIteration):
+            raise  # but for what a generator makes of StopIteration
         said = " ".join(str(error).split())[:_LONGEST]
         what = f"{type(error).__name__}{f': {said}' if said else ''}"
-        raise ReaderError(
-            f"{name} is not read, since its reader fails on it ({what}, in {_place(error)}): the bytes are kept;"
-            " report it, and run `btl reparse` with a newer btl."
-        ) from error
+        raise ReaderError(f"{name} {sentence.format(f'{what}, in {_place(error)}')}") from error
 
 
 def _place(error: Exception) -> str:
@@ -56,4 +56,4 @@ def _place(error: Exception) -> str:
 
 def _is_ours(filename: str) -> bool:
     path = Path(filename).resolve()
-    return path.is_relative_to(_ROOT) and ".venv" not in path.parts
+    return path.is_relative_to(_ROOT) and ".venv" not in path.relative_to(_ROOT).parts

@@ -43,11 +43,12 @@ class LargePayload(BadPayload):
 class GzipReader(io.RawIOBase):
     """Reads the contents of gzip members in a row, from where the file stands; raises BadPayload where one is torn.
 
-    Each member's length and checksum are checked; zeros may stand behind the last one.
+    Each member's length and checksum are checked; behind the last one of a file zeros may stand, as tapes left them.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], *, is_file: bool = True) -> None:
         super().__init__()
+        self._is_file = is_file
         self._file = file
         self._read = b""
         self._at = 0
@@ -82,7 +83,7 @@ class GzipReader(io.RawIOBase):
     def _begins(self) -> bool:
         """Return whether another member begins here."""
         head = self._peek(len(GZIP))
-        if not head.strip(b"\0"):
+        if not head or (self._is_file and not head.strip(b"\0")):
             while head and not head.strip(b"\0"):
                 self._at += len(head)
                 head = self._peek(_PART)
@@ -225,7 +226,7 @@ def _with_head(error: BadPayload, whole: bytearray) -> BadPayload:
 
 
 def _gzip(body: bytes, limit: int) -> Iterable[bytes]:
-    reader = GzipReader(io.BytesIO(body))
+    reader = GzipReader(io.BytesIO(body), is_file=False)
     if not body.startswith(GZIP):
         raise BadPayload("its gzip encoding is damaged (it does not begin as gzip does)")
     while part := reader.read(_PART):

@@ -140,7 +140,7 @@ def read_bytes(source: BinaryIO, name: str) -> bytes:
 def is_binary(body: bytes) -> bool:
     """Return whether bytes are no text in any charset a page comes in; a few NULs alone do not make them binary."""
     head = body[:4096]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"<\0", b"\0<")):
         return False
     controls = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head)
     return head.startswith((b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG", b"%PDF", b"\xff\xd8\xff")) or controls > max(
@@ -156,8 +156,9 @@ def modified_at(path: Path) -> str | None:
 
 def saved_address(page: Page) -> str | None:
     """Return the address a saved page says it has: canonical link, og:url, or what a browser or SingleFile wrote."""
-    if not page.looks_like_html:
-        return None
+    head = page.text[:1024].lstrip("\ufeff \t\r\n").lower()
+    if not page.looks_like_html or (head.startswith("<?xml") and "<html" not in head):
+        return None  # in an export, what looks like a link may be the words of a comment
     said: dict[str, str] = {}
     for tag in _TAG.findall(page.text[:200_000]):
         values = {

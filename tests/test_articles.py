@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from belowtheline.scraper.articles import lead_of
-from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.errors import ParseError, ReaderError
 from belowtheline.scraper.page import Page
+from belowtheline.scraper.sites.structured import Structured
 
 from .loopback import Loopback, btl, in_turn, pages, post, response, rows, topic, value
 
@@ -188,3 +189,16 @@ def test_threads_of_five_platforms_in_one_crawl_each_host_at_its_own_pace(archiv
     # The slow host holds up nobody: the others were done while it still had pages to hand out.
     assert max(asked.ended for asked in structured.asked) < wordpress.asked[-1].began
     assert "Traceback" not in ended.err
+
+
+def test_a_site_that_fails_on_an_article_is_named_where_no_other_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(_: object, page: Page) -> object:
+        raise IndexError("list index out of range")
+
+    page = Page(
+        "https://k.example/2024/05/the-slow-kettle/", (CASES / "wordpress/twenty-ten-closed/page.html").read_bytes()
+    )
+    monkeypatch.setattr(Structured, "recognises", failing)
+    assert lead_of(page).site == "wordpress"
+    with pytest.raises(ReaderError, match=r"the-slow-kettle/ is not read, since its reader fails on it \(IndexError"):
+        lead_of(Page(page.url, EMPTY))

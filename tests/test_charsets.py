@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from belowtheline.scraper.charsets import charset_of, read_text
+from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.items import NOT_SHOWN, Author
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import read, site_named
 from tests.blogs import ADDRESS, blog, case
@@ -61,10 +63,13 @@ def html(label: str, text: str) -> str:
         (html("gb2312", "慢吞吞的水壶").encode("gb18030"), None, "gbk", None),
         (html("big5", "慢吞吞的水壺").encode("big5"), None, "big5", None),
         (html("x", WORDS).encode("utf-16-le"), "text/html; charset=utf-16", "utf-16le", None),
+        (html("x", WORDS).encode("utf-16-le"), None, "utf-16le", None),
+        (html("utf-8", WORDS).encode("utf-16-be"), "text/html; charset=utf-8", "utf-16be", None),
         (html("koi8-r", WORDS).encode("utf-8-sig"), "text/html; charset=koi8-r", "utf-8", None),
         ('<?xml version="1.0" encoding="ISO-8859-2"?><p>ą'.encode("iso8859-2"), None, "iso-8859-2", None),
         (b"<!-- <meta charset=koi8-r> -->" + html("utf-8", WORDS).encode(), None, "utf-8", None),
         (html("x", WORDS).replace('charset="x"', 'name="x"').encode("cp1252"), None, "windows-1252", None),
+        (b'{"body": "' + WORDS[:4].encode() + WORDS.encode() + b'"}', "text/json;charset=latin1", "utf-8", "latin1"),
         (b'{"html": "<meta charset=koi8-r>' + WORDS.encode() + b'"}', "application/json", "utf-8", None),
     ],
 )
@@ -131,6 +136,31 @@ def test_a_byte_that_went_bad_makes_no_false_edits(tmp_path: Path) -> None:
     held.take(page, "2024-05-08T09:00:00Z")
     assert held.rows("SELECT count(*) FROM comment_versions") == [(3,)]  # the damaged text itself, and no other
     assert held.rows("SELECT name FROM authors") == [("Jürgen",)] * held.rows("SELECT count(*) FROM authors")[0][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "charset"),
+    [
+        (blog("Žluťoučký kůň 🫖", "„ča“ – Ünë", author="Žofie"), "utf-8", "utf-8"),
+        (blog("日本語のやかん", "お茶", author="日本太郎", head='<meta charset="shift_jis">'), "cp932", "shift_jis"),
+        (blog("慢吞吞的水壶", "茶", author="王小明", head='<meta charset="gb2312">'), "gb18030", "gbk"),
+    ],
+)
+def test_a_cut_anywhere_changes_no_character_set_and_tears_no_text(text: str, encoding: str, charset: str) -> None:
+    body = text.encode(encoding)
+    (whole,) = read(site_named("wordpress"), Page(ADDRESS, body))
+    known = {one.native_id: (getattr(one.author, "name", None), one.body_html) for one in whole.comments}
+    for end in range(body.index(b"comment-1"), len(body), 3):
+        page = Page(ADDRESS, body[:end])
+        assert page.charset == charset
+        try:
+            (found,) = read(site_named("wordpress"), page)
+        except ParseError:
+            continue
+        for one in found.comments:
+            name, html = known[one.native_id]
+            assert not isinstance(one.author, Author) or one.author.name in (None, NOT_SHOWN, name)
+            assert one.body_html in (NOT_SHOWN, None, "", html)
 
 
 @pytest.mark.parametrize(

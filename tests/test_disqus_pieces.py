@@ -138,7 +138,7 @@ def test_what_a_comment_writes_is_no_element() -> None:
     text = 'See <post dsq:id="7"> and </post>, </disqus> or <thread dsq:id="9">.'
     body = HEAD + thread(1) + post(101, 1, text) + post(102, 1) + "</disqus>"
     (part,) = pieces.parts_of(BytesIO(body.encode())) or ()
-    assert (part.name, part.problem) == ("1", None)
+    assert (part.name, part.problem) == ("thread 1", None)
     assert part.body.count(b"<post ") == 3
     assert part.body.endswith(b"</disqus>")
 
@@ -146,7 +146,7 @@ def test_what_a_comment_writes_is_no_element() -> None:
 def test_elements_are_found_however_the_bytes_come(monkeypatch: pytest.MonkeyPatch) -> None:
     body = export(40, 5).encode()
     expected = list(pieces.parts_of(BytesIO(body)) or ())
-    assert [part.name for part in expected] == ["1", "2", "3", "4", "5"]
+    assert [part.name for part in expected] == [f"thread {number}" for number in range(1, 6)]
     rng = random.Random(4)
     for _ in range(30):
         monkeypatch.setattr(pieces, "_PART", rng.randrange(1, 3000))
@@ -164,8 +164,8 @@ def test_a_thread_larger_than_a_page_is_named(monkeypatch: pytest.MonkeyPatch) -
         + "</disqus>"
     )
     first, second = pieces.parts_of(BytesIO(body.encode())) or ()
-    assert first == Part("1", b"", "its posts are larger than 0 MiB")
-    assert (second.name, second.problem) == ("2", None)
+    assert first == Part("thread 1", b"", "its posts are larger than 0 MiB")
+    assert (second.name, second.problem) == ("thread 2", None)
 
 
 @pytest.mark.parametrize("text", ["<html></html>", "", "{}", '<disqus xmlns="http://other.example">'])
@@ -190,6 +190,17 @@ def test_only_a_window_of_the_file_is_held(monkeypatch: pytest.MonkeyPatch) -> N
         window.take(5)
     assert found is not None
     assert longest < 5000
+
+
+def test_what_a_comment_of_an_export_writes_is_not_its_address(tmp_path: Path) -> None:
+    text = '<link rel="canonical" href="https://forums.theregister.com/forum/all/2025/03/14/kettle/">'
+    assert (
+        ingest(tmp_path, write(tmp_path / "export.xml", HEAD + thread(1) + post(101, 1, text) + "</disqus>")).exit_code
+        == 0
+    )
+    with Archive.open_to_read(tmp_path / "a.db") as archive:
+        ((url,),) = archive.query("SELECT url FROM captures").fetchall()
+    assert url.startswith("file://")
 
 
 def test_the_small_input(tmp_path: Path) -> None:

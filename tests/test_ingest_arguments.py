@@ -58,6 +58,8 @@ def test_a_path_like_nothing_is_named(folder: Path) -> None:
     assert "qqq/zzz.html does not exist: check its name" in result.stderr
     assert "`btl crawl` fetches addresses" in run("ingest", "new.db", "https://kettleblog.example/").stderr
     assert run("ingest", "new.db", "bad\0name.html").exit_code == 2
+    (folder / "link.html").symlink_to("nowhere.html")
+    assert "link.html does not exist, since it links to nothing" in run("ingest", "new.db", "link.html").stderr
     assert not (folder / "new.db").exists()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import brotli
@@ -81,6 +82,7 @@ def test_a_hostile_page_ends_nothing(tmp_path: Path, name: str) -> None:
         (TypeError("'NoneType' object is not iterable"), 4, "reader error"),
         (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"), 4, "reader error"),
         (RecursionError("maximum recursion depth exceeded"), 4, "reader error"),
+        (StopIteration(), 4, "reader error"),
         (RuntimeError("boom"), 1, "internal"),
     ],
 )
@@ -167,6 +169,14 @@ def test_encoded_records(tmp_path: Path, name: str) -> None:
         assert rows(tmp_path, "SELECT reason FROM pages WHERE state = 'failed'") == [("torn",)]
 
 
+def test_an_empty_answer_is_no_change_of_layout(tmp_path: Path) -> None:
+    topic = b"https://forums.theregister.com/forum/all/2025/03/14/kettle/"
+    empty = record(1, b" ").replace(b"https://kettleblog.example/1/", topic)
+    result = ingest(tmp_path, write(tmp_path / "in.warc", empty, record(2, GOOD.encode())))
+    assert (result.exit_code, held(tmp_path)) == (3, 2)
+    assert rows(tmp_path, "SELECT reason FROM pages WHERE state = 'failed'") == [("empty",)]
+
+
 @pytest.mark.parametrize(
     ("said", "time"),
     [
@@ -209,6 +219,23 @@ def test_gzipped_files_are_read(tmp_path: Path, name: str) -> None:
     assert ingest(tmp_path, write(tmp_path / name, gzip.compress(GOOD.encode()))).exit_code == 0
     assert held(tmp_path) == 2
     assert rows(tmp_path, "SELECT DISTINCT charset FROM pages") == [("utf-8",)]
+
+
+@pytest.mark.parametrize("name", ["captures.gz", "captures", "captures.xml.gz", "captures.warc"])
+def test_a_warc_file_is_known_by_its_first_line(tmp_path: Path, name: str) -> None:
+    assert ingest(tmp_path, write(tmp_path / name, gzip.compress(record(1, GOOD.encode())))).exit_code == 0
+    assert rows(tmp_path, "SELECT fetched_at_source, fetched_at FROM captures") == [("warc", DATE)]
+
+
+@pytest.mark.parametrize("body", [GOOD.encode(), gzip.compress(GOOD.encode())])
+def test_a_pipe_is_read_once(tmp_path: Path, body: bytes) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_bytes, args=(body,), daemon=True)
+    writer.start()
+    assert ingest(tmp_path, pipe).exit_code == 0
+    writer.join(10)
+    assert held(tmp_path) == 2
 
 
 def test_gzipped_standard_input_and_a_folder(tmp_path: Path) -> None:
@@ -260,3 +287,23 @@ def test_what_is_held_counts_with_its_threads_verdict(tmp_path: Path) -> None:
 def test_the_small_inputs(tmp_path: Path, name: str, comments: int) -> None:
     assert ingest(tmp_path, case(f"warc/{name}")).exit_code == 0
     assert rows(tmp_path, "SELECT site, held, declared FROM thread_status") == [("wordpress", comments, comments)]
+
+
+def test_a_thread_on_which_linking_fails_is_held_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = import_module("belowtheline.pipelines.linking.waiting")
+    link = module.link
+
+    def failing(thread: Any) -> Any:
+        if any("pours" in (comment.present.body_text or "") for comment in thread.comments):
+            raise IndexError("string index out of range")
+        return link(thread)
+
+    monkeypatch.setattr(module, "link", failing)
+    files = write(tmp_path / "bad.html", GOOD), write(tmp_path / "good.html", blog("Steam.", number=13))
+    result = ingest(tmp_path, *files)
+    assert (result.exit_code, held(tmp_path)) == (4, 3), result.output
+    assert "'The slow kettle' is not linked, since linking fails on it (IndexError" in result.stderr
+    assert rows(tmp_path, "SELECT count(*) FROM threads WHERE linked_version IS NULL") == [(1,)]
+    assert CliRunner().invoke(main, ["link", str(tmp_path / "a.db")]).exit_code == 4
+    monkeypatch.undo()
+    assert CliRunner().invoke(main, ["link", str(tmp_path / "a.db")]).exit_code == 0

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import brotli
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
@@ -64,6 +65,7 @@ FREE_METAS = {
 ANSWERS = (
     {f"header {name}": response(PAGE, 200, headers) for name, headers in HEADERS.items()}
     | {f"meta {name}": response(with_head(tag)) for name, tag in METAS.items()}
+    | {"brotli": response(brotli.compress(with_head(METAS["robots"])), 200, {"Content-Encoding": "br"})}
     | {"gzipped": response(gzip.compress(with_head(METAS["robots"])), 200, {"Content-Encoding": "gzip"})}
 )
 FREE = {f"header {name}": response(PAGE, 200, headers) for name, headers in FREE_HEADERS.items()} | {

@@ -54,7 +54,6 @@ def test_each_encoding_is_undone(name: str) -> None:
         (zstd.compress(gzip.compress(PAGE)), "gzip, zstd"),
         (gzip.compress(PAGE), "x-gzip"),
         (gzip.compress(PAGE[:999]) + gzip.compress(PAGE[999:]), "gzip"),
-        (gzip.compress(PAGE) + bytes(700), "gzip"),
         (zstd.compress(PAGE[:999]) + zstd.compress(PAGE[999:]), "zstd"),
         # headers that are not true
         *((PAGE, header) for header in ("gzip", "deflate", "br", "zstd", "gzip, br", "utf-8", "compress", "none")),
@@ -75,6 +74,8 @@ def test_no_cut_and_nothing_behind_is_accepted(name: str) -> None:
             decoded(packed[:end], header, LIMIT)
     with pytest.raises(BadPayload, match=r"follow|damaged"):
         decoded(packed + b"\x01\x02\x03 and more \x04", header, LIMIT)
+    with pytest.raises(BadPayload, match=r"follow|damaged|cut"):
+        decoded(packed + bytes(9), header, LIMIT)
 
 
 @pytest.mark.parametrize("name", ["gzip", "deflate"])

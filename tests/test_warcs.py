@@ -98,6 +98,13 @@ def test_files_of_other_programs(tmp_path: Path, flavour: str) -> None:
     assert read(write(tmp_path / "a.warc", FLAVOURS[flavour])) == ([url(1), url(2)], [])
 
 
+def test_blanks_in_an_address_are_escaped(tmp_path: Path) -> None:
+    (page,) = read_warc(
+        write(tmp_path / "a.warc", record(1).replace(url(1).encode(), b"https://kettleblog.example/a b"))
+    )
+    assert page.url == "https://kettleblog.example/a%20b"
+
+
 BROKEN: dict[str, tuple[bytes, str]] = {
     "br cut": (record(2, brotli.compress(PAGE)[:-9], "Content-Encoding: br"), "br encoding is cut"),
     "gzip flipped": (record(2, gzip.compress(PAGE)[:-7] + b"1234567", "Content-Encoding: gzip"), "is damaged"),

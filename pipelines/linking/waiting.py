@@ -1,16 +1,27 @@
 """Linking single threads of an archive, each in a transaction of its own."""
 
+from contextlib import suppress
+
 from belowtheline.archive import linking
 from belowtheline.archive.database import Archive
 from belowtheline.archive.linked import Links
 from belowtheline.pipelines.linking.engine import link
 from belowtheline.pipelines.linking.rules import METHOD_VERSION
+from belowtheline.scraper.errors import ReaderError
+from belowtheline.scraper.faults import reader_faults
+
+_NOT_LINKED = "is not linked, since linking fails on it ({}): report it, and run `btl link` with a newer btl."
 
 
 def link_thread(archive: Archive, thread_id: int) -> Links:
-    """Link one thread anew and keep what was found, in one transaction; return it."""
+    """Link one thread anew and keep what was found, in one transaction; return it.
+
+    Raises ReaderError where linking fails on what the thread says; the thread then waits for a newer btl.
+    """
     thread = linking.read_thread(archive, thread_id)
-    links = link(thread)
+    name = (thread.titles or (f"The thread of row {thread_id}",))[0]
+    with reader_faults(repr(name), _NOT_LINKED):
+        links = link(thread)
     linking.keep(archive, thread, links, METHOD_VERSION)
     return links
 
@@ -18,7 +29,8 @@ def link_thread(archive: Archive, thread_id: int) -> Links:
 def link_thread_of(archive: Archive, page_id: int) -> None:
     """Link the thread of a page if it waits for that: if it has changed, and its reading has just been closed."""
     for thread_id in linking.waiting(archive, page_id):
-        link_thread(archive, thread_id)
+        with suppress(ReaderError):  # it still waits, and the end of the run says so
+            link_thread(archive, thread_id)
 
 
 def link_waiting(archive: Archive) -> int:
@@ -28,5 +40,6 @@ def link_waiting(archive: Archive) -> int:
     """
     threads = linking.waiting(archive)
     for thread_id in threads:
-        link_thread(archive, thread_id)
+        with suppress(ReaderError):
+            link_thread(archive, thread_id)
     return len(threads)

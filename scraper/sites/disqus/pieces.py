@@ -68,9 +68,9 @@ def _parts(file: BinaryIO, head: bytes) -> Iterator[Part]:
         # An export without its end is known to be cut, and so is a thread that lacks a post.
         end = _END if is_ended and thread not in torn else b""
         if sum(places[1::2]) + len(head) + len(end) > MAX_BYTES:
-            yield Part(thread, b"", f"its posts are larger than {MAX_BYTES // 2**20} MiB")
+            yield Part(f"thread {thread}", b"", f"its posts are larger than {MAX_BYTES // 2**20} MiB")
         else:
-            yield Part(thread, b"".join((head, *_bytes(file, places), end)))
+            yield Part(f"thread {thread}", b"".join((head, *_bytes(file, places), end)))
 
 
 def _bytes(file: BinaryIO, places: Sequence[int]) -> Iterator[bytes]:
