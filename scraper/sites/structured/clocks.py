@@ -1,5 +1,6 @@
 """Clocks: the zone of times that name none, where the page's own time elements show the same moment with theirs."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Shown
 from belowtheline.scraper.page import Page
 
 _ZONED = etree.XPath("//time/@datetime | //abbr/@title | //meta[contains(@property, '_time')]/@content")
+_BARE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,20})?)?$")
 _ZERO = timedelta(0)
 
 
@@ -56,7 +58,7 @@ def _read(raw: str) -> Instant | None:
 
 def with_zones(page: Page, comments: tuple[Comment, ...], article: Article) -> tuple[tuple[Comment, ...], Article]:
     """Return comments and article with the times that only the zones on the page tell."""
-    bare = [raw for raw in _raws(comments, article) if (found := _read(raw)) and found.offset is None]
+    bare = [raw for raw in _raws(comments, article) if _BARE.match(raw)]
     if not bare:
         return comments, article
     clocks = Clocks((str(stamp) for stamp in _stamps(page)), bare)
