@@ -20,7 +20,7 @@ _ISO = re.compile(
     r")?$"
 )
 _EPOCH = re.compile(r"(\d{9,11}|\d{13}|\d{16}|\d{19})(?:\.\d{1,9})?$")
-_LIKE_ISO = re.compile(r"[+-]?\d{4,6}-\d\d-\d\d")
+_FOR_MACHINES = re.compile(r"[+-]?(?:\d{4,6}-\d\d-\d\d|\d{1,40}$)")
 _FARTHEST = timedelta(hours=14)
 """Local clocks are at most so far from UTC, as those of Kiritimati are."""
 
@@ -162,7 +162,17 @@ def utc_text(when: datetime) -> str:
 def usable(raw: str) -> bool:
     """Return whether a text says a time, as far as it is for machines: what stands for "never" does not.
 
-    >>> usable("-0001-11-30T00:00:00"), usable("2021-05-04 10:11"), usable("4 May 2021")
-    (False, True, True)
+    >>> usable("-0001-11-30T00:00:00"), usable("0"), usable("2021-05-04 10:11"), usable("4 May 2021")
+    (False, False, True, True)
     """
-    return bool(raw) and (_LIKE_ISO.match(raw) is None or read_instant(raw) is not None)
+    return bool(raw) and (_FOR_MACHINES.match(raw) is None or read_instant(raw) is not None)
+
+
+def first_usable(*raws: str | None) -> str | None:
+    """Return the first text that says a time, so that a zero hides no other; the first of all where none does.
+
+    >>> first_usable(None, "0000-00-00", "4 May 2021")
+    '4 May 2021'
+    """
+    held = [raw for raw in raws if raw]
+    return held[0] if len(held) == 1 else next(filter(usable, held), held[0] if held else None)

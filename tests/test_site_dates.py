@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from belowtheline.pipelines import normalise
+from belowtheline.pipelines import normalise, normalise_article
 from belowtheline.pipelines.dates import find_date
+from belowtheline.scraper.articletext import described
+from belowtheline.scraper.instants import first_usable
 from belowtheline.scraper.items import ThreadPage, shown
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import all_sites, read, site_named, site_of_page
@@ -201,6 +203,39 @@ def test_blanks_and_names_of_zones_in_iso_dates() -> None:
         "2024-02-15T17:15:00Z",
     ]
     assert last in (None, "2024-02-16T01:15:00Z")
+
+
+# Several dates of one thing.
+
+
+@pytest.mark.parametrize(
+    ("raws", "expected"),
+    [
+        (["0000-00-00", "2021-05-04"], "2021-05-04"),
+        (["-0001-11-30T00:00:00+00:00", "", None, "4 May 2021"], "4 May 2021"),
+        (["0", "2021-05-04T10:11:12Z"], "2021-05-04T10:11:12Z"),
+        (["-62169984000", "1620123072"], "1620123072"),
+        (["9" * 30, "4 May 2021"], "4 May 2021"),
+        (["4 May 2021", "2021-05-04"], "4 May 2021"),
+        (["0", "0000-00-00"], "0"),
+        ([None, ""], None),
+    ],
+)
+def test_what_stands_for_never_hides_no_other_date(raws: list[str | None], expected: str | None) -> None:
+    assert first_usable(*raws) == expected
+
+
+def test_zeros_hide_no_other_date_on_any_platform() -> None:
+    comment = {"id": 1, "body": "<p>Tea.</p>", "isoDateTime": "0000-00-00T00:00:00Z", "date": "1 May 2020 9:01am"}
+    answer = {"status": "ok", "discussion": {"key": "/p/abc", "title": "Tea", "comments": [comment]}}
+    page = taken(json.dumps(answer), "https://discussion.theguardian.com/discussion-api/discussion//p/abc", "guardian")
+    assert times(page) == ["2020-05-01T08:01:00Z"]
+    head = (
+        b'<meta property="article:published_time" content="2021-05-04T08:00:00Z"><script type="application/ld+json">'
+        b'{"@type": "NewsArticle", "datePublished": "0000-00-00"}</script>'
+    )
+    article = described(Page(ARTICLE, b"<html><head>" + head + b"</head><body></body></html>"))
+    assert normalise_article(article, FETCHED).published_at == "2021-05-04T08:00:00Z"
 
 
 # All sites.
