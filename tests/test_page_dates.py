@@ -1,5 +1,7 @@
 """What the dates of one page decide together: the order of their numbers, their language, and what no page can mean."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +10,8 @@ from belowtheline.archive.drift import drift_of_page
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.calendars import LANGUAGES, known_months
 from belowtheline.pipelines.dates import find_date
-from belowtheline.scraper.items import Article, Comment, Conventions, Thread, ThreadPage
+from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Conventions, Thread, ThreadPage
+from tests.recorded import START, Recorded, post, shown_page
 
 ANY = Conventions(timezone=None, languages=())
 FETCHED = "2026-01-01T00:00:00Z"
@@ -99,6 +102,30 @@ def test_a_page_of_open_dates_is_no_drift_and_one_without_dates_is() -> None:
         comments = page(*([raw] * 20), said=floors)
         found = drift_of_page([ThreadPage(thread=thread, comments=comments, conventions=floors, fetched_at=FETCHED)])
         assert (found is not None) == is_drift
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+@pytest.mark.parametrize(
+    ("sure", "unsure"),
+    [
+        ("25 June 2021", "05/06/2021 10:11"),
+        ("2021-06-05T10:11+02:00", "2021-06-05T10:11:12"),  # the zone of the second is assumed
+        ("2021-06-05T10:11:12", "5 June 2021"),
+    ],
+)
+def test_the_surer_date_stays_whichever_capture_came_first(
+    tmp_path: Path, sure: str, unsure: str, is_reversed: bool
+) -> None:
+    given = [(START, f"2025-01-0{day}T00:00:00Z", [dated(raw)]) for day, raw in enumerate((sure, unsure), 1)]
+    recorded = Recorded(tmp_path)
+    for one in reversed(given) if is_reversed else given:
+        recorded.take(one)
+    assert recorded.rows("SELECT published_raw FROM comments") == [(sure,)]
+
+
+def dated(raw: str) -> ThreadPage:
+    """Return a page of a blog with one comment of this date."""
+    return replace(shown_page(post("1", published_at=NOT_SHOWN, published_raw=raw)), conventions=ANY)
 
 
 # Languages.

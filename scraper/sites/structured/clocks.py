@@ -27,10 +27,11 @@ class Clocks:
         for stamp in dict.fromkeys(stamps):
             found = _read(stamp)
             if found is not None and found.offset is not None:
-                self._local[found.local].add(found.offset)
-                self._universal.add(found.local - found.offset)
-        shown = {offset for raw in set(bare) if (offset := self._exactly(_read(raw))) is not None}
-        self._common = shown.pop() if len(shown) == 1 else None
+                for shown in {found.local, found.local.replace(second=0)}:
+                    self._local[shown].add(found.offset)
+                    self._universal.add(shown - found.offset)
+        proved = {offset for raw in set(bare) if (offset := self._exactly(_read(raw))) is not None}
+        self._common = proved.pop() if len(proved) == 1 else None
 
     def time_of(self, raw: Shown[str]) -> str | None:
         """Return a time without a zone in UTC, by the zone that the page shows; None where it shows none."""
@@ -45,7 +46,7 @@ class Clocks:
         """Return the zone of the one time element that shows this moment, on its own clock or on that of UTC."""
         if found is None or found.offset is not None:
             return None
-        minute = found.local.replace(second=0)
+        minute = found.local.replace(second=0)  # one of the two may leave out the seconds
         offsets = self._local.get(found.local) or self._local.get(minute) or set()
         if not offsets:
             return _ZERO if found.local in self._universal or minute in self._universal else None
