@@ -178,6 +178,18 @@ def test_what_the_page_proves_of_one_time_it_proves_of_its_neighbours() -> None:
     assert page.thread.article.published_at == "2021-05-04T05:00:00Z"
 
 
+def test_a_time_that_is_that_of_utc_by_chance_is_on_the_clock_of_the_page() -> None:
+    shows = '<time datetime="2021-05-04T10:11:12+03:00">a</time><time datetime="2021-05-04T13:30:00+03:00">b</time>'
+    page = marked_up("2021-05-04T10:11:12", "2021-05-04T10:30:00", shows=shows)
+    assert times(page) == ["2021-05-04T07:11:12Z", "2021-05-04T07:30:00Z"]
+
+
+def test_seconds_may_be_left_out_on_either_side() -> None:
+    clocks = Clocks(["2021-05-04T10:11:12+03:00", "2021-05-04T11:00+03:00"], [])
+    assert clocks.time_of("2021-05-04T10:11") == "2021-05-04T07:11:00Z"
+    assert clocks.time_of("2021-05-04T11:00:30") == "2021-05-04T08:00:30Z"
+
+
 @pytest.mark.parametrize("shows", ["", '<time datetime="2020-01-01T00:00:00+03:00">another</time>'])
 def test_a_zone_that_nothing_shows_is_assumed_and_said_to_be(shows: str) -> None:
     (comment,) = marked_up("2021-05-04T10:11:12", shows=shows).comments
