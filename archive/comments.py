@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from belowtheline.archive import authorship, observations, people, rows, search, seen, stubs, versions
+from belowtheline.archive.certainty import UNSAID, doubt
 from belowtheline.archive.identity import Held, Identities, held_by_id, identify, is_label
 from belowtheline.archive.merging import Times, Values, merge
 from belowtheline.archive.parents import completed_parent
@@ -58,7 +59,6 @@ _AUTHOR = attrgetter("name", "native_id", "kind", "is_staff", "badge", "marks")
 _NOTHING = {unit: (None,) * len(columns) for unit, columns in UNITS.items()}
 _WEAK = frozenset({"position", "depth", "parent", "author", "icon", "marks"})
 """Units that copied text shows by its lines and indents alone, or we say: they stand until a page says them."""
-_PRECISIONS = ("second", "minute", "hour", "day", "month", "year")
 
 
 @dataclass(slots=True)
@@ -396,13 +396,13 @@ def _forced(comment: Comment, held: dict[str, Any], values: dict[str, tuple[Any,
             forced |= {"title", "body"}
         elif better < 0:
             values |= {unit: tuple(held[column] for column in UNITS[unit]) for unit in ("title", "body")}
-    if "published" in values and held["published_precision"] in _PRECISIONS:
-        ours = comment.published_precision
-        better = _PRECISIONS.index(held["published_precision"]) - _PRECISIONS.index(ours) if ours else -1
-        if better > 0:
+    if "published" in values:
+        known = tuple(held[column] for column in UNITS["published"])
+        ours, theirs = doubt(*values["published"]), doubt(*known)
+        if ours < theirs != UNSAID:
             forced.add("published")
-        elif better < 0:
-            values["published"] = tuple(held[column] for column in UNITS["published"])
+        elif ours > theirs and theirs < UNSAID:
+            values["published"] = known
     return forced
 
 

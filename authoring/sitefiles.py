@@ -53,7 +53,7 @@ class $cls(Site):
     counts = ""  # what the count on the page counts, or that there is none
     end = ""  # what proves that a thread was read to its end; until then it is unverified
     floors = {"author": 0.9, "published_at": 0.9, "body_text": 0.9}$noqa  # the least shares, and why
-    conventions = Conventions()  # the zone of its dates, their formats, the names of the anonymous
+    conventions = Conventions(timezone=None, languages=())  # its zone, languages and anonymous names, once known
 
     def claims(self, url: str) -> bool:
         """Return whether the host is one of this site's."""

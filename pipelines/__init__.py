@@ -10,7 +10,9 @@ from belowtheline.pipelines.quotes import find_quotes
 from belowtheline.pipelines.titles import normalise_titles
 from belowtheline.pipelines.validate import validate
 from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.items import Article, Thread, ThreadPage, shown
+from belowtheline.scraper.items import Article, Conventions, Thread, ThreadPage, shown
+
+_ANY_SITE = Conventions(timezone=None, languages=())  # an article may be of any house and in any language
 
 STEPS: tuple[Callable[[ThreadPage], ThreadPage], ...] = (
     validate,
@@ -36,6 +38,5 @@ def normalise(page: ThreadPage) -> ThreadPage:
 
 def normalise_article(article: Article, fetched_at: str | None) -> Article:
     """Take an article that was read on its own page through the stages."""
-    return normalise(
-        ThreadPage(thread=Thread(site="", native_id=None, article=article), fetched_at=fetched_at)
-    ).thread.article
+    thread = Thread(site="", native_id=None, article=article)
+    return normalise(ThreadPage(thread=thread, conventions=_ANY_SITE, fetched_at=fetched_at)).thread.article

@@ -89,7 +89,11 @@ class PageDates:
             is_other = not self._stated_languages and written.is_lonely
             return OPEN if is_other else None
         found = self._day(written)
-        return self._timed(written, *found) if isinstance(found, tuple) and len(found) == 2 else found
+        if found is None or len(found) == 3:
+            return found
+        if written.told_weekday and found[0].weekday() not in weekday_numbers(written.told_weekday):
+            return None
+        return self._timed(written, *found)
 
     def _day(self, written: Written) -> "tuple[datetime, Precision] | Found | None":
         if written.numbers is not None:

@@ -58,6 +58,8 @@ class Written:
     months: list[str] = field(default_factory=list)
     """Words that are a month in some language, folded; a digit where it is written as a number."""
     weekdays: list[str] = field(default_factory=list)
+    told_weekday: str | None = None
+    """A word that is a month as well, and a weekday only if the date falls on it."""
     days: list[int] = field(default_factory=list)
     years: list[int] = field(default_factory=list)
     clock: tuple[int, int, int] | None = None
@@ -100,7 +102,19 @@ def read_written(text: str) -> Written | None:
         _READERS[kind](found, match, last)
         at = match.end()
         last = last if kind == "mark" else kind
+    _tell_weekday(found)
     return found
+
+
+def _tell_weekday(found: Written) -> None:
+    """Take the first name of a month for a weekday where it may be one and the date has its month elsewhere.
+
+    "mar" is Tuesday or March in half of the Romance languages.
+    """
+    has_month = found.numbers is not None or len(found.months) == 2
+    if has_month and (word := next((each for each in found.months if each in known_weekdays()), None)):
+        found.months.remove(word)
+        found.told_weekday = word
 
 
 def _add_cjk(found: Written, match: re.Match[str], last: str) -> None:

@@ -12,13 +12,18 @@ _AMERICAN = _STATED | {"CST": -6, "CDT": -5}
 _SEVERAL: dict[str, tuple[float, ...]] = {
     "ACST": (9.5,), "ADT": (-3, 4), "AEDT": (11,), "AEST": (10,), "AKDT": (-8,), "AKST": (-9,), "AMT": (-4, 4),
     "AST": (-4, 3), "AWST": (8,), "BST": (1, 6, 11), "CDT": (-5, -4, 10.5), "CEST": (2,), "CET": (1, 2),
-    "CST": (-6, -5, 8, 9.5), "ECT": (-5, -4), "EEST": (3,), "EET": (2, 3), "GST": (-2, 4), "HKT": (8,), "HST": (-10,),
-    "IST": (1, 2, 5.5), "JST": (9,), "KST": (9,), "MESZ": (2,), "MEZ": (1, 2), "MSK": (3, 4), "NZDT": (13,),
+    "CST": (-6, -5, 8, 9.5), "CT": (-6, -5, 8), "ECT": (-5, -4), "EEST": (3,), "EET": (2, 3), "GST": (-2, 4),
+    "HKT": (8,), "HST": (-10,),
+    "IST": (1, 2, 5.5), "JST": (9,), "KST": (9,), "MESZ": (2,), "MEZ": (1, 2), "NZDT": (13,),
     "NZST": (12, 13), "SGT": (8,), "SST": (-11, 8), "WEST": (1,), "WET": (0, 1), "WIB": (7,), "WST": (1, 8, 13),
 }  # fmt: skip
 """Hours from UTC of all that an abbreviation is used for; of what many write all year, both seasons."""
 _ANYWHERE = _SEVERAL | {name: (hours,) for name, hours in _STATED.items()}
-KNOWN = frozenset((*_ANYWHERE, *UNIVERSAL))
+_OF_PLACES = {
+    "ET": "America/New_York", "MT": "America/Denver", "PT": "America/Los_Angeles", "MSK": "Europe/Moscow",
+}  # fmt: skip
+"""Names of the clocks of a place, in summer as in winter."""
+KNOWN = frozenset((*_ANYWHERE, *UNIVERSAL, *_OF_PLACES))
 """Abbreviations whose meanings are known, though there may be several."""
 Meanings = frozenset[timedelta]
 """All distances from UTC that an abbreviation may mean; empty where it is unknown."""
@@ -37,6 +42,9 @@ def meanings(name: str, zone: ZoneInfo | None, local: datetime) -> Meanings:
     """
     if name in UNIVERSAL:
         return frozenset((UNIVERSAL[name],))
+    if name in _OF_PLACES:
+        offset = local.replace(tzinfo=ZoneInfo(_OF_PLACES[name])).utcoffset()
+        return frozenset(() if offset is None else (offset,))
     found = zone and of_site(name, zone, local)
     return found or _hours(*_ANYWHERE.get(name, ()))
 

@@ -15,6 +15,7 @@ from urllib.parse import urldefrag, urljoin
 from lxml import etree
 
 from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.instants import first_usable
 from belowtheline.scraper.items import NOT_SHOWN, Article, Shown, shown
 from belowtheline.scraper.markup import parse_html, visible
 from belowtheline.scraper.page import Page
@@ -67,7 +68,9 @@ def _described(page: Page, said: dict[str, Any]) -> Article:
     teasers = (_text(said.get("description")), _property(root, "description"), _meta(root, "og:description"))
     dates = (_text(said.get("datePublished")), _property(root, "datePublished"), _meta(root, "article:published_time"))
     return Article(
-        headline=_first(headlines), teaser=_first((*teasers, _meta(root, "description"))), published_raw=_first(dates)
+        headline=_first(headlines),
+        teaser=_first((*teasers, _meta(root, "description"))),
+        published_raw=first_usable(*dates),
     )
 
 

@@ -20,7 +20,7 @@ _ISO = re.compile(
     r")?$"
 )
 _EPOCH = re.compile(r"(\d{9,11}|\d{13}|\d{16}|\d{19})(?:\.\d{1,9})?$")
-_LIKE_ISO = re.compile(r"[+-]?\d{4,6}-\d\d-\d\d")
+_FOR_MACHINES = re.compile(r"[+-]?(?:\d{4,6}-\d\d-\d\d|\d{1,40}$)")
 _FARTHEST = timedelta(hours=14)
 """Local clocks are at most so far from UTC, as those of Kiritimati are."""
 
@@ -48,6 +48,8 @@ def read_instant(text: str) -> Instant | None:
     """
     if len(text) > _LONGEST or not text.isascii():
         return None
+    if text[10:11] == "T" and (found := _plain_iso(text)):
+        return found
     text = text.strip()
     if match := _EPOCH.match(text):
         # Seconds have ten digits for centuries to come; more are of milli-, micro- or nanoseconds.
@@ -55,6 +57,20 @@ def read_instant(text: str) -> Instant | None:
         return _within(Instant(datetime(1970, 1, 1) + timedelta(seconds=seconds), _ZERO, None, "second", True))
     match = _ISO.match(text)
     return _from_iso(match) if match else None
+
+
+def _plain_iso(text: str) -> Instant | None:
+    """Return what nearly all texts say, ten times as fast; None for what needs a second look."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    offset = when.utcoffset()
+    if text[4] != "-" or not FIRST_YEAR < when.year < LAST_YEAR or (offset and abs(offset) > _FARTHEST):
+        return None
+    parts = text.count(":", 0, 17)
+    precision: Precision = "second" if parts == 2 else "minute"
+    return Instant(when.replace(tzinfo=None), offset, None, precision) if parts else None
 
 
 def _from_iso(match: re.Match[str]) -> Instant | None:
@@ -129,8 +145,8 @@ def utc(value: object, timezone: str | None = None) -> Shown[str]:
         return NOT_SHOWN
     if found.offset is not None:
         return utc_text(found.local - found.offset)
-    if timezone is None:
-        return NOT_SHOWN
+    if timezone in (None, "UTC"):
+        return utc_text(found.local) if timezone else NOT_SHOWN
     return utc_text(found.local.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC))
 
 
@@ -146,8 +162,17 @@ def utc_text(when: datetime) -> str:
 def usable(raw: str) -> bool:
     """Return whether a text says a time, as far as it is for machines: what stands for "never" does not.
 
-    >>> usable("-0001-11-30T00:00:00"), usable("2021-05-04 10:11"), usable("4 May 2021")
-    (False, True, True)
+    >>> usable("-0001-11-30T00:00:00"), usable("0"), usable("2021-05-04 10:11"), usable("4 May 2021")
+    (False, False, True, True)
     """
-    raw = raw.strip()
-    return bool(raw) and (_LIKE_ISO.match(raw) is None or read_instant(raw) is not None)
+    return bool(raw) and (_FOR_MACHINES.match(raw) is None or read_instant(raw) is not None)
+
+
+def first_usable(*raws: str | None) -> str | None:
+    """Return the first text that says a time, so that a zero hides no other; the first of all where none does.
+
+    >>> first_usable(None, "0000-00-00", "4 May 2021")
+    '4 May 2021'
+    """
+    held = [raw for raw in raws if raw]
+    return held[0] if len(held) == 1 else next(filter(usable, held), held[0] if held else None)

@@ -79,6 +79,21 @@ def test_json_ld_may_hold_its_body_as_markup_and_stand_in_a_graph() -> None:
     assert normalise_article(found, None).published_at == "2025-03-14T09:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("raw", "at"),
+    [
+        ("30. August 2011, 9:14 Uhr", "2011-08-30T09:14:00Z"),
+        ("4 ao\u00fbt 2021 \u00e0 9h05", "2021-08-04T09:05:00Z"),
+        ("04/08/2021", None),
+        ("-0001-11-30T00:00:00Z", None),
+        ("By Ann, 4 August 2021", None),
+    ],
+)
+def test_the_date_of_an_article_is_read_in_any_language_and_never_guessed(raw: str, at: str | None) -> None:
+    found = normalise_article(Article(published_raw=raw), "2026-01-01T00:00:00Z")
+    assert (found.published_at, found.published_raw) == (at, raw)
+
+
 def test_of_several_articles_in_json_ld_the_one_of_the_page_is_taken() -> None:
     other = news(url="https://news.kettles.example/other", articleBody="Another story. " * 40)
     own = news(mainEntityOfPage={"@id": f"{URL}#main"}, articleBody=FIRST)

@@ -1,5 +1,9 @@
 """What the dates of one page decide together: the order of their numbers, their language, and what no page can mean."""
 
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +12,8 @@ from belowtheline.archive.drift import drift_of_page
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.calendars import LANGUAGES, known_months
 from belowtheline.pipelines.dates import find_date
-from belowtheline.scraper.items import Article, Comment, Conventions, Thread, ThreadPage
+from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Conventions, Thread, ThreadPage
+from tests.recorded import START, Recorded, post, shown_page
 
 ANY = Conventions(timezone=None, languages=())
 FETCHED = "2026-01-01T00:00:00Z"
@@ -101,6 +106,30 @@ def test_a_page_of_open_dates_is_no_drift_and_one_without_dates_is() -> None:
         assert (found is not None) == is_drift
 
 
+@pytest.mark.parametrize("is_reversed", [False, True])
+@pytest.mark.parametrize(
+    ("sure", "unsure"),
+    [
+        ("25 June 2021", "05/06/2021 10:11"),
+        ("2021-06-05T10:11+02:00", "2021-06-05T10:11:12"),  # the zone of the second is assumed
+        ("2021-06-05T10:11:12", "5 June 2021"),
+    ],
+)
+def test_the_surer_date_stays_whichever_capture_came_first(
+    tmp_path: Path, sure: str, unsure: str, is_reversed: bool
+) -> None:
+    given = [(START, f"2025-01-0{day}T00:00:00Z", [dated(raw)]) for day, raw in enumerate((sure, unsure), 1)]
+    recorded = Recorded(tmp_path)
+    for one in reversed(given) if is_reversed else given:
+        recorded.take(one)
+    assert recorded.rows("SELECT published_raw FROM comments") == [(sure,)]
+
+
+def dated(raw: str) -> ThreadPage:
+    """Return a page of a blog with one comment of this date."""
+    return replace(shown_page(post("1", published_at=NOT_SHOWN, published_raw=raw)), conventions=ANY)
+
+
 # Languages.
 
 _MAY = {
@@ -166,6 +195,33 @@ def test_a_word_that_means_two_months_is_settled_by_the_others_of_the_page() -> 
 
 def test_a_page_of_two_languages_is_read_by_its_words() -> None:
     assert read("3 M\u00e4rz 2021", "3 March 2021", "3 f\u00e9vrier 2021") == ["2021-03-03", "2021-03-03", "2021-02-03"]
+
+
+def test_a_tuesday_that_is_also_a_march() -> None:
+    assert read("mar 4 mag 2021", "mer 5 mag 2021", "mar 2 mar 2021") == ["2021-05-04", "2021-05-05", "2021-03-02"]
+    assert read("mar. 25/05/2021", "su 9.5.2021") == ["2021-05-25", "2021-05-09"]
+    assert read("mar 5 mag 2021", "Mar 4, 2021") == [None, "2021-03-04"]  # no Tuesday, and no weekday
+
+
+def test_the_clock_of_a_place_is_known_in_summer_and_in_winter() -> None:
+    raws = ("May 4, 2021 at 10:11 AM ET", "Jan. 4, 2021 at 10:11 AM ET", "4 May 2021 10:11 MSK", "4 May 2021 10:11 CT")
+    assert [find_date(raw, ANY, FETCHED)[:2] for raw in raws] == [
+        ("2021-05-04T14:11:00Z", "minute"),
+        ("2021-01-04T15:11:00Z", "minute"),
+        ("2021-05-04T07:11:00Z", "minute"),
+        ("2021-05-04T00:00:00Z", "day"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%m-%d-%y", "%y/%m/%d", "%Y.%m.%d"])
+def test_no_page_of_numbers_is_read_wrongly(form: str) -> None:
+    chance = random.Random(form)
+    for _ in range(200):
+        first, step = date(2015, 1, 1) + timedelta(days=chance.randrange(3600)), chance.choice((0, 1, 2, 9, 40))
+        days = [first + timedelta(days=step * number) for number in range(chance.randrange(1, 8))]
+        found = read(*(day.strftime(form) for day in days))
+        assert {day for day in found if day} <= {day.isoformat() for day in days}
+        assert all(got in (None, day.isoformat()) for got, day in zip(found, days, strict=True))
 
 
 @pytest.mark.parametrize(

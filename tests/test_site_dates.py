@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from belowtheline.pipelines import normalise
+from belowtheline.pipelines import normalise, normalise_article
 from belowtheline.pipelines.dates import find_date
+from belowtheline.scraper.articletext import described
+from belowtheline.scraper.instants import first_usable
 from belowtheline.scraper.items import ThreadPage, shown
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import all_sites, read, site_named, site_of_page
@@ -176,6 +178,18 @@ def test_what_the_page_proves_of_one_time_it_proves_of_its_neighbours() -> None:
     assert page.thread.article.published_at == "2021-05-04T05:00:00Z"
 
 
+def test_a_time_that_is_that_of_utc_by_chance_is_on_the_clock_of_the_page() -> None:
+    shows = '<time datetime="2021-05-04T10:11:12+03:00">a</time><time datetime="2021-05-04T13:30:00+03:00">b</time>'
+    page = marked_up("2021-05-04T10:11:12", "2021-05-04T10:30:00", shows=shows)
+    assert times(page) == ["2021-05-04T07:11:12Z", "2021-05-04T07:30:00Z"]
+
+
+def test_seconds_may_be_left_out_on_either_side() -> None:
+    clocks = Clocks(["2021-05-04T10:11:12+03:00", "2021-05-04T11:00+03:00"], [])
+    assert clocks.time_of("2021-05-04T10:11") == "2021-05-04T07:11:00Z"
+    assert clocks.time_of("2021-05-04T11:00:30") == "2021-05-04T08:00:30Z"
+
+
 @pytest.mark.parametrize("shows", ["", '<time datetime="2020-01-01T00:00:00+03:00">another</time>'])
 def test_a_zone_that_nothing_shows_is_assumed_and_said_to_be(shows: str) -> None:
     (comment,) = marked_up("2021-05-04T10:11:12", shows=shows).comments
@@ -201,6 +215,39 @@ def test_blanks_and_names_of_zones_in_iso_dates() -> None:
         "2024-02-15T17:15:00Z",
     ]
     assert last in (None, "2024-02-16T01:15:00Z")
+
+
+# Several dates of one thing.
+
+
+@pytest.mark.parametrize(
+    ("raws", "expected"),
+    [
+        (["0000-00-00", "2021-05-04"], "2021-05-04"),
+        (["-0001-11-30T00:00:00+00:00", "", None, "4 May 2021"], "4 May 2021"),
+        (["0", "2021-05-04T10:11:12Z"], "2021-05-04T10:11:12Z"),
+        (["-62169984000", "1620123072"], "1620123072"),
+        (["9" * 30, "4 May 2021"], "4 May 2021"),
+        (["4 May 2021", "2021-05-04"], "4 May 2021"),
+        (["0", "0000-00-00"], "0"),
+        ([None, ""], None),
+    ],
+)
+def test_what_stands_for_never_hides_no_other_date(raws: list[str | None], expected: str | None) -> None:
+    assert first_usable(*raws) == expected
+
+
+def test_zeros_hide_no_other_date_on_any_platform() -> None:
+    comment = {"id": 1, "body": "<p>Tea.</p>", "isoDateTime": "0000-00-00T00:00:00Z", "date": "1 May 2020 9:01am"}
+    answer = {"status": "ok", "discussion": {"key": "/p/abc", "title": "Tea", "comments": [comment]}}
+    page = taken(json.dumps(answer), "https://discussion.theguardian.com/discussion-api/discussion//p/abc", "guardian")
+    assert times(page) == ["2020-05-01T08:01:00Z"]
+    head = (
+        b'<meta property="article:published_time" content="2021-05-04T08:00:00Z"><script type="application/ld+json">'
+        b'{"@type": "NewsArticle", "datePublished": "0000-00-00"}</script>'
+    )
+    article = described(Page(ARTICLE, b"<html><head>" + head + b"</head><body></body></html>"))
+    assert normalise_article(article, FETCHED).published_at == "2021-05-04T08:00:00Z"
 
 
 # All sites.

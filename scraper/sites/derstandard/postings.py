@@ -4,6 +4,7 @@ from typing import Any
 
 from lxml import etree
 
+from belowtheline.scraper.instants import first_usable
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
 from belowtheline.scraper.markup import Section, Sections, inner_html, visible
 from belowtheline.scraper.numbers import only_count
@@ -87,7 +88,7 @@ def _date(section: Section) -> dict[str, Any]:
     shown = _first(section, "js-timestamp", "timestamp")
     if shown is None:
         return {}
-    raw = shown.get("data-livestamp") or shown.get("data-date") or visible(shown)
+    raw = first_usable(shown.get("data-livestamp"), shown.get("data-date"), visible(shown)) or ""
     source = "epoch" if raw.isdecimal() else "iso" if raw[4:5] == "-" else "text"
     return {"published_raw": raw, "published_source": source} if raw else {}
 

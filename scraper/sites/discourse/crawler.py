@@ -7,6 +7,7 @@ from typing import cast
 from lxml import etree
 
 from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.instants import first_usable
 from belowtheline.scraper.items import (
     NOT_SHOWN,
     Author,
@@ -134,7 +135,7 @@ def _read_post(text: etree._Element, place: int, topic_url: str) -> Comment:
     found = _parts(section, text)
     number = _number(section, found)
     times = (*found.get("datePublished", ()), *found.get("post-time", ()), *found.get("time", ()))
-    published = next((date for time in times if (date := time.get("datetime") or time.get("content"))), None)
+    published = first_usable(*(time.get("datetime") or time.get("content") for time in times))
     return Comment(
         native_id=None,
         position=place,

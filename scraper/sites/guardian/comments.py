@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from belowtheline.scraper.entries import entries_of, stubs_for
+from belowtheline.scraper.instants import first_usable
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, Stub
 from belowtheline.scraper.sites.guardian import wording
 from belowtheline.scraper.sites.guardian.wording import number, text
@@ -99,7 +100,8 @@ def read_comment(held: Held, position: int) -> Comment:
     """Return the comment at a position of an answer, from 1."""
     answer = held.answers[position - 1]
     key, html = str(answer["id"]), text(answer.get("body"))
-    iso, published = text(answer.get("isoDateTime")), text(answer.get("date"))
+    iso = text(answer.get("isoDateTime"))
+    raw = first_usable(iso, text(answer.get("date")))
     is_blocked = answer.get("status") == "blocked"
     fields: dict[str, Any] = {"deletion": "moderator"} if is_blocked else {"deletion": None, "body_html": html}
     return Comment(
@@ -108,8 +110,8 @@ def read_comment(held: Held, position: int) -> Comment:
         parent_native_id=held.parents[position - 1],
         depth=held.depths.get(key, NOT_SHOWN),
         author=_author(answer.get("userProfile")),
-        published_raw=iso or published or NOT_SHOWN,
-        published_source="iso" if iso else "text" if published else None,
+        published_raw=raw or NOT_SHOWN,
+        published_source="iso" if raw and raw == iso else "text" if raw else None,
         upvotes=number(answer.get("numRecommends")),
         url=text(answer.get("webUrl")) or NOT_SHOWN,
         marks=_marks(answer),

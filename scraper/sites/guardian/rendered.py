@@ -5,6 +5,7 @@ from typing import Any
 
 from lxml import etree
 
+from belowtheline.scraper.instants import first_usable, usable
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
 from belowtheline.scraper.markup import Found, Section, Sections, inner_html, visible
 from belowtheline.scraper.numbers import only_count
@@ -134,13 +135,13 @@ def _answered(section: Section) -> str | None:
 
 
 def _date(section: Section) -> dict[str, Any]:
-    if own := section.element.get("data-comment-timestamp"):
-        return {"published_raw": own, "published_source": "iso"}
-    time = _first(section.parts, "time")
-    if time is not None and time.get("datetime"):
-        return {"published_raw": time.get("datetime"), "published_source": "iso"}
+    own, time = section.element.get("data-comment-timestamp"), _first(section.parts, "time")
+    stamp = time.get("datetime") if time is not None else None
+    if raw := next((raw for raw in (own, stamp) if raw and usable(raw)), None):
+        return {"published_raw": raw, "published_source": "iso"}
     shown = visible(_first(section.parts, "time", "d-comment__timestamp", "d2-datetime", "date"))
-    return {"published_raw": shown, "published_source": "text"} if shown else {}
+    raw = first_usable(own, stamp, shown)
+    return {"published_raw": raw, "published_source": "text"} if raw else {}
 
 
 def _author(section: Section, base: str) -> Author:

@@ -5,7 +5,7 @@ from typing import Any
 
 from belowtheline.scraper.entries import entries_of, stubs_for
 from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.instants import utc
+from belowtheline.scraper.instants import first_usable, utc
 from belowtheline.scraper.items import NOT_SHOWN, Article, Author, Comment, Link, Shown, Stub, Thread, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.hackernews import addresses, wording
@@ -114,7 +114,7 @@ def _comment(node: dict[str, Any], position: int, depth: Shown[int], thread_id: 
         depth=depth,
         author=_author(node, base),
         body_html=NOT_SHOWN if is_gone else wording.text_of(node.get("text")),
-        published_raw=seconds or wording.text_of(node.get("created_at")) or NOT_SHOWN,
+        published_raw=first_usable(seconds, wording.text_of(node.get("created_at"))) or NOT_SHOWN,
         deletion="unknown" if is_gone else None,
         score=_points(node),
         url=addresses.item_url(native_id, base),

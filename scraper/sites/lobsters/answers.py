@@ -160,7 +160,8 @@ def _is_edited(published: str | None, edited: str | None) -> Shown[bool]:
     """Return whether the page would say `edited`, which it does from one minute after publishing on."""
     if published is None or edited is None:
         return NOT_SHOWN
-    first, last = read_instant(published), read_instant(edited)
+    first = read_instant(published)
+    last = first if edited == published else read_instant(edited)
     if first is None or last is None or (first.offset is None) != (last.offset is None):
         return NOT_SHOWN
     apart = last.local - first.local - ((last.offset or timedelta()) - (first.offset or timedelta()))

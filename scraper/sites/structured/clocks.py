@@ -1,5 +1,6 @@
 """Clocks: the zone of times that name none, where the page's own time elements show the same moment with theirs."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Shown
 from belowtheline.scraper.page import Page
 
 _ZONED = etree.XPath("//time/@datetime | //abbr/@title | //meta[contains(@property, '_time')]/@content")
+_BARE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,20})?)?$")
 _ZERO = timedelta(0)
 
 
@@ -21,33 +23,38 @@ class Clocks:
 
     def __init__(self, stamps: Iterable[str], bare: Iterable[str]) -> None:
         self._local: dict[datetime, set[timedelta]] = defaultdict(set)
-        self._universal: set[datetime] = set()
+        universal: set[datetime] = set()
         for stamp in dict.fromkeys(stamps):
             found = _read(stamp)
             if found is not None and found.offset is not None:
-                self._local[found.local].add(found.offset)
-                self._universal.add(found.local - found.offset)
-        shown = {offset for raw in set(bare) if (offset := self._exactly(_read(raw))) is not None}
-        self._common = shown.pop() if len(shown) == 1 else None
+                for shown in {found.local, found.local.replace(second=0)}:
+                    self._local[shown].add(found.offset)
+                universal.add(found.local - found.offset)
+        times = [found.local for raw in set(bare) if (found := _read(raw))]
+        proved = {offset for time in times if (offset := self._exactly(time)) is not None}
+        # Where one time is on the page's own clock, all are: another may be that of UTC by chance.
+        if not proved and not any(map(self._offsets, times)) and not universal.isdisjoint(times):
+            proved = {_ZERO}
+        self._common = proved.pop() if len(proved) == 1 else None
 
     def time_of(self, raw: Shown[str]) -> str | None:
         """Return a time without a zone in UTC, by the zone that the page shows; None where it shows none."""
         found = _read(raw) if isinstance(raw, str) else None
         if found is None or found.offset is not None or found.name or found.precision == "day":
             return None
-        offset = self._exactly(found)
-        offset = self._common if offset is None else offset
+        offset = self._exactly(found.local)
+        if offset is None and not self._offsets(found.local):
+            offset = self._common
         return None if offset is None else utc_text(found.local - offset)
 
-    def _exactly(self, found: Instant | None) -> timedelta | None:
-        """Return the zone of the one time element that shows this moment, on its own clock or on that of UTC."""
-        if found is None or found.offset is not None:
-            return None
-        minute = found.local.replace(second=0)
-        offsets = self._local.get(found.local) or self._local.get(minute) or set()
-        if not offsets:
-            return _ZERO if found.local in self._universal or minute in self._universal else None
+    def _exactly(self, time: datetime) -> timedelta | None:
+        """Return the zone of the time elements that show this moment, where they agree."""
+        offsets = self._offsets(time)
         return next(iter(offsets)) if len(offsets) == 1 else None
+
+    def _offsets(self, time: datetime) -> set[timedelta]:
+        # One of the two may leave out the seconds.
+        return self._local.get(time) or self._local.get(time.replace(second=0)) or set()
 
 
 def _read(raw: str) -> Instant | None:
@@ -56,7 +63,7 @@ def _read(raw: str) -> Instant | None:
 
 def with_zones(page: Page, comments: tuple[Comment, ...], article: Article) -> tuple[tuple[Comment, ...], Article]:
     """Return comments and article with the times that only the zones on the page tell."""
-    bare = [raw for raw in _raws(comments, article) if (found := _read(raw)) and found.offset is None]
+    bare = [raw for raw in _raws(comments, article) if _BARE.match(raw)]
     if not bare:
         return comments, article
     clocks = Clocks((str(stamp) for stamp in _stamps(page)), bare)

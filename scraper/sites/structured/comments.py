@@ -7,7 +7,7 @@ from html import unescape
 from typing import Any
 
 from belowtheline.scraper.counts import Count, counts_in, read_count
-from belowtheline.scraper.instants import usable, utc
+from belowtheline.scraper.instants import first_usable, utc
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, shown
 from belowtheline.scraper.numbers import first_count
 from belowtheline.scraper.sites.structured import addresses
@@ -46,8 +46,7 @@ def permalinks(node: Node, base: str) -> Iterator[str]:
 
 def date_of(node: Node) -> str | None:
     """Return the date of an item as published; what only stands for "never" is the last that is taken."""
-    said = node.texts(*DATES)
-    return next(filter(usable, said), said[0] if said else None)
+    return first_usable(*node.texts(*DATES))
 
 
 def body_of(node: Node) -> str | None:

@@ -10,7 +10,8 @@ from typing import cast
 from lxml import etree
 
 from belowtheline.scraper.articletext import described, text_of
-from belowtheline.scraper.items import Article
+from belowtheline.scraper.instants import first_usable
+from belowtheline.scraper.items import Article, shown
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
 
@@ -35,7 +36,7 @@ def read_article(page: Page) -> Article | None:
         body_text=text,
         headline=_first(_HEADLINES(page.root)) or _first(_OLD_HEADLINES(page.root)) or said.headline,
         teaser=_first(_STANDFIRSTS(page.root)) or said.teaser,
-        published_raw=str(_EPOCH(page.root)) or said.published_raw,
+        published_raw=first_usable(str(_EPOCH(page.root)), shown(said.published_raw)),
     )
 
 

@@ -10,7 +10,7 @@ from lxml import etree
 from belowtheline.scraper.counts import Count
 from belowtheline.scraper.elsewhere import keeper_of
 from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.instants import usable
+from belowtheline.scraper.instants import first_usable, usable
 from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Mark, Shown, Thread, ThreadPage
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.numbers import only_count
@@ -174,8 +174,8 @@ def _headline(root: etree._Element, head: Head) -> Shown[str]:
 
 
 def _published(page: Page, head: Head) -> Shown[str]:
-    stamps = [stamp for stamp in (head.get("article:published_time"), _date_of_post(page)) if stamp]
-    return next(filter(usable, stamps), stamps[0] if stamps else NOT_SHOWN)
+    said = head.get("article:published_time")
+    return (said if said and usable(said) else first_usable(said, _date_of_post(page))) or NOT_SHOWN
 
 
 def _date_of_post(page: Page) -> str:
