@@ -85,13 +85,13 @@ def site_of_page(page: Page) -> Site:
         if site.recognises(page):
             return site
     raise UnknownSite(
-        f"No site recognises {page.name}{_kept_elsewhere(page)}: `btl sites` lists what can be read, and --site NAME "
+        f"No site recognises {page.name}{kept_elsewhere(page)}: `btl sites` lists what can be read, and --site NAME "
         "reads it as that site."
     )
 
 
-def _kept_elsewhere(page: Page) -> str:
-    """Return what is to be said of a page that no site recognises, where it shows what keeps its comments."""
+def kept_elsewhere(page: Page) -> str:
+    """Return what is to be said of a page without comments, where it shows what keeps them: the end of a sentence."""
     try:
         keeper = keeper_of(page)
     except ParseError:
