@@ -151,7 +151,7 @@ def _proof(done: Sequence[_Page]) -> Judgement:
         return "complete", None
     if any(page.form == "copied text" for page in done):
         return "unverified", "copied text proves no end"
-    return "unverified", "nothing on the page proves the end"
+    return "unverified", gaps.NO_PROOF
 
 
 def verdicts(archive: Archive, run_id: int) -> list[ThreadVerdict]:

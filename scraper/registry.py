@@ -155,8 +155,10 @@ def _of_empty(site: Site, page: Page, found: ThreadPage) -> Completeness:
             f"{page.name} shows no comments of {site.title}, and {keeper.sentence}{_way_to(page)}: read them from "
             "there, where `btl sites` lists a reader."
         )
-    proof = said.empty_proof or ("states zero" if found.thread.declared_count == 0 else None)
-    if proof and keeper is None and found.form != "copied text" and not said.is_cut:
+    proof = "states zero" if found.thread.declared_count == 0 else said.empty_proof
+    # A form that another system brings leaves the comments with the page, whose own words then count.
+    is_own = keeper is None or (keeper.is_form and proof != "container")
+    if proof and is_own and found.form != "copied text" and not said.is_cut:
         return replace(said, empty_proof=proof)
     only = said.page_count if (said.page_count or 0) > 1 else None
     elsewhere = keeper.sentence if keeper is not None else None
