@@ -17,7 +17,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _COMMENTS = (
-    r"(?:comment|kommentar|comentári|comentari|reac[ctz]|respons|repl(?:y|ies)|thought|antwort|réponse|réaction"
+    r"(?:comment|kommentar|gedanke|comentári|comentari|reac[ctz]|respons|repl(?:y|ies)|thought|antwort|réponse|réaction"
     r"|respuesta|rispost|komentar|komentár|коммент|yorum|hozzászól|posts?\b|postings?\b|beiträge|beitrag|reviews?\b"
     r"|コメント|评论|評論|댓글)"
 )
@@ -95,6 +95,21 @@ def count_in_words(text: str) -> int | None:
     match = _BEFORE.match(said) or _AFTER.match(said)
     found = _count(match) if match else None
     return found.value if found else None
+
+
+_BY_MARKUP = re.compile(
+    r"""commentCount["'](?:\s{0,5}:\s{0,5}["']?|[^<>]{0,60}\bcontent=["'])(\d{1,9})|\bUserComments:\s{0,3}(\d{1,9})"""
+)
+
+
+def counted_by_markup(markup: str) -> int | None:
+    """Return how many comments a page's data for search engines counts; None where it counts none, or 0 as well.
+
+    >>> counted_by_markup('<script>{"commentCount": 7}</script>')
+    7
+    """
+    counts = [int(match[1] or match[2]) for match in _BY_MARKUP.finditer(markup)]
+    return min(counts, default=0) or None
 
 
 _SHOWN_WORDS = (

@@ -10,11 +10,11 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from belowtheline.scraper import sites
-from belowtheline.scraper.counts import shown_part
-from belowtheline.scraper.elsewhere import keeper_of
+from belowtheline.scraper.counts import counted_by_markup, shown_part
+from belowtheline.scraper.elsewhere import Embed, keeper_of
 from belowtheline.scraper.entrypoints import offered_sites
 from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Completeness, Conventions, ThreadPage
+from belowtheline.scraper.items import Completeness, Conventions, EmptyProof, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.torn import without_torn_end
@@ -156,13 +156,21 @@ def _of_empty(site: Site, page: Page, found: ThreadPage) -> Completeness:
             "there, where `btl sites` lists a reader."
         )
     proof = "states zero" if found.thread.declared_count == 0 else said.empty_proof
-    # A form that another system brings leaves the comments with the page, whose own words then count.
-    is_own = keeper is None or (keeper.is_form and proof != "container")
-    if proof and is_own and found.form != "copied text" and not said.is_cut:
+    doubt = _doubt(page, keeper, proof) if found.form == "html" else None
+    if proof and doubt is None and found.form != "copied text" and not said.is_cut:
         return replace(said, empty_proof=proof)
     only = said.page_count if (said.page_count or 0) > 1 else None
-    elsewhere = keeper.sentence if keeper is not None else None
-    return replace(said, is_whole=False, is_enumerated=False, page_count=only, empty_proof=None, elsewhere=elsewhere)
+    return replace(said, is_whole=False, is_enumerated=False, page_count=only, empty_proof=None, elsewhere=doubt)
+
+
+def _doubt(page: Page, keeper: Embed | None, proof: EmptyProof | None) -> str | None:
+    """Return what speaks against a page's claim to be empty, as the end of a sentence; None where nothing does."""
+    is_in_words = proof in ("states zero", "wording")
+    # A form that another system brings leaves the comments with the page, whose own words then count.
+    if keeper is not None and not (keeper.is_form and is_in_words):
+        return keeper.sentence
+    counted = None if is_in_words else counted_by_markup(page.text)
+    return f"the page's own data counts {counted:,} comments, and it shows none" if counted else None
 
 
 @cache

@@ -52,6 +52,18 @@ def said(found: ThreadPage) -> tuple[bool, str | None]:
         ('<div id="comments"><p>Aucun commentaire</p></div>', "wording"),
         ('<div id="comments"><p>Пока нет комментариев</p></div>', "wording"),
         ('<div id="comments"><p>暂无评论</p></div>', "wording"),
+        (f'<div id="comments"><h2>0 Gedanken zu „Kettles“</h2>{FORM}</div>', "states zero"),
+        (f'<div id="comments"><div><span class="wpdtc">0</span> Comments</div>{FORM}</div>', "states zero"),
+        (
+            f'<div class="comments-wrapper"><div id="comments"><div class="comments-inner"></div></div>{FORM}</div>',
+            "container",
+        ),
+        (
+            '<div id="comments"><h2>0 Comments</h2><div id="respond"><form>'
+            '<iframe id="jetpack_remote_comment" src="https://jetpack.wordpress.com/jetpack-comment/"></iframe></form></div>'
+            "</div>",
+            "states zero",
+        ),
     ],
 )
 def test_a_post_without_comments_is_whole_by_what_its_place_says(place: str, proof: str) -> None:
@@ -71,6 +83,14 @@ def test_a_post_without_comments_is_whole_by_what_its_place_says(place: str, pro
         '<div id="comments" class="comments-area"><div id="respond" class="comment-respond"><form id="commentform">'
         '<iframe id="jetpack_remote_comment" src="https://jetpack.wordpress.com/jetpack-comment/"></iframe></form></div>'
         "</div>",
+        f'<div id="comments"><button>Show 14 comments</button>{FORM}</div>',
+        f'<div id="comments"><iframe src="/wp-content/plugins/tea/talk.php"></iframe>{FORM}</div>',
+        f'<div id="comments"><tea-talk post="12"></tea-talk>{FORM}</div>',
+        f'<div id="comments"><div id="talk-app" data-post="12"></div>{FORM}</div>',
+        f'<div id="comments"><h2>Discuss it in <a href="/forum/t/12">our forum</a></h2>{FORM}</div>',
+        f'<div id="comments">{FORM}</div><script>s.src = "https:\\/\\/launcher.spot.im\\/spot\\/sp_k";</script>',
+        f'<script type="application/ld+json">{{"commentCount": 7}}</script><div id="comments">{FORM}</div>',
+        f'<meta itemprop="commentCount" content="7"><div id="comments">{FORM}</div>',
         '<div id="comments"><p>There was nobody. No comments were made on No comments.</p></div>',
     ],
 )
@@ -111,6 +131,14 @@ def test_a_place_with_a_line_like_a_comments_is_a_layout_that_nobody_knows(line:
         read(site_named("wordpress"), page)
     with pytest.raises(ParseError, match="has a layout this reader does not know"):
         lead_of(page)
+
+
+def test_the_link_to_the_comments_counts_them() -> None:
+    for link in ('<a href="#comments">4 Comments</a>', f'<a href="{POST}#comments">4 Comments</a>'):
+        found = wordpress(f'{link}<div id="comments">{FORM}</div>')
+        assert (found.thread.declared_count, found.completeness.is_whole) == (4, False)
+    other = '<a href="https://kettleblog.example/2024/04/lids/#comments">4 Comments</a>'
+    assert said(wordpress(f'{other}<div id="comments">{FORM}</div>')) == (True, "container")
 
 
 def test_a_list_of_nothing_but_pingbacks_is_whole() -> None:
