@@ -197,3 +197,25 @@ def test_an_archive_of_before_is_judged_by_what_it_kept(tmp_path: Path, comments
         connection.commit()
     with Archive.create_or_open(path) as archive:
         assert judge(archive.connection, 1) == verdict
+
+
+def test_what_is_held_from_before_hides_no_loss_on_several_pages(tmp_path: Path) -> None:
+    archive = Recorded(tmp_path)
+
+    def pages(each: int) -> list[ThreadPage]:
+        """Return the two pages of a thread of forty, each with so many of its twenty comments."""
+        shown = [[post(f"c{page}-{place}") for place in range(each)] for page in (1, 2)]
+        said = {"page_count": 2, "counts_visible": True}
+        made = [shown_page(*comments, page_number=number, **said) for number, comments in enumerate(shown, 1)]
+        return [replace(page, thread=replace(page.thread, declared_count=40)) for page in made]
+
+    def take(each: int, at: str) -> tuple[str, str | None]:
+        given = [
+            (f"https://kettles.example/t/1?page={number}", at, [page]) for number, page in enumerate(pages(each), 1)
+        ]
+        (verdict,) = archive.take(*given)
+        return verdict.verdict, verdict.reason
+
+    assert take(20, "2026-02-01T10:00:00Z") == ("complete", None)
+    assert take(15, "2026-02-02T10:00:00Z") == ("incomplete", "count mismatch: 30 comments shown, 40 declared")
+    assert archive.rows("SELECT count(*) FROM comments WHERE not_seen_since IS NOT NULL") == [(0,)]
