@@ -1,8 +1,9 @@
 """Gaps: what the pages of a reading count, beside what is held and shown.
 
 A count that means the comments a reader can see is held to the number. Any other may include what nobody is shown, so
-that it proves no loss; but what is missing from it unexplained is no whole thread, and where most of it is missing no
-hidden comments explain that. A thread without comments has an end only where a page proves that there are none.
+that it proves no loss; but what is missing from it unexplained is no whole thread, unless a page names every comment
+that is handed out, and where most of it is missing no hidden comments explain that. A thread without comments has an
+end only where a page proves that there are none.
 """
 
 import sqlite3
@@ -11,6 +12,8 @@ from typing import Literal
 
 _MOST = 0.5
 _MANY = 10
+
+NO_PROOF = "nothing on the page proves the end"
 
 Judgement = tuple[Literal["complete", "incomplete", "unverified"], str | None]
 
@@ -32,6 +35,8 @@ class Counts:
     """How many comments a page says that it shows a part of."""
     left_out: int
     """What the pages show and may count beside comments."""
+    is_enumerated: bool
+    """Whether a page names every comment that is handed out: what it counts beside them nobody is shown."""
     empty_proof: str | None
     elsewhere: str | None
 
@@ -40,7 +45,7 @@ _COUNTS = """
     SELECT (SELECT count(*) FROM comments WHERE thread_id = (SELECT thread_id FROM readings WHERE id = ?1)),
         coalesce(sum(comments), 0), coalesce(max(declared), 0), coalesce(max(stated), 0),
         coalesce(max(coalesce(stated_least, stated)), 0), coalesce(max(part_of), 0), coalesce(sum(left_out), 0),
-        max(empty_proof), max(elsewhere)
+        coalesce(max(is_enumerated), 0), max(empty_proof), max(elsewhere)
     FROM pages WHERE reading_id = ?1 AND state = 'done' AND kind <> 'article text'"""
 
 
@@ -60,7 +65,7 @@ def mismatch(counts: Counts) -> str | None:
 
 def without_gap(judgement: Judgement, counts: Counts) -> Judgement:
     """Return a judgement that no gap refutes: what is counted and not held, or an empty thread without proof."""
-    verdict, _ = judgement
+    verdict, reason = judgement
     if verdict == "incomplete":
         return judgement
     if gap := _unexplained(counts):
@@ -69,7 +74,7 @@ def without_gap(judgement: Judgement, counts: Counts) -> Judgement:
         return judgement
     if counts.elsewhere:
         return "unverified", counts.elsewhere
-    if verdict == "complete":
+    if verdict == "complete" or reason == NO_PROOF:
         return "unverified", "no comments are shown, and nothing proves that there are none"
     return judgement
 
@@ -79,9 +84,11 @@ def _unexplained(counts: Counts) -> Judgement | None:
     missing = counts.least - counts.held - counts.left_out
     if missing <= 0:
         return None
+    is_most = missing >= _MANY and missing > counts.least * _MOST
+    if counts.is_enumerated and not is_most:
+        return None
     beside = f" and {counts.left_out:,} left out as no comments" if counts.left_out else ""
     reason = f"{counts.held:,} comments held{beside}, {_said(counts)} declared"
-    is_most = missing >= _MANY and missing > counts.least * _MOST
     return ("incomplete" if is_most else "unverified"), reason
 
 

@@ -154,13 +154,11 @@ def _fewer(counts: gaps.Counts, done: Sequence[_Page]) -> str | None:
     """Return by how much fewer comments are held, or shown where all are, than the pages say can be seen."""
     if missing := gaps.mismatch(counts):
         return missing
-    if not (declared := counts.declared):
+    # What is held may be from before: pages that are all of the thread have to show it.
+    is_all = _proof(done)[0] == "complete" and not any(page.is_enumerated for page in done)
+    if not is_all or counts.shown >= counts.declared:
         return None
-    # What is held may be from before: a page that is all of the thread has to show it.
-    (page,) = done if len(done) == 1 else (None,)
-    if page is None or not page.is_whole or page.is_enumerated or (page.comments or 0) >= declared:
-        return None
-    return f"count mismatch: {page.comments or 0:,} comments shown, {declared:,} declared"
+    return f"count mismatch: {counts.shown:,} comments shown, {counts.declared:,} declared"
 
 
 def _proof(done: Sequence[_Page]) -> tuple[Verdict, str | None]:
@@ -177,7 +175,7 @@ def _proof(done: Sequence[_Page]) -> tuple[Verdict, str | None]:
         return "complete", None
     if any(page.form == COPIED for page in done):
         return "unverified", "copied text proves no end"
-    return "unverified", "nothing on the page proves the end"
+    return "unverified", gaps.NO_PROOF
 
 
 def verdicts(archive: Archive, run_id: int) -> list[ThreadVerdict]:

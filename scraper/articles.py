@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from urllib.parse import urldefrag
 
 from belowtheline.scraper.articletext import any_article, joined
-from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
+from belowtheline.scraper.errors import ParseError, UnknownSite
 from belowtheline.scraper.items import NOT_SHOWN, Article, Link, ThreadPage, shown
 from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, read, recognises, site_named, site_of_url
+from belowtheline.scraper.registry import all_sites, kept_elsewhere, read, recognises, site_named, site_of_url
 from belowtheline.scraper.site import UNKNOWN_SITE, Site
 
 _ANY_MARKUP = 2
@@ -52,8 +52,7 @@ def lead_of(page: Page) -> Lead:
     Comments that a platform shows on the page come first, then embedded threads, links to discussions elsewhere,
     comments told by markup that any site may have, and a place for comments that holds none yet.
     """
-    faults: list[ReaderError] = []
-    own = [found for site in all_sites().values() if (found := _on_page(site, page, faults))]
+    own, refused = _on_page(page)
     for found in own:
         if _has_comments(found) and all_sites()[found.site].rank < _ANY_MARKUP:
             return found
@@ -63,22 +62,25 @@ def lead_of(page: Page) -> Lead:
             return Lead(site.name, link=link)
     if own:
         return next((found for found in own if _has_comments(found)), own[0])
-    if faults:
-        raise faults[0]
+    if refused:
+        raise refused[0]
     raise ParseError(
-        f"{page.name} shows no comments and leads to none: looked for comments in the markup of each site of"
-        " `btl sites`, for embedded threads and for links to discussions; give the address of the thread itself."
+        f"{page.name} shows no comments and leads to none{kept_elsewhere(page)}: looked for comments in the markup of "
+        "each site of `btl sites`, for embedded threads and for links to discussions; give the address of the thread "
+        "itself."
     )
 
 
-def _on_page(site: Site, page: Page, faults: list[ReaderError]) -> Lead | None:
-    try:
-        return Lead(site.name, read(site, page)) if recognises(site, page) else None
-    except ReaderError as error:  # another site may read the page all the same
-        faults.append(error)
-    except ParseError:
-        pass
-    return None
+def _on_page(page: Page) -> tuple[list[Lead], list[ParseError]]:
+    """Return what the sites that recognise a page read on it, and why others of them cannot."""
+    own, refused = [], []
+    for site in all_sites().values():
+        try:
+            if recognises(site, page):
+                own.append(Lead(site.name, read(site, page)))
+        except ParseError as error:
+            refused.append(error)
+    return own, refused
 
 
 def _has_comments(lead: Lead) -> bool:

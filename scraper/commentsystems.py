@@ -65,7 +65,7 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         "Facebook's comments plugin",
-        ".fb-comments fb:comments",
+        ".fb-comments fb:comments amp-facebook-comments",
         r"\bfacebook\.com/(?:v\d[\d.]*/)?plugins/(?:comments|feedback)\.php",
         named_by="data-href href src",
     ),

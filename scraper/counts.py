@@ -12,20 +12,18 @@ _UNITS = {
 _BY_UNIT = {name: unit for unit, names in _UNITS.items() for name in names}
 _SEPARATORS = "[.,'’\u00a0\u202f\u2009 ]"
 _NUMBER = re.compile(
-    rf"(?<![\d.,])(?:(?P<grouped>\d{{1,3}}(?:{_SEPARATORS}\d{{3}})+)(?![\d])|(?P<whole>\d{{1,9}})(?:[.,](?P<rest>\d{{1,3}}))?)"
+    rf"(?<![\d.,])(?:(?P<grouped>\d{{1,3}}(?:{_SEPARATORS}\d{{3}}){{1,4}})(?![\d])|(?P<whole>\d{{1,9}})(?:[.,](?P<rest>\d{{1,3}}))?)"
     rf"(?:\s?(?P<unit>{'|'.join(sorted(_BY_UNIT, key=len, reverse=True))})(?![^\W\d_])\.?)?(?P<more>\+)?",
     re.IGNORECASE,
 )
 _COMMENTS = (
-    r"(?:comment|kommentar|comentári|comentari|reac[ctz]|respons|repl(?:y|ies)|thought|antwort|réponse|réaction"
+    r"(?:comment|kommentar|gedanke|comentári|comentari|reac[ctz]|respons|repl(?:y|ies)|thought|antwort|réponse|réaction"
     r"|respuesta|rispost|komentar|komentár|коммент|yorum|hozzászól|posts?\b|postings?\b|beiträge|beitrag|reviews?\b"
     r"|コメント|评论|評論|댓글)"
 )
-_BEFORE = re.compile(rf"\W*(?P<number>\d[\d.,'’\u00a0\u202f ]*\S{{0,4}}?)\s{{0,3}}{_COMMENTS}", re.IGNORECASE)
-_AFTER = re.compile(
-    rf"\W*{_COMMENTS}\w*[\s:(\[]{{1,4}}(?P<number>\d[\d.,'’\u00a0\u202f ]*[^\W\d]{{0,3}}\+?)\s*[)\]]?\s*$",
-    re.IGNORECASE,
-)
+_BEFORE = re.compile(rf"{_NUMBER.pattern}\s{{0,3}}{_COMMENTS}", re.IGNORECASE)
+_AFTER = re.compile(rf"{_COMMENTS}\w{{0,20}}[\s:(\[]{{1,4}}{_NUMBER.pattern}\s{{0,3}}[)\]]?\s{{0,3}}$", re.IGNORECASE)
+_LEADING = " \t\n.,:;-–—»›•|(["
 
 
 class Count(NamedTuple):
@@ -93,9 +91,25 @@ def count_in_words(text: str) -> int | None:
     >>> [count_in_words(text) for text in ("0 Comments", "Kommentare (1.204)", "Comments: 3", "10 best kettles")]
     [0, 1204, 3, None]
     """
-    match = _BEFORE.match(text) or _AFTER.match(text)
-    found = read_count(match["number"]) if match else None
+    said = text.lstrip(_LEADING)
+    match = _BEFORE.match(said) or _AFTER.match(said)
+    found = _count(match) if match else None
     return found.value if found else None
+
+
+_BY_MARKUP = re.compile(
+    r"""commentCount["'](?:\s{0,5}:\s{0,5}["']?|[^<>]{0,60}\bcontent=["'])(\d{1,9})|\bUserComments:\s{0,3}(\d{1,9})"""
+)
+
+
+def counted_by_markup(markup: str) -> int | None:
+    """Return how many comments a page's data for search engines counts; None where it counts none, or 0 as well.
+
+    >>> counted_by_markup('<script>{"commentCount": 7}</script>')
+    7
+    """
+    counts = [int(match[1] or match[2]) for match in _BY_MARKUP.finditer(markup)]
+    return min(counts, default=0) or None
 
 
 _SHOWN_WORDS = (
@@ -103,7 +117,7 @@ _SHOWN_WORDS = (
     "visar", "viser", "показан", "wyświetl",
 )  # fmt: skip
 _PART = re.compile(
-    r">\s{0,99}(?P<said>[^<>]{0,60}?(?P<number>\d[\d.,'’\u00a0\u202f]{0,11})\s{1,3}"
+    r">\s{0,20}(?P<said>[^<>]{0,60}?(?P<number>\d[\d.,'’\u00a0\u202f]{0,11})\s{1,3}"
     r"(?:of|out of|von|sur|de|di|van|av|af|из|z)"
     r"\s{1,3}(?P<all>\d[\d.,'’\u00a0\u202f]{0,11}[km]?)\b[^<>]{0,40})<",
     re.IGNORECASE,

@@ -45,9 +45,7 @@ class Embed:
         if self.is_form:
             return f"{name} brings its form for comments, and it shows neither comments nor that there are none"
         if self.is_on_page:
-            return f"its {self.posts or ''} posts are those of {name}, which this reader does not read".replace(
-                "  ", " "
-            )
+            return f"its {self.posts or ''} posts are those of {name}, which btl does not read".replace("  ", " ")
         if not self.is_sure:
             return f"its comments may be kept by {name}, not on this page"
         if self.posts:
@@ -87,6 +85,8 @@ class _Seen:
 
     host: str
     places: dict[System, list[etree._Element]] = field(default_factory=lambda: defaultdict(list))
+    mentions: dict[System, list[etree._Element]] = field(default_factory=lambda: defaultdict(list))
+    """Scripts of the page itself that name the address of a system's script, and may load it."""
     posts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     unknown: dict[str, str] = field(default_factory=dict)
 
@@ -103,9 +103,10 @@ class _Seen:
 
     def _look_at_source(self, element: etree._Element) -> None:
         source = next((value for name in _SOURCES if (value := element.get(name))), "")
-        systems = [system for system, pattern in _table().scripts if pattern.search(source)] if source else []
-        if not source and element.text and element.tag == "script":
-            systems = [system for system, pattern in _table().calls if pattern.search(element.text)]
+        if not source:
+            self._look_at_script(element)
+            return
+        systems = [system for system, pattern in _table().scripts if pattern.search(source)]
         for system in systems:
             self.places[system].append(element)
         host = _host(source)
@@ -118,17 +119,27 @@ class _Seen:
         ):
             self.unknown.setdefault(host, source[:_LONGEST])
 
+    def _look_at_script(self, element: etree._Element) -> None:
+        text = (element.text or "").replace("\\/", "/") if element.tag == "script" else ""
+        for system, pattern in _table().calls if text else ():
+            if pattern.search(text):
+                self.places[system].append(element)
+        for system, pattern in _table().scripts if "//" in text else ():
+            if pattern.search(text):
+                self.mentions[system].append(element)
+
     def embeds(self) -> Iterator[Embed]:
         """Yield each system once, as the surest of its signs has it."""
         said: set[str] = set()
-        for system in sorted(self.places, key=lambda system: not system.is_sure):
+        seen = sorted(self.places, key=lambda system: not system.is_sure)
+        for system in (*seen, *(system for system in self.mentions if system not in self.places)):
             if system.name not in said:
                 said.add(system.name)
                 yield Embed(
                     system.name,
-                    _where(system, self.places[system]),
+                    _where(system, self.places[system] or self.mentions[system]),
                     self.posts[system.name],
-                    system.is_sure and not system.is_form,
+                    system.is_sure and not system.is_form and system in seen,
                     system.is_form,
                     system.is_on_page,
                 )

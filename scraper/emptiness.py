@@ -10,7 +10,7 @@ from belowtheline.scraper.counts import count_in_words
 from belowtheline.scraper.items import EmptyProof
 from belowtheline.scraper.markup import visible
 
-_SILENT = frozenset(("script", "style", "template", "link", "meta", "svg", "button", "input", "select", "textarea"))
+_SILENT = frozenset(("script", "style", "template", "link", "meta", "svg", "input", "select", "textarea"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FORMS = re.compile(
     r"(?:^|\s)(?:comment-respond|comment-form|respond|must-log-in|screen-reader-text|skip-link)(?:\s|$)"
@@ -53,7 +53,9 @@ _EMPTY = re.compile(
     r"|没有评论|尚無|댓글이 없|لا توجد تعليقات)",
     re.IGNORECASE,
 )
+_FRAMES = frozenset(("iframe", "frame", "object", "embed"))
 _LONGEST = 300
+_SHORT = 40
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class Place:
     headings: list[str] = field(default_factory=list)
     post_like: str | None = None
     """The first line or element in it that looks like a comment."""
+    has_mount: bool = False
+    """Whether it has an element that a script or a frame may fill."""
     has_form: bool = False
     has_list: bool = False
     """Whether it has a list without entries, which only a page that lists comments has."""
@@ -72,7 +76,9 @@ class Place:
     @property
     def count(self) -> int | None:
         """How many comments a heading in it says there are."""
-        return next((count for text in self.headings if (count := count_in_words(text)) is not None), None)
+        said = " ".join(self.lines)
+        texts = [*self.headings, said] if len(said) < _SHORT else self.headings
+        return next((count for text in texts if (count := count_in_words(text)) is not None), None)
 
     @property
     def says_empty(self) -> bool:
@@ -84,7 +90,7 @@ def look_into(container: etree._Element) -> Place:
     """Return what a place for comments says."""
     place = Place()
     for element in _outside_forms(container, place):
-        _note(element, place)
+        _note(element, place, is_whole=element is container)
     return place
 
 
@@ -106,7 +112,7 @@ def proof_in(place: Place, *, is_list: bool = False) -> EmptyProof | None:
     if place.says_empty:
         return "wording"
     is_own = is_list or place.has_form or place.has_list
-    return "container" if is_own and not place.lines else None
+    return "container" if is_own and not (place.lines or place.has_mount) else None
 
 
 def post_like(container: etree._Element) -> str | None:
@@ -140,12 +146,14 @@ def _is_form(element: etree._Element) -> bool:
     )
 
 
-def _note(element: etree._Element, place: Place) -> None:
+def _note(element: etree._Element, place: Place, *, is_whole: bool) -> None:
     """Note what one element says by itself, apart from what is in it."""
     if element.tag in _HEADINGS:
         text = visible(element)[:_LONGEST]
-        place.headings += [text] if text else []
+        leads_on = any(not (link.get("href") or "#").startswith("#") for link in element.iter("a"))
+        (place.lines if leads_on else place.headings).extend([text] if text else [])
         return
+    place.has_mount = place.has_mount or (not is_whole and _is_mount(element))
     texts = [element.text or "", *(child.tail or "" for child in element)]
     own = " ".join(" ".join(texts).split())
     looks = _looks(element, own)
@@ -155,6 +163,15 @@ def _note(element: etree._Element, place: Place) -> None:
         place.has_list = True
     if own and re.search(r"\w", own):
         (place.headings if _is_heading(element) else place.lines).append(own[:_LONGEST])
+
+
+def _is_mount(element: etree._Element) -> bool:
+    """Return whether an element is there for something else to fill: a frame, an element of its own kind, an app's."""
+    if element.tag in _FRAMES or "-" in str(element.tag) or ":" in str(element.tag):
+        return True
+    if element.tag not in ("div", "section", "aside") or len(element) or (element.text or "").strip():
+        return False
+    return any(name == "id" or name.startswith(("data-", "ng-", "v-", "x-")) for name in map(str, element.attrib))
 
 
 def _is_heading(element: etree._Element) -> bool:

@@ -10,12 +10,12 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from belowtheline.scraper import sites
-from belowtheline.scraper.counts import shown_part
-from belowtheline.scraper.elsewhere import keeper_of
+from belowtheline.scraper.counts import counted_by_markup, shown_part
+from belowtheline.scraper.elsewhere import Embed, keeper_of
 from belowtheline.scraper.entrypoints import offered_sites
 from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
 from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.items import Completeness, Conventions, ThreadPage
+from belowtheline.scraper.items import Completeness, Conventions, EmptyProof, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.repeats import without_repeats
 from belowtheline.scraper.site import Site
@@ -93,7 +93,7 @@ def site_of_page(page: Page) -> Site:
     if fault:
         raise fault
     raise UnknownSite(
-        f"No site recognises {page.name}{_kept_elsewhere(page)}: `btl sites` lists what can be read, and --site NAME "
+        f"No site recognises {page.name}{kept_elsewhere(page)}: `btl sites` lists what can be read, and --site NAME "
         "reads it as that site."
     )
 
@@ -104,8 +104,8 @@ def recognises(site: Site, page: Page) -> bool:
         return site.recognises(page)
 
 
-def _kept_elsewhere(page: Page) -> str:
-    """Return what is to be said of a page that no site recognises, where it shows what keeps its comments."""
+def kept_elsewhere(page: Page) -> str:
+    """Return what is to be said of a page without comments, where it shows what keeps them: the end of a sentence."""
     try:
         keeper = keeper_of(page)
     except ParseError:
@@ -173,12 +173,22 @@ def _of_empty(site: Site, page: Page, found: ThreadPage) -> Completeness:
             f"{page.name} shows no comments of {site.title}, and {keeper.sentence}{_way_to(page)}: read them from "
             "there, where `btl sites` lists a reader."
         )
-    proof = said.empty_proof or ("states zero" if found.thread.declared_count == 0 else None)
-    if proof and keeper is None and found.form != "copied text" and not said.is_cut:
+    proof = "states zero" if found.thread.declared_count == 0 else said.empty_proof
+    doubt = _doubt(page, keeper, proof) if found.form == "html" else None
+    if proof and doubt is None and found.form != "copied text" and not said.is_cut:
         return replace(said, empty_proof=proof)
     only = said.page_count if (said.page_count or 0) > 1 else None
-    elsewhere = keeper.sentence if keeper is not None else None
-    return replace(said, is_whole=False, is_enumerated=False, page_count=only, empty_proof=None, elsewhere=elsewhere)
+    return replace(said, is_whole=False, is_enumerated=False, page_count=only, empty_proof=None, elsewhere=doubt)
+
+
+def _doubt(page: Page, keeper: Embed | None, proof: EmptyProof | None) -> str | None:
+    """Return what speaks against a page's claim to be empty, as the end of a sentence; None where nothing does."""
+    is_in_words = proof in ("states zero", "wording")
+    # A form that another system brings leaves the comments with the page, whose own words then count.
+    if keeper is not None and not (keeper.is_form and is_in_words):
+        return keeper.sentence
+    counted = None if is_in_words else counted_by_markup(page.text)
+    return f"the page's own data counts {counted:,} comments, and it shows none" if counted else None
 
 
 @cache

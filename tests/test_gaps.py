@@ -1,12 +1,18 @@
 """What pages count beside what is held: exact messages, and no thread complete while a gap is unexplained."""
 
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
+from belowtheline.archive.database import APPLICATION_ID, Archive
+from belowtheline.archive.migrations import migrations
+from belowtheline.archive.verdicts import judge
 from belowtheline.cli.ending import code_of_pages
 from belowtheline.scraper.counts import Count, counted, read_count, shown_part
 from belowtheline.scraper.items import Stub, ThreadPage
@@ -40,7 +46,8 @@ def judged(folder: Path, page: ThreadPage) -> tuple[str, str | None, int]:
         (counting(19, 65_941, is_whole=True), ("incomplete", "19 comments held, 65,941 declared", 3)),
         (counting(19, 65_941), ("incomplete", "19 comments held, 65,941 declared", 3)),
         (counting(74, 91, is_whole=True), ("unverified", "74 comments held, 91 declared", 0)),
-        (counting(3, 5, is_enumerated=True), ("unverified", "3 comments held, 5 declared", 0)),
+        (counting(3, 5, is_enumerated=True), ("complete", None, 0)),  # the rest is named to nobody
+        (counting(3, 65_941, is_enumerated=True), ("incomplete", "3 comments held, 65,941 declared", 3)),
         (counting(3, 5, is_whole=True, left_out=2), ("complete", None, 0)),
         (
             counting(3, 6, is_whole=True, left_out=2),
@@ -156,3 +163,59 @@ def test_hostile_counts_are_looked_at_in_linear_time() -> None:
         shown_part(text)
         counted(text, "comments?")
         assert re.search("x", text) is None
+
+
+@pytest.mark.parametrize(
+    ("comments", "verdict"),
+    [
+        (2, ("complete", None)),
+        (1, ("incomplete", "count mismatch: 1 comments held, 2 declared")),
+        (0, ("unverified", "no comments are shown, and nothing proves that there are none")),
+    ],
+)
+def test_an_archive_of_before_is_judged_by_what_it_kept(tmp_path: Path, comments: int, verdict: Any) -> None:
+    path = tmp_path / "a.db"
+    page = {"reading_id": 1, "method": "GET", "url": POST, "body": "", "host": "", "kind": "page", "state": "done"}
+    comment = {"thread_id": 1, "id_source": "page", "position": 1, "page_position": 1}
+    kept = [
+        ("sites", {"name": "kettles"}),
+        ("runs", {"command": "crawl", "tool_version": "0.1.0", "started_at": "2025-01-01T00:00:00Z"}),
+        ("threads", {"site_id": 1, "instance": "", "native_id": "1", "headline_key": ""}),
+        (
+            "readings",
+            {"run_id": 1, "thread_id": 1, "site_id": 1, "start_url": POST, "opened_at": "2025-01-01T00:00:00Z"},
+        ),
+        ("pages", {**page, "is_whole": 1, "declared": 2 if comments else None, "comments": comments}),
+        *(("comments", {**comment, "native_id": str(number)}) for number in range(comments)),
+    ]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(Database(connection), stop_before="m007_proofs")
+        for table, columns in kept:
+            marks = ", ".join("?" * len(columns))
+            connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
+        connection.commit()
+    with Archive.create_or_open(path) as archive:
+        assert judge(archive.connection, 1) == verdict
+
+
+def test_what_is_held_from_before_hides_no_loss_on_several_pages(tmp_path: Path) -> None:
+    archive = Recorded(tmp_path)
+
+    def pages(each: int) -> list[ThreadPage]:
+        """Return the two pages of a thread of forty, each with so many of its twenty comments."""
+        shown = [[post(f"c{page}-{place}") for place in range(each)] for page in (1, 2)]
+        said = {"page_count": 2, "counts_visible": True}
+        made = [shown_page(*comments, page_number=number, **said) for number, comments in enumerate(shown, 1)]
+        return [replace(page, thread=replace(page.thread, declared_count=40)) for page in made]
+
+    def take(each: int, at: str) -> tuple[str, str | None]:
+        given = [
+            (f"https://kettles.example/t/1?page={number}", at, [page]) for number, page in enumerate(pages(each), 1)
+        ]
+        (verdict,) = archive.take(*given)
+        return verdict.verdict, verdict.reason
+
+    assert take(20, "2026-02-01T10:00:00Z") == ("complete", None)
+    assert take(15, "2026-02-02T10:00:00Z") == ("incomplete", "count mismatch: 30 comments shown, 40 declared")
+    assert archive.rows("SELECT count(*) FROM comments WHERE not_seen_since IS NOT NULL") == [(0,)]

@@ -109,13 +109,13 @@ def _story_page(page: Page, lines: list[etree._Element], tree: list[Cell], cells
         comments=tuple(comments),
         links=(more,) if more else (),
         conventions=wording.CONVENTIONS,
-        completeness=_completeness(page, number, more is not None, line is not None),
+        completeness=_completeness(page, number, more is not None, line is not None, is_empty=not tree),
         disagreements=disagreements,
         is_part=thread.native_id is None,
     )
 
 
-def _completeness(page: Page, number: int | None, has_more: bool, has_head: bool) -> Completeness:
+def _completeness(page: Page, number: int | None, has_more: bool, has_head: bool, *, is_empty: bool) -> Completeness:
     is_cut = _is_cut(page)
     if has_more:
         # Later pages had addresses without a number (/x?fnid=) before 2014.
@@ -123,7 +123,7 @@ def _completeness(page: Page, number: int | None, has_more: bool, has_head: bool
     if number and number > 1:
         return Completeness(page_number=number, page_count=number, is_cut=is_cut, counts_visible=True)
     # The table for comments is there without any, too.
-    proof: EmptyProof | None = "container" if "comment-tree" in page.text and "comhead" not in page.text else None
+    proof: EmptyProof | None = "container" if "comment-tree" in page.text and is_empty else None
     return Completeness(is_whole=has_head and not is_cut, is_cut=is_cut, counts_visible=True, empty_proof=proof)
 
 

@@ -35,7 +35,8 @@ class WordPress(Site):
     )
     cannot = (
         "pingbacks and trackbacks: they are no comments and no stubs, the thread says how many were left out",
-        "comments that a plugin keeps elsewhere (Disqus, Coral, Facebook) or loads as a reader scrolls",
+        "comments that another system keeps (Livefyre, Disqus, OpenWeb and others: it is named) or a script loads; "
+        "topics of forum plugins (bbPress, BuddyPress)",
         "the zone of dates in words: they are read as UTC, and only in English; dates with a zone are exact",
         "which of several answers on the deepest level a reply means: the page nests all below one comment",
         "the answers of WordPress.com's own interface (rest/v1.1)",

@@ -20,7 +20,7 @@ from belowtheline.scraper.sites.wordpress.comments import read_comments
 from belowtheline.scraper.sites.wordpress.elements import has_comments
 from belowtheline.scraper.sites.wordpress.paging import Paging, read_paging
 from belowtheline.scraper.sites.wordpress.parts import Comments, find_comments
-from belowtheline.scraper.sites.wordpress.places import has_place, proof_of_empty
+from belowtheline.scraper.sites.wordpress.places import has_place, linked_count, proof_of_empty
 from belowtheline.scraper.sites.wordpress.unread import names_lacking
 from belowtheline.scraper.urls import urlsplit
 
@@ -77,7 +77,7 @@ def parse_html_page(page: Page) -> ThreadPage:
             "link to a website and a heading; the capture is kept, update the site's reader."
         )
     headline = _headline(page.root, head)
-    count = _declared_count(page, found, headline, paging)
+    count = _declared_count(found, headline, paging) if found.sections else _count_of_empty(page, post)
     thread = _thread(page, head, post, found, headline)
     marks = (Mark(kind="pingbacks", value=str(found.pings)),) if found.pings and not paging.has_more else NOT_SHOWN
     return ThreadPage(
@@ -205,10 +205,13 @@ def _likes(page: Page) -> dict[str, int]:
     return {comment: number for comment, number in numbers if number is not None}
 
 
-def _declared_count(page: Page, found: Comments, headline: Shown[str], paging: Paging) -> Count | None:
-    if not found.sections:
-        zero = proof_of_empty(page)[1]
-        return None if zero is None else Count(zero, zero)
+def _count_of_empty(page: Page, post: str) -> Count | None:
+    """Return what a post without comments counts, in its place for them or in the link to it."""
+    found = (linked_count(page, post), proof_of_empty(page)[1])
+    return next((Count(count, count) for count in found if count is not None), None)
+
+
+def _declared_count(found: Comments, headline: Shown[str], paging: Paging) -> Count | None:
     count = wording.count_before(found.sections[0].element, headline if isinstance(headline, str) else "")
     # Some themes count the comments of one page, which is not what the thread has.
     is_of_page = paging.has_more and count is not None and count.value <= len(found.sections)

@@ -4,15 +4,19 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from belowtheline.scraper.counts import count_in_words
 from belowtheline.scraper.emptiness import Place, look_into, proof_in
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import EmptyProof
+from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
+from belowtheline.scraper.sites.wordpress import addresses
 
 _AREAS = frozenset(("comments-area", "comments-wrapper", "post-comments", "comments-wrap", "wp-block-comments"))
 _LISTS = frozenset(("comment-list", "commentlist", "comments-list", "wp-block-comment-template"))
 _FORMS = frozenset(("comment-respond", "comment-form"))
 _CLOSED = frozenset(("nocomments", "no-comments"))
+_LONGEST = 80
 _IDS = frozenset(("comments", "comments-area"))
 _FORM_IDS = frozenset(("respond", "commentform"))
 
@@ -34,6 +38,17 @@ def proof_of_empty(page: Page) -> tuple[EmptyProof | None, int | None]:
         proofs.append(proof_in(place, is_list=not _LISTS.isdisjoint(_classes(element))))
     proof: EmptyProof | None = next(filter(None, proofs), None) if all(proofs) else None
     return proof, 0 if proof == "states zero" else None
+
+
+def linked_count(page: Page, post: str) -> int | None:
+    """Return how many comments the link from a post's head to its own comments counts; None where it counts none."""
+    for link in page.root.iter("a"):
+        href = link.get("href") or ""
+        if href.endswith(("#comments", "#respond")) and (count := count_in_words(visible(link)[:_LONGEST])):
+            target = addresses.resolve(href, page.url or post)
+            if href.startswith("#") or (target and addresses.same_post(target, post)):
+                return count
+    return None
 
 
 def _places(root: etree._Element) -> Iterator[etree._Element]:
