@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from belowtheline.archive.database import APPLICATION_ID
 from belowtheline.archive.migrations import migrations
 from belowtheline.cli import main
 from belowtheline.cli.browsing import PLUGIN
+from belowtheline.cli.intake import take_all
 from tests.made_up import ADDRESS, Held, Post, as_html, edited
 
 BODIES = {
@@ -272,3 +274,18 @@ def test_the_search_boxes_of_datasette_find_the_same(held: Held, tmp_path: Path)
 
     for query in ("新的茶壶", "壶", "テスト", "multi-agent", "C++", '"kettle gen"', "strasse"):
         assert asyncio.run(found(query)) == list(hits(held.path, query)), query
+
+
+REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))
+LANGUAGES = REALDATA.parent / "cases" / "search" / "languages.html"
+
+
+@pytest.mark.skipif(not LANGUAGES.is_file(), reason=f"the page is not there: set BTL_REALDATA (tried {LANGUAGES})")
+def test_the_page_of_many_writings_is_searched(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    assert take_all(path, [str(LANGUAGES)], None, None, "2024-06-01T00:00:00Z") == 0
+    queries = ("茶壶", "テスト", "Käthe", "kathe", "C++", "5€", "a@b.example", "multi-agent")
+    found = {
+        query: [hit["position"] for hit in json.loads(btl("search", path, query, "--json").stdout)] for query in queries
+    }
+    assert found == dict(zip(queries, ([3], [3], [4], [4], [2], [2], [2], [1]), strict=True))
