@@ -186,3 +186,29 @@ def test_what_stands_behind_two_marks_was_quoted_by_whom_it_answers() -> None:
     )
     assert pairs(links.edges) == {(3, 2)}
     assert [quote.source_comment_id for quote in quotes_of(links, 3)] == [1, 2]
+
+
+def test_the_sentence_in_which_a_teaser_breaks_off_is_the_articles() -> None:
+    known = said(1, "Ann", f"Well. {SENTENCE} I saw it.")
+    repeating = said(2, "Bob", f"{SENTENCE}\n\nNever.")
+    assert not linked(known, repeating, teaser="Sugar is banned. Horses on trains were always …").edges
+    for teaser in ("Sugar is banned. Horses …", "…", "Horses on trains. They were always …"):
+        assert pairs(linked(known, repeating, teaser=teaser).edges) == {(2, 1)}, teaser
+
+
+PLAIN_NAMES = {
+    "a word inside a sentence": ("home", "I am working @home today."),
+    "a price": ("50", "Ten kettles @ 50 each."),
+    "a word that says nothing": ("the", "He said @the pot."),
+}
+
+
+@pytest.mark.parametrize(("name", "body"), PLAIN_NAMES.values(), ids=PLAIN_NAMES)
+def test_a_name_that_is_a_plain_word_is_addressed_where_a_sentence_begins(name: str, body: str) -> None:
+    earlier = said(1, name, TEA), said(2, "Bob", "At home, the home is fine."), said(3, "Di", "Home again, at home.")
+    assert not linked(*earlier, said(4, "Cy", body)).edges
+    assert pairs(linked(*earlier, said(4, "Cy", f"@{name} no, that is not so.")).edges) == {(4, 1)}
+
+
+def test_a_word_that_says_nothing_is_nobodys_under_a_name() -> None:
+    assert not linked(said(1, "Dave", "Mind the pot."), said(2, "Cy", 'Dave wrote "the" once.')).edges

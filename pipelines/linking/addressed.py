@@ -49,7 +49,7 @@ class Addressees:
     def _under_name(self, place: int, one: Sourced) -> Sourced:
         for named in attributed(one, self.names):
             bearers = self._bearers(place, named.name.places)
-            if match := self._only_holder(one, bearers):
+            if _says_something(one) and (match := self._only_holder(one, bearers)):
                 return replace(one, source=match, others=(), named=named)
             if one.source and one.source.document.place in bearers:
                 return replace(one, named=named)

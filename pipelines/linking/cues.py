@@ -107,12 +107,20 @@ def _handles(document: Document, names: Names, start: int) -> Iterator[Address]:
         clock = clock_after(document.text, named.end) if named else None
         if named is None or (clock is None and _goes_on(document, names, named)):
             return
+        if names.is_plain(named.name) and not _begins(document.text, start):
+            return
         end = clock.end if clock else named.end
         yield Address(named.name, document, start, end, clock=clock)
         joint = _AND.match(document.text, end)
         if not joint:
             return
         start = joint.end()
+
+
+def _begins(text: str, start: int) -> bool:
+    """Return whether a line or a sentence begins at a code point."""
+    before = text[:start].rstrip(" ")[-1:]
+    return not before or before in "\n.!?:,;-–—)"
 
 
 def _somebody(document: Document, names: Names, start: int, *, may_be_joined: bool = False) -> Named | None:

@@ -137,7 +137,7 @@ class Names:
     def is_plain(self, name: Name) -> bool:
         """Return whether a name reads as plain words, as "Well" and "Just Wondering" do."""
         words = fold(name.shown).words
-        return all(is_function_word(word) or self._lowercase[word] >= _COMMON for word in words)
+        return all(is_function_word(word) or word.isdigit() or self._lowercase[word] >= _COMMON for word in words)
 
     def is_plain_word(self, word: str) -> bool:
         """Return whether a folded word also stands in lower case in the thread, and so is no name's second part."""
