@@ -318,10 +318,7 @@ class Comparison:
     def _forget_words(self) -> None:
         """Take out of the search index what is removed, and let what is changed wait for it."""
         comments = next(table for table in DERIVED if table.name == "comments")
-        self.connection.execute(
-            "INSERT INTO comments_fts (comments_fts, rowid, title, body_text)"
-            f" SELECT 'delete', id, title, body_text FROM {self.held}.comments WHERE id IN ({self._removed(comments)})"
-        )
+        search.forget(self.connection, self._removed(comments))
         self.connection.execute(
             f"""
             INSERT INTO search_queue (comment_id, is_indexed, title, body_text)

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from belowtheline.archive import seals
 from belowtheline.archive.history import MIGRATION_SET, MIGRATIONS
+from belowtheline.archive.searchwords import indexed
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 
 APPLICATION_ID = 0x42544C31
@@ -163,6 +164,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_BUSY_SECONDS
     )
+    connection.create_function("divided", 1, indexed, deterministic=True)  # what the search index keeps beside words
     connection.execute("PRAGMA foreign_keys = ON")
     if mode.startswith("ro"):
         connection.execute("PRAGMA query_only = ON")

@@ -7,6 +7,7 @@ from typing import Any
 
 from belowtheline.archive.database import Archive
 from belowtheline.archive.holdings import find_thread
+from belowtheline.archive.spelling import forms
 from belowtheline.scraper.errors import BelowTheLineError
 
 _LISTED = 20
@@ -74,13 +75,14 @@ def find_comment(archive: Archive, wanted: str, identities: Identities = lambda 
 
     Raise BelowTheLineError where there is none, or several.
     """
-    found = _found(archive, "c.url = ?", (wanted,)) if "://" in wanted else []
+    addresses = forms(wanted) if "://" in wanted else ()
+    found = next(filter(None, (_found(archive, "c.url = ?", (form,)) for form in addresses)), [])
     if not found and "#" in wanted:
         thread, _, native_id = wanted.rpartition("#")
         held = find_thread(archive, thread, identities(thread) if "://" in thread else ())
-        found = _of_ids(archive, _ids_in(native_id), held.row_id)
+        found = _of_ids(archive, [form for name in _ids_in(native_id) for form in forms(name)], held.row_id)
     elif not found:
-        found = _of_ids(archive, [wanted, f"~{wanted}"])
+        found = _of_ids(archive, [form for name in (wanted, f"~{wanted}") for form in forms(name)])
     if len(found) == 1:
         return found[0]
     if not found:

@@ -5,6 +5,7 @@ MIGRATIONS = (
     "m001_first_tables",
     "m002_evidence",
     "m003_keeping",
+    "m004_search",
     "m005_threads_flat",
     "m006_author_kinds",
     "m006_icons",

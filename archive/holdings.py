@@ -7,6 +7,7 @@ from typing import Any
 
 from belowtheline.archive.database import Archive, named
 from belowtheline.archive.runs import Account, account
+from belowtheline.archive.spelling import alike, forms
 from belowtheline.scraper.errors import BelowTheLineError
 
 _LISTED = 20
@@ -154,7 +155,7 @@ def find_thread(archive: Archive, wanted: str, identities: Collection[tuple[str,
 
     `identities` are the (site, native id) that sites read in an address. The first way that finds any thread decides.
     """
-    for found in _candidates(archive, wanted, identities):
+    for found in (found for form in forms(wanted) for found in _candidates(archive, form, identities)):
         if len(found) == 1:
             return found[0]
         if found:
@@ -175,12 +176,14 @@ def is_thread_id(archive: Archive, native_id: str) -> bool:
 def comments_called(archive: Archive, native_id: str, thread_id: int | None = None) -> list[NamedComment]:
     """Return the comments of that native id, in one thread or in all."""
     where = "WHERE c.native_id = ?1 AND (?2 IS NULL OR c.thread_id = ?2)"
-    return [NamedComment(*row) for row in _rows(archive, f"{_NAMED} {where}", (native_id, thread_id))]
+    rows = (row for form in forms(native_id) for row in _rows(archive, f"{_NAMED} {where}", (form, thread_id)))
+    return [NamedComment(*row) for row in rows]
 
 
 def comments_at(archive: Archive, address: str) -> list[NamedComment]:
     """Return the comments of that permanent address."""
-    return [NamedComment(*row) for row in _rows(archive, f"{_NAMED} WHERE c.url = ?", (address,))]
+    rows = (row for form in forms(address) for row in _rows(archive, f"{_NAMED} WHERE c.url = ?", (form,)))
+    return [NamedComment(*row) for row in rows]
 
 
 _NAMED = """
@@ -211,15 +214,11 @@ def _candidates(archive: Archive, wanted: str, identities: Collection[tuple[str,
         )
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
         yield list(held_threads(archive, "WHERE t.id = ?", (int(wanted),)))
-    words = _folded(wanted)
+    words = alike(wanted)
     if words:
-        titled = [thread for thread in held_threads(archive) if words in _folded(thread.title)]
-        yield [thread for thread in titled if words == _folded(thread.title)]
+        titled = [thread for thread in held_threads(archive) if words in alike(thread.title or "")]
+        yield [thread for thread in titled if words == alike(thread.title or "")]
         yield titled
-
-
-def _folded(text: str | None) -> str:
-    return " ".join((text or "").casefold().split())
 
 
 def heading(archive: Archive, thread_id: int) -> Heading:

@@ -1,13 +1,24 @@
 """Full-text search: rows wait in a queue and are indexed in large batches."""
 
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from belowtheline.archive.database import Archive
+from belowtheline.archive.queries import expression, literal, words_of
+from belowtheline.archive.snippets import CLOSE, OPEN, Snippet, snippet, spans
 from belowtheline.scraper.errors import BelowTheLineError, StorageError
 
 _BATCH = 10_000  # one statement for so many rows is several times as fast as a trigger a row
+_SHOWN = 80
+"""Letters of a query that a message repeats."""
+_COLUMNS = "title, body_text, title_words, body_words"
+_COLUMNS_OF_VIEW = "s.title, s.body_text, s.title_words, s.body_words"
+_DIVIDED = "SELECT c.id AS id, divided(c.title) AS title, divided(c.body_text) AS body_text FROM comments c"
+_ILL_DIVIDED = f"""
+    SELECT 1 FROM ({_DIVIDED}) d LEFT JOIN search_words w ON w.comment_id = d.id
+    WHERE d.title IS NOT w.title OR d.body_text IS NOT w.body_text LIMIT 1"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +32,16 @@ class Hit:
     published_at: str | None
     title: str | None
     url: str | None
-    snippet: str
+    found: Snippet
+
+    @property
+    def snippet(self) -> str:
+        """The piece of its body, else of its title, that has most hits, these in brackets."""
+        return self.found.text
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {**{name: value for name, value in asdict(self).items() if name != "found"}, "snippet": self.snippet}
 
 
 def queue_new(connection: sqlite3.Connection, comment_ids: Iterable[int]) -> None:
@@ -50,6 +70,33 @@ def index_if_many(connection: sqlite3.Connection) -> None:
 
 def index_waiting(connection: sqlite3.Connection) -> None:
     """Index all that waits, in the open transaction."""
+    if not divides_words(connection):
+        _index_plain_words(connection)
+        return
+    connection.execute(
+        f"INSERT INTO comments_fts (comments_fts, rowid, {_COLUMNS})"  # noqa: S608 - constants
+        " SELECT 'delete', q.comment_id, q.title, q.body_text, w.title, w.body_text"
+        " FROM search_queue q LEFT JOIN search_words w ON w.comment_id = q.comment_id WHERE q.is_indexed"
+    )
+    connection.execute("DELETE FROM search_words WHERE comment_id IN (SELECT comment_id FROM search_queue)")
+    _divide(connection, "JOIN search_queue q ON q.comment_id = c.id")
+    connection.execute(
+        f"INSERT INTO comments_fts (rowid, {_COLUMNS}) SELECT s.id, {_COLUMNS_OF_VIEW}"  # noqa: S608 - constants
+        " FROM search_queue q JOIN comments_searched s ON s.id = q.comment_id ORDER BY s.id"
+    )
+    connection.execute("DELETE FROM search_queue")
+
+
+def _divide(connection: sqlite3.Connection, which: str) -> None:
+    """Keep the divided words of comments, where they have any that the tokenizer does not divide or fold."""
+    connection.execute(
+        "INSERT INTO search_words (comment_id, title, body_text)"  # noqa: S608 - constants
+        f" SELECT id, title, body_text FROM ({_DIVIDED} {which}) WHERE title IS NOT NULL OR body_text IS NOT NULL"
+    )
+
+
+def _index_plain_words(connection: sqlite3.Connection) -> None:
+    """Index what waits in an archive of an older btl, which is only looked at."""
     connection.execute(
         "INSERT INTO comments_fts (comments_fts, rowid, title, body_text)"
         " SELECT 'delete', comment_id, title, body_text FROM search_queue WHERE is_indexed"
@@ -59,6 +106,21 @@ def index_waiting(connection: sqlite3.Connection) -> None:
         " SELECT c.id, c.title, c.body_text FROM search_queue q JOIN comments c ON c.id = q.comment_id ORDER BY c.id"
     )
     connection.execute("DELETE FROM search_queue")
+
+
+def divides_words(connection: sqlite3.Connection) -> bool:
+    """Return whether the index has words of writings without spaces; those of an older btl have not."""
+    sql = "SELECT count(*) FROM sqlite_master WHERE name = 'search_words'"
+    return bool(connection.execute(sql).fetchone()[0])
+
+
+def forget(connection: sqlite3.Connection, which: str) -> None:
+    """Take comments out of the index, in the open transaction; `which` is a query for their row numbers."""
+    connection.execute(
+        f"INSERT INTO comments_fts (comments_fts, rowid, {_COLUMNS}) SELECT 'delete', s.id, {_COLUMNS_OF_VIEW}"  # noqa: S608
+        f" FROM comments_searched s WHERE s.id IN ({which})"
+    )
+    connection.execute(f"DELETE FROM search_words WHERE comment_id IN ({which})")  # noqa: S608 - a query of ours
 
 
 def is_right(connection: sqlite3.Connection) -> bool:
@@ -75,6 +137,8 @@ def is_right(connection: sqlite3.Connection) -> bool:
 
 def is_whole(connection: sqlite3.Connection) -> bool:
     """Return whether the index agrees with the comments, of which none waits, in the open transaction."""
+    if divides_words(connection) and connection.execute(_ILL_DIVIDED).fetchone():
+        return False
     try:
         connection.execute("INSERT INTO comments_fts (comments_fts, rank) VALUES ('integrity-check', 1)")
     except sqlite3.DatabaseError:
@@ -85,6 +149,9 @@ def is_whole(connection: sqlite3.Connection) -> bool:
 def rebuild(connection: sqlite3.Connection) -> None:
     """Make the index again from the comments, in the open transaction."""
     connection.execute("DELETE FROM search_queue")
+    if divides_words(connection):
+        connection.execute("DELETE FROM search_words")
+        _divide(connection, "")
     connection.execute("INSERT INTO comments_fts (comments_fts) VALUES ('rebuild')")
 
 
@@ -95,26 +162,36 @@ def waiting(archive: Archive) -> int:
 
 def search(archive: Archive, query: str, limit: int) -> list[Hit]:
     """Return the best hits of an FTS5 query; words that are no query are searched for as they stand."""
-    quoted = " ".join('"' + word.replace('"', '""') + '"' for word in query.split())
-    for words in (query, quoted):
+    divides = divides_words(archive.connection)
+    written = expression(query) if divides else query
+    for words in (written, literal(query)):
         try:
-            return _search(archive, words, limit)
+            return list(_search(archive, words, limit, divides))
         except sqlite3.OperationalError as error:
             refused = error
         except sqlite3.DatabaseError as error:
             raise StorageError(
                 f"{archive.path} has a damaged search index ({error}): restore it from a copy."
             ) from error
+    shown = query if len(query) <= _SHOWN else query[:_SHOWN] + "…"
     raise BelowTheLineError(
-        f'The query {query!r} cannot be searched ({refused}): use words, "a phrase", AND, OR, NOT or word*.'
+        f'The query {shown!r} cannot be searched ({refused}): use words, "a phrase", AND, OR, NOT or word*.'
     )
 
 
-def _search(archive: Archive, query: str, limit: int) -> list[Hit]:
-    sql = """
-        SELECT s.name, t.native_id, c.position, c.author_name, c.published_at, c.title, c.url,
-            snippet(comments_fts, -1, '[', ']', ' … ', 24)
+def _search(archive: Archive, words: str, limit: int, divides: bool) -> Iterator[Hit]:
+    marked = [f"highlight(comments_fts, {column}, '{OPEN}', '{CLOSE}')" for column in range(4 if divides else 2)]
+    sql = f"""
+        SELECT s.name, t.native_id, c.position, c.author_name, c.published_at, c.title, c.url, c.body_text,
+            {", ".join(marked)}
         FROM comments_fts f JOIN comments c ON c.id = f.rowid
         JOIN threads t ON t.id = c.thread_id JOIN sites s ON s.id = t.site_id
-        WHERE comments_fts MATCH ? ORDER BY rank LIMIT ?"""
-    return [Hit(*row) for row in archive.connection.execute(sql, (query, limit))]
+        WHERE comments_fts MATCH ? ORDER BY rank LIMIT ?"""  # noqa: S608 - constants
+    asked = words_of(words)
+    for row in archive.connection.execute(sql, (words, limit)).fetchall():
+        site, thread, position, author, published_at, title, url, body, *marks = row
+        title_mark, body_mark, title_words, body_words = (*marks, None, None)[:4]
+        hits = spans(body, body_mark, body_words, asked)
+        in_title = [] if hits else spans(title, title_mark, title_words, asked)
+        found = snippet(title, in_title) if in_title else snippet(body or title or "", hits)
+        yield Hit(site, thread, position, author, published_at, title, url, found)

@@ -100,7 +100,7 @@ def _datasette(archive: Path, port: int) -> Iterator[tuple[subprocess.Popen[byte
     import json
     from tempfile import TemporaryDirectory
 
-    from belowtheline.cli.browsing import STYLE, database_name, metadata
+    from belowtheline.cli.browsing import PLUGIN, STYLE, database_name, metadata
 
     name = database_name(archive)
     with TemporaryDirectory(prefix="btl-browse-") as temporary:
@@ -109,6 +109,8 @@ def _datasette(archive: Path, port: int) -> Iterator[tuple[subprocess.Popen[byte
         link = folder / f"{name}.db"
         link.symlink_to(archive.absolute())
         (folder / "metadata.json").write_text(json.dumps(metadata(name, archive.name)))
+        (folder / "plugins").mkdir()
+        (folder / "plugins" / "btl_search.py").write_text(PLUGIN)
         (folder / "static").mkdir()
         (folder / "static" / "browse.css").write_text(STYLE)
         with (folder / "log").open("wb") as log:
@@ -137,6 +139,8 @@ def _arguments(database: Path, folder: Path, port: int) -> list[str]:
         str(port),
         "--metadata",
         str(folder / "metadata.json"),
+        "--plugins-dir",
+        str(folder / "plugins"),
         "--static",
         f"btl:{folder / 'static'}",
         *settings,

@@ -10,6 +10,17 @@ from typing import Any
 from belowtheline.archive.descriptions import Table
 from belowtheline.archive.dictionary import FLAT, TABLES, declared
 
+PLUGIN = """
+from datasette import hookimpl
+
+from belowtheline.archive.queries import literal
+
+
+@hookimpl(trylast=True)
+def prepare_connection(conn):
+    conn.create_function("escape_fts", 1, literal, deterministic=True)
+"""
+"""A plugin of Datasette, whose search boxes then read words as `btl search` does."""
 STYLE = """
 dl.column-descriptions { max-height: 7em; overflow-y: auto; border: 1px solid #ddd; padding: 0 1em; }
 .facet-info ul.tight-bullets { max-height: 9em; overflow-y: auto; }

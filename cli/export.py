@@ -44,7 +44,9 @@ def _text(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
     "--thread", "threads", metavar="ID_OR_URL", multiple=True, callback=_text, help="Only this thread; may be repeated."
 )
 @click.option("--site", metavar="NAME", callback=_text, help="Only this site's, as `btl status` names it.")
-@click.option("--author", metavar="NAME", callback=_text, help="Only by this displayed name, in any case of letters.")
+@click.option(
+    "--author", metavar="NAME", callback=_text, help="Only by this displayed name, in any case or Unicode form."
+)
 @click.option("--since", metavar="DATE", callback=_bound, help="Only published at the beginning of DATE or later.")
 @click.option("--until", metavar="DATE", callback=_bound, help="Only published before the beginning of DATE.")
 @click.option("--where", metavar="SQL", callback=_text, help='Only where this holds, such as "upvotes > 10".')

@@ -1,8 +1,7 @@
 """`btl search`: full text over titles and bodies."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from belowtheline.archive.search import Hit
 
-_MARKED = re.compile(r"\[[^\[\]]*\]")
+_BRACKET = re.compile(r"[\[\]]")
 
 
 @click.command()
@@ -22,8 +21,9 @@ _MARKED = re.compile(r"\[[^\[\]]*\]")
 def command(archive: Path, query: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Search the comments of ARCHIVE for QUERY, the best hits first.
 
-    All the words must occur; "a phrase", AND, OR, NOT, word* and title:word work as in SQLite's FTS5. Hits stand in
-    [brackets].
+    All the words must occur; "a phrase", AND, OR, NOT, NEAR(a b, 5), word* and title:word work as in SQLite's FTS5. Of
+    Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese any part of a word is found. Case, accents and punctuation
+    do not count: C++ finds every C. Hits stand in [brackets]. Write -- before a query that begins with a dash.
     """
     from belowtheline.archive.database import Archive
     from belowtheline.archive.search import search
@@ -34,7 +34,7 @@ def command(archive: Path, query: tuple[str, ...], limit: int, as_json: bool) ->
     with Archive.open_to_read(archive) as opened:
         hits = search(opened, words, limit)
     if as_json:
-        click.echo(safe_json([asdict(hit) for hit in hits]))
+        click.echo(safe_json([hit.as_dict() for hit in hits]))
     elif hits:
         click.echo("\n\n".join("\n".join(_lines(hit)) for hit in hits))
     if not hits:
@@ -54,19 +54,22 @@ def _checked(query: str) -> str:
 def _bring_up_to_date(path: Path) -> None:
     """Index what waits, where the archive can be written; say what may be missing where it cannot."""
     from belowtheline.archive.database import Archive
-    from belowtheline.archive.search import index_waiting, waiting
+    from belowtheline.archive.search import divides_words, index_waiting, waiting
     from belowtheline.cli.terminal import one_line
     from belowtheline.scraper.errors import StorageError
 
     with Archive.open_to_read(path) as archive:  # makes sure that there is one: opening to write would make a new file
-        count = waiting(archive)
-    if not count:
+        count, is_of_today = waiting(archive), divides_words(archive.connection)
+    if not count and is_of_today:
         return
     try:
         with Archive.create_or_open(path) as archive, archive.transaction() as connection:
             index_waiting(connection)
     except StorageError as error:
-        click.echo(f"The newest {count} comments may be missing, not indexed yet: {one_line(str(error))}", err=True)
+        missing = f"The newest {count} comments may be missing, not indexed yet"
+        if not is_of_today:
+            missing = "Words of Chinese, Japanese, Korean and Thai may be missing, the index is of an older btl"
+        click.echo(f"{missing}: {one_line(str(error))}", err=True)
 
 
 def _lines(hit: "Hit") -> Iterator[str]:
@@ -78,7 +81,24 @@ def _lines(hit: "Hit") -> Iterator[str]:
     yield f"{one_line(hit.site)} {one_line(hit.thread)}  {hit.position}. {author}  {one_line(date)}".rstrip()
     if hit.title:
         yield from (f"  {click.style(line, bold=True)}" for line in wrapped(one_line(hit.title), width))
-    for line in wrapped(one_line(hit.snippet).lstrip("> "), width):
-        yield "  " + _MARKED.sub(lambda match: click.style(match[0], fg="yellow", bold=True), line)
+    yield from ("  " + line for line in _coloured(wrapped(one_line(hit.snippet).lstrip("> "), width), hit))
     if hit.url:
         yield f"  {one_line(hit.url)}"
+
+
+def _coloured(lines: Iterable[str], hit: "Hit") -> Iterator[str]:
+    """Yield lines with the hits in colour: what stands between the brackets that mark them, over the ends of lines."""
+    marking, count, is_hit = frozenset(hit.found.brackets), 0, False
+    for line in lines:
+        pieces, at = [], 0
+        for bracket in _BRACKET.finditer(line):
+            if count in marking:
+                edge = bracket.end() if is_hit else bracket.start()
+                pieces.append(_styled(line[at:edge], is_hit))
+                is_hit, at = not is_hit, edge
+            count += 1
+        yield "".join([*pieces, _styled(line[at:], is_hit)])
+
+
+def _styled(text: str, is_hit: bool) -> str:
+    return click.style(text, fg="yellow", bold=True) if is_hit and text else text

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from belowtheline.archive.database import Archive, named
 from belowtheline.archive.holdings import find_thread
+from belowtheline.archive.spelling import alike
 from belowtheline.scraper.errors import BelowTheLineError
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ class Selection:
     site: str | None = None
     """Name of the one site."""
     author: str | None = None
-    """Name as displayed, whatever its case."""
+    """Name as displayed, whatever its case, its blanks and its Unicode form."""
     since: str | None = None
     """Earliest published_at, as `time_bound` gives it."""
     until: str | None = None
@@ -94,6 +95,7 @@ class Snapshot:
         self.count = 0
         self.progress: Callable[[int], object] | None = None
         archive.query("BEGIN")  # ended by closing the archive: what is written meanwhile is not in this export
+        archive.connection.create_function("alike", 1, _alike, deterministic=True)
         self.columns: Mapping[str, str] = {name: kind for _, name, kind, *_ in archive.query(_COLUMNS, (self.view,))}
         self.scopes = _scopes(archive, selection, identities)
         self._taken = frozenset(self.scopes)
@@ -142,7 +144,6 @@ class SelectedComments(Snapshot):
 
     def __init__(self, archive: Archive, selection: Selection, identities: Identities = lambda address: ()) -> None:
         super().__init__(archive, selection, identities)
-        archive.connection.create_function("casefolded", 1, _casefolded, deterministic=True)
         self._condition, self._values = _condition(selection)
         if selection.where is not None:
             self._check(selection.where)
@@ -188,8 +189,8 @@ class SelectedComments(Snapshot):
             raise _bad_expression(where, error) from error
 
 
-def _casefolded(text: str | None) -> str | None:
-    return None if text is None else text.casefold()
+def _alike(text: str | None) -> str | None:
+    return None if text is None else alike(text)
 
 
 def _bad_expression(where: str, error: Exception) -> BadSelection:
@@ -202,7 +203,7 @@ def _bad_expression(where: str, error: Exception) -> BadSelection:
 def _condition(selection: Selection) -> tuple[str, tuple[str, ...]]:
     """Return the filters that look at single comments, as SQL and its values."""
     terms = {
-        "casefolded(author) = ?": _casefolded(selection.author),
+        "alike(author) = ?": _alike(selection.author),
         "published_at >= ?": selection.since,
         "published_at < ?": selection.until,
     }

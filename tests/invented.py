@@ -89,3 +89,12 @@ def source_text(quote: ResolvedQuote, *comments: CommentText) -> str:
     text = version.title if quote.source_field == "title" else version.body_text
     assert text is not None
     return text[quote.source_start : quote.source_end]
+
+
+def only(
+    *comments: CommentText, titles: tuple[str, ...] = (), teaser: str | None = None
+) -> tuple[ResolvedQuote, Links]:
+    """Return the one quotation of the last comment, and all that was found."""
+    links = linked(*comments, titles=titles, teaser=teaser)
+    (quote,) = quotes_of(links, comments[-1].row_id)
+    return quote, links

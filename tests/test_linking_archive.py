@@ -297,3 +297,10 @@ def test_explain_says_that_a_thread_was_linked_with_another_version(held: Held) 
         connection.execute("UPDATE threads SET linked_version = '0'")
     said = btl("explain", held.path, "102").stderr
     assert f"linked with method version 0, and this btl has {METHOD_VERSION}: run `btl link {held.path}`" in said
+
+
+def test_explain_takes_an_id_in_any_normal_form(held: Held) -> None:
+    with Archive.create_or_open(held.path) as archive, archive.transaction() as connection:
+        connection.execute("UPDATE comments SET native_id = 'thé' WHERE native_id = '102'")
+    for name in ("th\u00e9", "the\u0301"):
+        assert btl("explain", held.path, name).stdout.startswith("thé answers 101")

@@ -41,10 +41,10 @@ body = "It was said that the kettle number {} boils over the shed. " * 20 + "\\n
 comments = [said(n, f"A{n}", body.format(*[n % 7] * 20)) for n in range(1, 3_001)]""",
     "names and times beside quotations": """
 body = '@Dave 10:43 Dave wrote: "the pot {}"\\n\\n@AC 10:43 "the pot" - Dave\\n\\n'
-comments = [said(n, "Dave" if n % 2 else f"B{n}", body.format(n) * 30, f"@AC 10:{n % 60}") for n in range(1, 1_001)]""",
+comments = [said(n, "Dave" if n % 2 else f"B{n}", body.format(n) * 30, f"@AC 10:{n % 60}") for n in range(1, 301)]""",
     "levels, gaps and marks of forums": """
 body = "".join(f"{'>' * (n % 60)} tea pot lid {n} ... cup\\n" for n in range(5_000))
-comments = [said(n, f"A{n}", body + "[quote=A1]" * 3_000 + "tea pot" + "[/quote]" * 3_000) for n in range(1, 20)]""",
+comments = [said(n, f"A{n}", body + "[quote=A1]" * 3_000 + "tea pot" + "[/quote]" * 3_000) for n in range(1, 6)]""",
     "italics of one word": """
 html = "<i>" + "tea " * 10_000 + "x</i>" + "<i>tea tea tea tea</i>" * 1_000
 comments = [said(n, f"A{n}", "tea " * 20_000, html=html) for n in range(1, 4)]""",

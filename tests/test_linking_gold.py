@@ -90,7 +90,7 @@ def test_every_longer_span_with_a_source_here_has_it_and_no_other_has_one(
             if ours not in ("none", "no span") and ours != source:
                 wrong.append((one["n"], quote["text"], source, ours))
     assert (missed, wrong) == ([], [])
-    assert sum(source != "none" for source in found.values()) == 4
+    assert sum(source != "none" for source in found.values()) == 6
 
 
 def test_offsets_point_at_the_words(path: Path) -> None:

@@ -36,5 +36,37 @@ TABLES = (
         own(table_name="Table the row is of.", row_id="Number of the row."),
         is_internal=True,
     ),
-    Table("comments_fts", "Full-text index of titles and bodies.", of(Comment, "title body_text"), is_internal=True),
+    Table(
+        "search_words",
+        "Words of comments as the index wants them where SQLite does not divide or fold them, as in Chinese or Thai.",
+        own(
+            comment_id="Comment they are of.",
+            title="Words of its title: of runs without spaces each two characters, and last the single one.",
+            body_text="The same of its body.",
+        ),
+        is_internal=True,
+    ),
+    Table(
+        "comments_searched",
+        "What is indexed for full-text search.",
+        {
+            **own(id="Row of the comment."),
+            **of(Comment, "title body_text"),
+            **own(
+                title_words="Divided words of the title, where it needs them.",
+                body_words="Divided words of the body, where it needs them.",
+            ),
+        },
+        is_view=True,
+        is_internal=True,
+    ),
+    Table(
+        "comments_fts",
+        "Full-text index of titles and bodies.",
+        {
+            **of(Comment, "title body_text"),
+            **own(title_words="Divided words of the title.", body_words="Divided words of the body."),
+        },
+        is_internal=True,
+    ),
 )

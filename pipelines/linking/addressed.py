@@ -49,7 +49,7 @@ class Addressees:
     def _under_name(self, place: int, one: Sourced) -> Sourced:
         for named in attributed(one, self.names):
             bearers = self._bearers(place, named.name.places)
-            if match := self._only_holder(one, bearers):
+            if _says_something(one) and (match := self._only_holder(one, bearers)):
                 return replace(one, source=match, others=(), named=named)
             if one.source and one.source.document.place in bearers:
                 return replace(one, named=named)
@@ -94,7 +94,8 @@ class Addressees:
         if len(bearers) == 1:
             yield Finding(_rule(address, self.names), bearers[0], evidence)
             return
-        yield from self._of_several(place, bearers, evidence, targets | self._told_by_few(bearers, quoted))
+        told = self._told_by_few(bearers, quoted) or self._told_by_title(address, bearers)
+        yield from self._of_several(place, bearers, evidence, targets | told)
 
     def _of_several(
         self, place: int, bearers: Sequence[int], evidence: dict[str, Any], targets: Set[int]
@@ -114,6 +115,19 @@ class Addressees:
             if match := self._only_holder(one, bearers):
                 return {match.document.place}
         return set()
+
+    def _told_by_title(self, address: Address, bearers: Sequence[int]) -> set[int]:
+        """Return the one of several comments whose title stands behind the name: `@AC Samovars`."""
+        document = address.document
+        first, _ = document.folded.within(address.end, len(document.text))
+        rest = document.ids[first:]
+        if document.field != "title" or not content_words(document.folded.words[first:]):
+            return set()
+        titled = [at for at in bearers if any(one.field == "title" and one.ids == rest for one in self._present(at))]
+        return set(titled) if len(titled) == 1 else set()
+
+    def _present(self, place: int) -> list[Document]:
+        return [document for document in self.texts.of_comment[place] if document.is_present]
 
     def _only_holder(self, one: Sourced, bearers: Sequence[int]) -> Match | None:
         """Return where the words of a quotation stand, if one comment of several has them."""

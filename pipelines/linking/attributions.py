@@ -29,7 +29,7 @@ def attributed(one: Sourced, names: Names) -> Iterator[Named]:
     """Yield the names that stand with a quotation, at most three."""
     document, start = one.document, one.span.start
     if one.span.named_at >= 0:
-        if named := names.at(document, one.span.named_at, may_be_joined=True, is_role_too=True):
+        if named := _somebody(document, one.span.named_at, names):
             yield named
         return
     yield from _before(document, start, names)
@@ -47,7 +47,7 @@ def _before(document: Document, start: int, names: Names) -> Iterator[Named]:
     line = max(text.rfind("\n", 0, end) + 1, end - _BEFORE)
     first, last = document.folded.within(line, end)
     for word in range(first, min(last, first + _MOST_WORDS)):
-        named = names.at(document, document.folded.starts[word], may_be_joined=True, is_role_too=True)
+        named = _somebody(document, document.folded.starts[word], names)
         if named is not None and _is_set(text, line, named, end):
             yield named
             return
@@ -67,6 +67,12 @@ def _is_set(text: str, line: int, named: Named, end: int) -> bool:
 
 def _after(document: Document, end: int, names: Names) -> Iterator[Named]:
     opened = _AFTER.match(document.text, end)
-    named = names.at(document, opened.end(), may_be_joined=True, is_role_too=True) if opened else None
+    named = _somebody(document, opened.end(), names) if opened else None
     if named is not None:
         yield named
+
+
+def _somebody(document: Document, start: int, names: Names) -> Named | None:
+    """Return the author whose name stands at a code point, be it a role's or that of the anonymous."""
+    named = names.at(document, start, may_be_joined=True, is_role_too=True)
+    return named or names.nobody_at(document, start)

@@ -18,9 +18,10 @@ _CLOCK = re.compile(
 )
 _BESIDE = 48
 """Code points behind a name in which its time ends."""
-_BLANKS = dict.fromkeys(map(ord, ",.()-–—"), " ")
+_BLANKS = dict.fromkeys(map(ord, ",.()-–—/"), " ")
 _STATED = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?::\d\d)?(?:\.\d+)?(?: ?([ap])\.?m\b)?", re.IGNORECASE)
 _DAY = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?(?!\d)", re.IGNORECASE)
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th)\b", re.IGNORECASE)
 _MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})", re.IGNORECASE)
 _FINE = ("second", "minute")
 _NOON, _LAST_HOUR, _LAST_MINUTE = 12, 23, 59
@@ -53,7 +54,8 @@ def clock_after(text: str, start: int) -> Clock | None:
         return None
     hour, half = int(match[1]), (match[4] or "").lower()
     hours = (_hour(hour, half),) if half or not 0 < hour < _NOON else (hour, hour + _NOON)
-    day, month = _DAY.search(date), _MONTH.search(date)
+    month = _MONTH.search(date)
+    day = _DAY.search(date) if month or _ORDINAL.search(date) else None  # of numbers alone nobody knows the order
     return Clock(
         hours,
         minute,

@@ -25,6 +25,14 @@ _HONORIFIC = re.compile(
 )
 _ENDS_ADDRESS = re.compile(r" ?(?:[,:;.!?)–—-]|\.{3}|…|\n|\Z)")
 _COLON = re.compile(r" ?:(?![/\w])")
+_COMMA = re.compile(r" ?, ?")
+_SAID_TO = "you your youre youve youd please thanks thank"
+_SAID_TO_A_FULL_NAME = (
+    "i im ive id ill that thats this these those it its no yes not what why how when where did do dont have are is if"
+    " but so there can could would surely actually agreed exactly sorry well"
+)
+_TO_SOMEBODY, _TO_A_FULL_NAME = frozenset(_SAID_TO.split()), frozenset(_SAID_TO_A_FULL_NAME.split())
+"""Words that begin what is said to whoever is called by two words before a comma, and not about them."""
 _VOCATIVE_END = re.compile(r" ?(?:[,:!?–—-]|\n|\Z)")
 _BEFORE_VOCATIVE = re.compile(r"(?:\A|[\n.!?,:;@–—-] {0,4}|\bdear |\bre:? )\Z", re.IGNORECASE)
 _AND = re.compile(r"[ ,&+/]{0,9}(?:and )?(?=@)", re.IGNORECASE)
@@ -78,6 +86,7 @@ def _addresses(document: Document, names: Names) -> Iterator[Address]:
             if match := _HONORIFIC.match(document.text, start):
                 yield from _honorific(document, names, match)
         yield from _opening(document, names, start)
+        yield from _vocative(document, names, start)
 
 
 def _line_starts(text: str) -> Iterator[int]:
@@ -95,15 +104,23 @@ def _handles(document: Document, names: Names, start: int) -> Iterator[Address]:
     for _ in range(_MOST_IN_A_ROW):
         found = _AT.match(document.text, start)
         named = _somebody(document, names, found.end(), may_be_joined=True) if found else None
-        if named is None or _goes_on(document, names, named):
+        clock = clock_after(document.text, named.end) if named else None
+        if named is None or (clock is None and _goes_on(document, names, named)):
             return
-        clock = clock_after(document.text, named.end)
+        if names.is_plain(named.name) and not _begins(document.text, start):
+            return
         end = clock.end if clock else named.end
         yield Address(named.name, document, start, end, clock=clock)
         joint = _AND.match(document.text, end)
         if not joint:
             return
         start = joint.end()
+
+
+def _begins(text: str, start: int) -> bool:
+    """Return whether a line or a sentence begins at a code point."""
+    before = text[:start].rstrip(" ")[-1:]
+    return not before or before in "\n.!?:,;-–—)"
 
 
 def _somebody(document: Document, names: Names, start: int, *, may_be_joined: bool = False) -> Named | None:
@@ -135,6 +152,20 @@ def _opening(document: Document, names: Names, start: int) -> Iterator[Address]:
     end = (_ENDS_ADDRESS if match else _COLON).match(document.text, at)
     if end and not names.is_plain(named.name):
         yield Address(named.name, document, start, at if match else end.end(), clock=clock)
+
+
+def _vocative(document: Document, names: Names, start: int) -> Iterator[Address]:
+    """Yield `Name, you ...` at the start of a line: a name that is no plain word, and what is said to somebody."""
+    if document.field == "title" or document.text.find(",", start, start + _LONGEST_NAME) < 0:
+        return
+    named = names.at(document, start)
+    comma = _COMMA.match(document.text, named.end) if named else None
+    if named is None or comma is None or names.is_plain(named.name):
+        return
+    word = document.folded.at(comma.end())
+    said = document.folded.words[word] if word is not None else ""
+    if said in _TO_SOMEBODY or (" " in named.name.folded and said in _TO_A_FULL_NAME):
+        yield Address(named.name, document, start, named.end)
 
 
 def _honorific(document: Document, names: Names, match: "re.Match[str]") -> Iterator[Address]:

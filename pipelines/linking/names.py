@@ -18,8 +18,9 @@ _ROLE_TEXT = (
 )
 _ROLES = frozenset(_ROLE_TEXT.split(","))
 """Who is addressed by these is nobody in particular, even where an author bears such a name."""
-_NOBODY = frozenset({("ac",), ("anon",), ("anonymous",), ("anonymous", "coward"), ("anonymous", "poster")})
+_NOBODY = frozenset({("ac",), ("a", "c"), ("anon",), ("anonymous",), ("anonymous", "coward"), ("anonymous", "poster")})
 """How the anonymous are called, folded, beside the name under which the thread has them."""
+_POSSESSIVE = ("'s", "’s")
 _LOWERCASE = re.compile(r"(?<![\w@])(?<!@ )[^\W\d_A-Z]\w*")
 _COMMON = 2
 """Comments that have a name's words in lower case, from which on they are taken for plain words."""
@@ -107,9 +108,12 @@ class Names:
         if first is None:
             return None
         for count in range(self.longest_from.get(folded.words[first], 0), 0, -1):
-            name = self._by_words.get(tuple(folded.words[first : first + count]))
+            words = tuple(folded.words[first : first + count])
             end = folded.ends[min(first + count, len(folded.ends)) - 1]
-            if name and folded_name(document.text[start:end]) == name.folded and _is_whole(document.text, end):
+            name, is_whole = self._by_words.get(words), _is_whole(document.text, end)
+            if name is None and may_be_joined and document.text[end - 2 : end] in _POSSESSIVE:
+                name, end = self._by_words.get((*words[:-1], words[-1][:-1])), end - 2
+            if name and folded_name(document.text[start:end]) == name.folded and is_whole:
                 return Named(name, start, end) if name.is_addressable or is_role_too else None
         joined = self._joined.get(folded.words[first], []) if may_be_joined else []
         if len(joined) == 1 and joined[0].is_addressable and _is_whole(document.text, folded.ends[first]):
@@ -133,7 +137,7 @@ class Names:
     def is_plain(self, name: Name) -> bool:
         """Return whether a name reads as plain words, as "Well" and "Just Wondering" do."""
         words = fold(name.shown).words
-        return all(is_function_word(word) or self._lowercase[word] >= _COMMON for word in words)
+        return all(is_function_word(word) or word.isdigit() or self._lowercase[word] >= _COMMON for word in words)
 
     def is_plain_word(self, word: str) -> bool:
         """Return whether a folded word also stands in lower case in the thread, and so is no name's second part."""

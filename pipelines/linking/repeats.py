@@ -15,6 +15,8 @@ from belowtheline.pipelines.linking.texts import ARTICLE, Document, Texts
 
 _LEAST_WORDS = 8
 _LEAST_CONTENT = 3
+_LEAST_CUT = 3
+"""Words by which the sentence is told in which a teaser breaks off."""
 _WINDOW = 5
 """Words that are compared first; each run of eight holds one that begins at a fourth word."""
 _STEP = _LEAST_WORDS - _WINDOW + 1
@@ -23,6 +25,7 @@ _MOST_HOLDERS = 4
 _MOST_SENTENCES = 50
 _MOST_TRIED = 40
 """Texts that share a window with a comment, for it to be looked at."""
+_DOTS = re.compile(r"[\s.…]{1,20}\Z")
 _ENDS = re.compile(r"(?:[.!?…]{1,5}[\"'”’»)\]]{0,2}(?=\s)|\n)\s*")
 
 
@@ -42,9 +45,11 @@ class Repeats:
         self._texts = texts
         self._holders: dict[int, list[Document]] = defaultdict(list)
         self._has_article = has_article
+        self._cut: Sequence[int] = ()
         for document in texts.documents:
             if document.place == ARTICLE:
                 self._note(document)
+                self._cut = _cut_sentence(document) if document.source_type == "article_teaser" else self._cut
 
     def note(self, place: int) -> None:
         """Note that a comment has been gone through."""
@@ -76,6 +81,8 @@ class Repeats:
             words = document.ids[first:last]
             if not is_first or not _says_enough(document, first, last) or _is_quoted(document, start, end):
                 continue
+            if self._cut and words[: len(self._cut)] == self._cut:
+                continue
             found = [one for one in holders if holds(one, words)]
             match = self._only(document, found, words)
             if match and not _is_all(document, match.document) and last < len(document.ids):
@@ -94,6 +101,16 @@ class Repeats:
         at = next(places_of(source, words))
         match = Match(source, at, at + len(words), 100.0, len(words))
         return None if _is_relayed(match, self._has_article) else match
+
+
+def _cut_sentence(teaser: Document) -> "array[int]":
+    """Return the words of the sentence in which a teaser breaks off; none where it ends, or breaks off too soon."""
+    text = teaser.text.rstrip()
+    if not text.endswith(("…", "...")):
+        return teaser.ids[:0]
+    start, end, _ = max(_sentences(_DOTS.sub("", text)), default=(0, 0, True))
+    first, last = teaser.folded.within(start, end)
+    return teaser.ids[first:last] if last - first >= _LEAST_CUT else teaser.ids[:0]
 
 
 def _windows(ids: "array[int]") -> Iterator[int]:
