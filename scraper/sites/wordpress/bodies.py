@@ -22,17 +22,17 @@ _LINE_TAGS = frozenset(
 """Elements that may hold names and dates; others hold paragraphs."""
 _MACHINERY = frozenset(("script", "style", "form", "noscript", "button"))
 _STARS = re.compile(
-    r"\d(?:[.,]\d)?\s*(?:stars?|out of \d|von \d|sur \d|de \d|/\s?\d|stern\w*|étoiles?|estrellas?|stelle|estrelas?)\b"
-    r"|rating\b|[★☆]+$",
+    r"\d(?:[.,]\d)?\s{0,3}(?:stars?|out of \d|von \d|sur \d|de \d|/\s?\d|sterne?n?|étoiles?|estrellas?|stelle"
+    r"|estrelas?)\b|rating\b|[★☆]{1,10}$",
     re.IGNORECASE,
 )
 _VOTES = re.compile(
-    r"[+-]?\d{0,6}\s*(?:(?:dis)?likes?|(?:up)?votes?|points?|thumbs? (?:up|down)|gefällt mir|j.aime|me gusta|mi piace)"
-    r"\W*\d{0,6}\W*$",
+    r"^[+-]?\d{0,6}\s{0,3}(?:(?:dis)?likes?|(?:up)?votes?|points?|thumbs? (?:up|down)|gefällt mir|j.aime|me gusta"
+    r"|mi piace)\W{0,4}\d{0,6}\W{0,4}$",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"[#(]?\d{1,9}[.):]?$")
-_EDGES = re.compile(r"^(?:\s|<br ?/?>)+|(?:\s|<br ?/?>)+$")
+_NUMBER = re.compile(r"^[#(]?\d{1,9}[.):]?$")
+_BREAK = re.compile(r"<br ?/?>")
 _FEW_WORDS = 4
 _LEVELS = 6
 _WORDS_OF_A_BUTTON = 20
@@ -72,7 +72,7 @@ class _Cut:
         """Return the HTML of an element without heads, buttons and other comments; as much is cut as leaves words."""
         outermost = {self._outermost(head, base) for head in self._heads}
         for dropped, with_words in ((outermost, True), (set(self._heads), True), (set(self._heads), False)):
-            if html := _if_shown(_EDGES.sub("", self._html(base, dropped, with_words=with_words))):
+            if html := _if_shown(_without_edges(self._html(base, dropped, with_words=with_words))):
                 return html
         return ""
 
@@ -206,6 +206,16 @@ def _holds_votes(element: etree._Element) -> bool:
     if element.tag not in ("p", "small") or not len(element) or len(visible(element).split()) > _WORDS_OF_VOTES:
         return False
     return any("onclick" in part.attrib for part in element.iter("img", "a", "span"))
+
+
+def _without_edges(html: str) -> str:
+    """Return HTML without the line breaks at its ends, which stood beside name and date."""
+    lines = _BREAK.split(html)
+    while lines and not lines[0].strip():
+        del lines[0]
+    while lines and not lines[-1].strip():
+        del lines[-1]
+    return "<br>".join(lines).strip()
 
 
 def _if_shown(html: str) -> str:
