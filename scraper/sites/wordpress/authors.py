@@ -211,7 +211,7 @@ def _common_end(ends: list[tuple[str, ...]]) -> tuple[str, ...]:
 def _place_of(element: etree._Element) -> tuple[str, str]:
     """Return tag and class of the largest element, a few levels up, that shows nothing but an element."""
     for around in islice(element.iterancestors(), _LEVELS):
-        if plain(around) != plain(element):
+        if len(around) != 1 or _line(around.text) or _line(element.tail):
             break
         element = around
     return element.tag, element.get("class") or ""

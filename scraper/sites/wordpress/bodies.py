@@ -35,6 +35,7 @@ _NUMBER = re.compile(r"^[#(]?\d{1,9}[.):]?$")
 _BREAK = re.compile(r"<br ?/?>")
 _FEW_WORDS = 4
 _LEVELS = 6
+_PARTS_OF_A_COUNT = 3
 _WORDS_OF_A_BUTTON = 20
 _WORDS_OF_VOTES = 8
 
@@ -96,14 +97,14 @@ class _Cut:
 
     def _html(self, base: etree._Element, dropped: set[etree._Element], *, with_words: bool) -> str:
         """Return the HTML inside an element without some in it, and without the few words beside heads if asked."""
-        around = {up for part in dropped for up in self._upwards(part)} | self._found.open
+        around = {up for part in dropped for up in self._upwards(part)}
         is_beside = with_words and _first(base) in dropped
         pieces = [_text(base.text, is_beside)]
         opened: list[tuple[etree._Element | None, Iterator[etree._Element]]] = [(None, iter(base))]
         while opened:
             element, children = opened[-1]
             for child in children:
-                if child in around and child not in dropped:
+                if (child in around or child in self._found.open) and child not in dropped:
                     pieces += [_start_of(child), _text(child.text, with_words and _first(child) in dropped)]
                     opened.append((child, iter(child)))
                     break
@@ -197,7 +198,7 @@ def is_furniture(element: etree._Element) -> bool:
     if element.tag in _MACHINERY or is_noise(classes):
         return True
     # A person's comment has neither classes nor scripts in it: WordPress takes them out.
-    is_count = bool(classes) and _VOTES.match(visible(element)) is not None
+    is_count = bool(classes) and len(element) <= _PARTS_OF_A_COUNT and _VOTES.match(visible(element)) is not None
     is_marked = is_count or role_of(classes) == "noise" or "onclick" in element.attrib or _holds_votes(element)
     return is_marked and len(visible(element).split()) <= _WORDS_OF_A_BUTTON
 
