@@ -30,6 +30,7 @@ _BLOCKS = ("p", "div", "ul", "ol", "table", "blockquote")
 _PROSE = ("p", "blockquote", "li")
 _INLINE = ("a", "img", "br", "span", "small", "em", "i", "b", "strong", "time", "abbr", "sup")
 _MOST = 0.8
+_FEWEST = 2
 _LEVELS = 6
 _IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 _ACCOUNT = "comment-author-"
@@ -178,7 +179,15 @@ def names_like(sections: Sequence[Section], stops: frozenset[etree._Element]) ->
     lines = {section.number: _byline_of(section, stops) for section in lacking}
     if sum(line is not None for line in lines.values()) >= len(lines) * _MOST:
         found.update((number, line) for number, line in lines.items() if found[number] is None)
-    return _without_connectors({number: named for number, named in found.items() if named is not None})
+    return _without_verbs(_without_connectors({number: named for number, named in found.items() if named is not None}))
+
+
+def _without_verbs(found: dict[str, Named]) -> dict[str, Named]:
+    """Return names without the "says" that a theme writes into all of them; one alone may be called so."""
+    spoken = {number: speaker(named.text) for number, named in found.items()}
+    if len({named.text for named in found.values()}) < _FEWEST or None in spoken.values():
+        return found
+    return {number: named._replace(text=spoken[number] or named.text) for number, named in found.items()}
 
 
 def _without_connectors(found: dict[str, Named]) -> dict[str, Named]:
