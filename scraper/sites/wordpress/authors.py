@@ -136,6 +136,9 @@ def _guesses(section: Section, stops: frozenset[etree._Element], label: str) -> 
     yield from (found for element in own if element.tag in _HEADINGS and (found := _in_byline(element, label)))
     bylines = (element for element in own if role_of(element.get("class") or "") in ("name", "byline"))
     yield from (found for element in bylines if (found := _in_byline(element, label)))
+    dates = (element for element in own if role_of(element.get("class") or "") == "date")
+    said_at = ((element, plain(element)) for element in dates)
+    yield from (Named(at, name, is_cut=True) for at, text in said_at if has_day(text) and (name := name_in(text)))
     yield from (named for named in texts if named.element.tag in _HEADS and _stands_alone(named.element))
     yield from _spoken(section, own)
 

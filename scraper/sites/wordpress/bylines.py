@@ -29,6 +29,7 @@ _VERBS = (
     "sanoo|kirjoitti|napisał\\(?a?\\)?|pisze|mówi|říká|napsal|пишет|говорит|сказал|írta|mondja|diyor ki|dedi ki"
 )
 _SPOKEN = re.compile(rf"^(\S.{{0,{LONGEST_NAME}}}?)[\s,]{{1,3}}(?:{_VERBS})$", re.IGNORECASE)
+_LEADS = re.compile(rf"^(?:{_VERBS}|by|von|par|por|di|da)\s{{1,3}}(\S.{{0,{LONGEST_NAME}}})$", re.IGNORECASE)
 _MARKS = " \t\n,:;|/·•–—@(-…"
 _CONNECTORS = frozenset(("on", "am", "at", "um", "le", "el", "il", "em", "op", "den", "dne", "in", "this"))
 _BEFORE_DATE = re.compile(
@@ -82,10 +83,17 @@ def name_in(sentence: str) -> str | None:
     lead = _LEAD.match(sentence)
     rest = sentence[lead.end() :] if lead else sentence
     cut = _date_at(rest)
-    if cut == 0:
-        return None
     name, _ = _without_tail(rest if cut is None else rest[:cut])
-    return name if is_name(name) else None
+    if is_name(name) or cut is None:
+        return name if is_name(name) else None
+    return _name_after(rest[_end_of_date(rest) :].lstrip(_MARKS))
+
+
+def _name_after(text: str) -> str | None:
+    """Return the name that follows a date, which a verb or "by" must mark: "Ada said:", "schrieb Ada:", "by Ada"."""
+    found = _LEADS.match(text)
+    name = found[1].strip(_MARKS) if found else speaker(text)
+    return name if name and is_name(name) else None
 
 
 def speaker(text: str) -> str | None:
