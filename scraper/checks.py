@@ -26,7 +26,7 @@ _DATE = re.compile(
     rf"|\d{{1,3}} (?:second|minute|hour|day|week|month|year)s? ago)\b",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[a-z]{2,}", re.IGNORECASE)
+_MAIL = re.compile(r"[\w.+-]@[\w-]{1,64}\.[a-z]{2,}", re.IGNORECASE)
 _BUTTON_WORDS = (
     "reply replies report like likes unlike dislike share edit delete quote permalink flag upvote downvote vote parent"
     " antworten melden zitieren teilen bearbeiten löschen gefällt mir répondre signaler citer partager modifier j'aime"

@@ -21,7 +21,8 @@ _CERTAIN = 40
 def without_repeats(page: ThreadPage) -> ThreadPage:
     """Return a page with each comment once; a page that shows nothing twice is returned as it is."""
     comments = page.comments
-    opening = 0 if comments and _is_opening(comments[0], page.thread) else None
+    ends = (0, len(comments) - 1) if comments else ()  # the newest post may come first
+    opening = next((place for place in ends if _is_opening(comments[place], page.thread)), None)
     first: dict[str, int] = {}
     kept_at: dict[int, int] = {}
     for place, comment in enumerate(comments):
@@ -39,6 +40,7 @@ class _Left:
     def __init__(self, comments: tuple[Comment, ...], kept_at: Mapping[int, int], opening: int | None) -> None:
         self._comments, self._kept_at = comments, kept_at
         self._opening = comments[opening] if opening is not None else None
+        self._opening_at = opening
         stay = [place for place in range(len(comments)) if place not in kept_at and place != opening]
         self._positions = {place: position for position, place in enumerate(stay, 1)}
         self._places = {comment.position: place for place, comment in enumerate(comments)}
@@ -54,7 +56,7 @@ class _Left:
         above = self._kept_at.get(above, above) if above is not None else None
         depth = comment.depth
         if self._opening is not None:
-            is_top = above == 0 or (parent is not None and parent == self._opening.native_id)
+            is_top = above == self._opening_at or (parent is not None and parent == self._opening.native_id)
             if is_top or parent in self._below or comment.parent_position in self._below:
                 self._below |= {name for name in (comment.native_id, comment.position) if name is not None}
                 depth = max(depth - 1, 0) if isinstance(depth, int) else depth
@@ -66,14 +68,15 @@ class _Left:
 
 
 def _is_opening(comment: Comment, thread: Thread) -> bool:
-    """Return whether the first comment is the post that opened the thread, which is held as the thread's own."""
+    """Return whether a comment is the post that opened the thread, which is held as the thread's own."""
     body = thread.body_html if isinstance(thread.body_html, str) else thread.body_text
-    if not isinstance(body, str) or not isinstance(thread.author, Author):
+    if not isinstance(body, str):
         return False
     name, when, text = words_of(comment)
     opened = {_moment(thread.published_at), _moment(thread.published_raw)} - {None}
     is_same_time = when in opened if when and opened else len(text) >= _CERTAIN
-    return bool(text) and text == _plain(body) and name == thread.author.name and is_same_time
+    is_same_name = name == thread.author.name if isinstance(thread.author, Author) else bool(when and opened)
+    return bool(text) and text == _plain(body) and is_same_name and is_same_time
 
 
 def words_of(comment: Comment) -> tuple[str | None, str | None, str]:

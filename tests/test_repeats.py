@@ -175,6 +175,17 @@ def test_the_opening_post_is_no_comment_as_well() -> None:
     assert [comment.position for comment in page.comments] == [1, 2, 3]
 
 
+def test_the_opening_post_is_no_comment_where_the_newest_comes_first() -> None:
+    page = structured(listed(*reversed(FOUR)), opened())
+    assert texts_of(page) == [*reversed(TEXTS[1:])]
+
+
+def test_the_opening_post_of_nobody_is_known_by_its_time() -> None:
+    post = opened()
+    del post["author"]
+    assert texts_of(structured(listed(*FOUR), post)) == [*TEXTS[1:]]
+
+
 @pytest.mark.parametrize(
     "more",
     [

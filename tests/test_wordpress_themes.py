@@ -88,7 +88,9 @@ def test_recorded_pages_of_unusual_themes(
         ("Dora on 2024-05-06 at 09:30 said:", "Dora"),
         ("Ed | 06.05.2024, 9:30", "Ed"),
         ("0laf wrote 3 years ago", "0laf"),
-        ("May 6, 2024 at 9:30 am by Fay", None),
+        ("May 6, 2024 at 9:30 am by Fay", "Fay"),
+        ("On May 6, 2024, Gus Steam said:", "Gus Steam"),
+        ("May 6, 2024 Permalink", None),
         ("x" * 5000 + " on May 6, 2024", None),
     ],
 )

@@ -312,6 +312,18 @@ SEEN = {
         'class="fa fa-star"></i>5.0</div>{body}<a href="#" class="cm-report" onclick="r()">Report abuse</a>'
         "</div>{kids}</li>"
     ),
+    "says in the name": (
+        '<li id="comment-{n}" class="{cls}"><cite class="fn">{linked} says:</cite> <a href="#comment-{n}">{date}</a>'
+        '<div class="comment-content">{body}</div>{kids}</li>'
+    ),
+    "an older discussion plugin": (
+        '<div id="wc-comm-{n}_0" class="{cls} wc-comment"><div class="wc-comment-left">' + AVATAR + "</div>"
+        '<div id="comment-{n}" class="wc-comment-right"><div class="wc-comment-header">'
+        '<div class="wc-comment-author">{linked}</div></div><div class="wc-comment-text">{body}</div>'
+        '<div class="wc-comment-footer"><div class="wc-vote-result">7</div>'
+        '<div class="wc-reply-button"><span>Reply</span></div><div class="wc-comment-date">{date}</div></div></div>'
+        "{kids}</div>"
+    ),
 }
 """Forms that are seen in the sources of themes; the words are invented."""
 FLAT = {

@@ -30,6 +30,7 @@ _BLOCKS = ("p", "div", "ul", "ol", "table", "blockquote")
 _PROSE = ("p", "blockquote", "li")
 _INLINE = ("a", "img", "br", "span", "small", "em", "i", "b", "strong", "time", "abbr", "sup")
 _MOST = 0.8
+_FEWEST = 2
 _LEVELS = 6
 _IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 _ACCOUNT = "comment-author-"
@@ -136,6 +137,9 @@ def _guesses(section: Section, stops: frozenset[etree._Element], label: str) -> 
     yield from (found for element in own if element.tag in _HEADINGS and (found := _in_byline(element, label)))
     bylines = (element for element in own if role_of(element.get("class") or "") in ("name", "byline"))
     yield from (found for element in bylines if (found := _in_byline(element, label)))
+    dates = (element for element in own if role_of(element.get("class") or "") == "date")
+    said_at = ((element, plain(element)) for element in dates)
+    yield from (Named(at, name, is_cut=True) for at, text in said_at if has_day(text) and (name := name_in(text)))
     yield from (named for named in texts if named.element.tag in _HEADS and _stands_alone(named.element))
     yield from _spoken(section, own)
 
@@ -179,7 +183,15 @@ def names_like(sections: Sequence[Section], stops: frozenset[etree._Element]) ->
     lines = {section.number: _byline_of(section, stops) for section in lacking}
     if sum(line is not None for line in lines.values()) >= len(lines) * _MOST:
         found.update((number, line) for number, line in lines.items() if found[number] is None)
-    return _without_connectors({number: named for number, named in found.items() if named is not None})
+    return _without_verbs(_without_connectors({number: named for number, named in found.items() if named is not None}))
+
+
+def _without_verbs(found: dict[str, Named]) -> dict[str, Named]:
+    """Return names without the "says" that a theme writes into all of them; one alone may be called so."""
+    spoken = {number: speaker(named.text) for number, named in found.items()}
+    if len({named.text for named in found.values()}) < _FEWEST or None in spoken.values():
+        return found
+    return {number: named._replace(text=spoken[number] or named.text) for number, named in found.items()}
 
 
 def _without_connectors(found: dict[str, Named]) -> dict[str, Named]:
@@ -212,7 +224,7 @@ def _common_end(ends: list[tuple[str, ...]]) -> tuple[str, ...]:
 def _place_of(element: etree._Element) -> tuple[str, str]:
     """Return tag and class of the largest element, a few levels up, that shows nothing but an element."""
     for around in islice(element.iterancestors(), _LEVELS):
-        if plain(around) != plain(element):
+        if len(around) != 1 or _line(around.text) or _line(element.tail):
             break
         element = around
     return element.tag, element.get("class") or ""

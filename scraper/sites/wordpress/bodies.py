@@ -22,19 +22,20 @@ _LINE_TAGS = frozenset(
 """Elements that may hold names and dates; others hold paragraphs."""
 _MACHINERY = frozenset(("script", "style", "form", "noscript", "button"))
 _STARS = re.compile(
-    r"\d(?:[.,]\d)?\s*(?:stars?|out of \d|von \d|sur \d|de \d|/\s?\d|stern\w*|étoiles?|estrellas?|stelle|estrelas?)\b"
-    r"|rating\b|[★☆]+$",
+    r"\d(?:[.,]\d)?\s{0,3}(?:stars?|out of \d|von \d|sur \d|de \d|/\s?\d|sterne?n?|étoiles?|estrellas?|stelle"
+    r"|estrelas?)\b|rating\b|[★☆]{1,10}$",
     re.IGNORECASE,
 )
 _VOTES = re.compile(
-    r"[+-]?\d{0,6}\s*(?:(?:dis)?likes?|(?:up)?votes?|points?|thumbs? (?:up|down)|gefällt mir|j.aime|me gusta|mi piace)"
-    r"\W*\d{0,6}\W*$",
+    r"^[+-]?\d{0,6}\s{0,3}(?:(?:dis)?likes?|(?:up)?votes?|points?|thumbs? (?:up|down)|gefällt mir|j.aime|me gusta"
+    r"|mi piace)\W{0,4}\d{0,6}\W{0,4}$",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"[#(]?\d{1,9}[.):]?$")
-_EDGES = re.compile(r"^(?:\s|<br ?/?>)+|(?:\s|<br ?/?>)+$")
+_NUMBER = re.compile(r"^[#(]?\d{1,9}[.):]?$")
+_BREAK = re.compile(r"<br ?/?>")
 _FEW_WORDS = 4
 _LEVELS = 6
+_PARTS_OF_A_COUNT = 3
 _WORDS_OF_A_BUTTON = 20
 _WORDS_OF_VOTES = 8
 
@@ -72,7 +73,7 @@ class _Cut:
         """Return the HTML of an element without heads, buttons and other comments; as much is cut as leaves words."""
         outermost = {self._outermost(head, base) for head in self._heads}
         for dropped, with_words in ((outermost, True), (set(self._heads), True), (set(self._heads), False)):
-            if html := _if_shown(_EDGES.sub("", self._html(base, dropped, with_words=with_words))):
+            if html := _if_shown(_without_edges(self._html(base, dropped, with_words=with_words))):
                 return html
         return ""
 
@@ -96,14 +97,14 @@ class _Cut:
 
     def _html(self, base: etree._Element, dropped: set[etree._Element], *, with_words: bool) -> str:
         """Return the HTML inside an element without some in it, and without the few words beside heads if asked."""
-        around = {up for part in dropped for up in self._upwards(part)} | self._found.open
+        around = {up for part in dropped for up in self._upwards(part)}
         is_beside = with_words and _first(base) in dropped
         pieces = [_text(base.text, is_beside)]
         opened: list[tuple[etree._Element | None, Iterator[etree._Element]]] = [(None, iter(base))]
         while opened:
             element, children = opened[-1]
             for child in children:
-                if child in around and child not in dropped:
+                if (child in around or child in self._found.open) and child not in dropped:
                     pieces += [_start_of(child), _text(child.text, with_words and _first(child) in dropped)]
                     opened.append((child, iter(child)))
                     break
@@ -197,7 +198,7 @@ def is_furniture(element: etree._Element) -> bool:
     if element.tag in _MACHINERY or is_noise(classes):
         return True
     # A person's comment has neither classes nor scripts in it: WordPress takes them out.
-    is_count = bool(classes) and _VOTES.match(visible(element)) is not None
+    is_count = bool(classes) and len(element) <= _PARTS_OF_A_COUNT and _VOTES.match(visible(element)) is not None
     is_marked = is_count or role_of(classes) == "noise" or "onclick" in element.attrib or _holds_votes(element)
     return is_marked and len(visible(element).split()) <= _WORDS_OF_A_BUTTON
 
@@ -206,6 +207,16 @@ def _holds_votes(element: etree._Element) -> bool:
     if element.tag not in ("p", "small") or not len(element) or len(visible(element).split()) > _WORDS_OF_VOTES:
         return False
     return any("onclick" in part.attrib for part in element.iter("img", "a", "span"))
+
+
+def _without_edges(html: str) -> str:
+    """Return HTML without the line breaks at its ends, which stood beside name and date."""
+    lines = _BREAK.split(html)
+    while lines and not lines[0].strip():
+        del lines[0]
+    while lines and not lines[-1].strip():
+        del lines[-1]
+    return "<br>".join(lines).strip()
 
 
 def _if_shown(html: str) -> str:

@@ -6,19 +6,20 @@ LONGEST_NAME = 60
 _LONGEST_DATE = 80
 _LONGEST_BYLINE = 200
 _DATE = re.compile(
-    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b.*\b\d{1,2}|\b\d{1,2}\b.*\b(?:19|20)\d\d\b"
-    r"|(?:19|20)\d\d\s*年"
+    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b.{0,40}\b\d{1,2}"
+    r"|\b\d{1,2}\b.{0,40}\b(?:19|20)\d\d\b|(?:19|20)\d\d\s?年"
 )
 _NUMERIC = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b(?![./-]?\d)")
 _AGO = re.compile(
-    r"\b(?:\d{1,4}|an?|one|ein\w*|une?|uno|una)\s+\w+\s+(?:ago|geleden|fa|atrás|temu|sedan|siden|sitten|назад|önce)\b"
-    r"|\b(?:vor|hace|il y a|há|před|för)\s+(?:\d{1,4}|ein\w*|une?|uno|una)\s+\w+|\b(?:yesterday|today|gestern|heute)\b",
+    r"\b(?:\d{1,4}|an?|one|ein\w{0,2}|une?|uno|una)\s{1,3}\w{1,20}\s{1,3}(?:ago|geleden|fa|atrás|temu|sedan|siden|sitten"
+    r"|назад|önce)\b|\b(?:vor|hace|il y a|há|před|för)\s{1,3}(?:\d{1,4}|ein\w{0,2}|une?|uno|una)\s{1,3}\w{1,20}"
+    r"|\b(?:yesterday|today|gestern|heute)\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
     r"(?:(?:this )?(?:comment|commented|posted|written|submitted|kommentar|commentaire|comentario|commento|reactie)"
-    r"(?: (?:by|from|von|par|por|da|di|de|van|av))?|by|von|par|por|from)\s*:?\s+(?=\S)",
+    r"(?: (?:by|from|von|par|por|da|di|de|van|av))?|by|von|par|por|from)\s{0,2}:?\s{1,3}(?=\S)",
     re.IGNORECASE,
 )
 _VERBS = (
@@ -27,14 +28,13 @@ _VERBS = (
     "a commenté|ha scritto|ha detto|scrive|disse|diz|escreveu|comentou|zegt|schreef|skriver|skrev|säger|sier|siger|"
     "sanoo|kirjoitti|napisał\\(?a?\\)?|pisze|mówi|říká|napsal|пишет|говорит|сказал|írta|mondja|diyor ki|dedi ki"
 )
-_TAIL = re.compile(
-    rf"(?:\s+(?:{_VERBS})\b)?[\s,:;|/·•–—(\-]*(?:\s(?:on|am|at|um|le|el|il|em|op|den|dne|in|this))?[\s,:;|/·•–—@(\-]*$",
-    re.IGNORECASE,
-)
-_SAYS = re.compile(rf"(\S.{{0,{LONGEST_NAME}}}?)[\s,]{{1,3}}(?:{_VERBS})(?: on| am| at)?\s*[:,…]?$", re.IGNORECASE)
+_SPOKEN = re.compile(rf"^(\S.{{0,{LONGEST_NAME}}}?)[\s,]{{1,3}}(?:{_VERBS})$", re.IGNORECASE)
+_LEADS = re.compile(rf"^(?:{_VERBS}|by|von|par|por|di|da)\s{{1,3}}(\S.{{0,{LONGEST_NAME}}})$", re.IGNORECASE)
+_MARKS = " \t\n,:;|/·•–—@(-…"
+_CONNECTORS = frozenset(("on", "am", "at", "um", "le", "el", "il", "em", "op", "den", "dne", "in", "this"))
 _BEFORE_DATE = re.compile(
-    rf"^(?:[\s,:;|/·•–—@()\-]+|(?:{_VERBS}|on|am|at|le|el|il|em|op|den|dne|posted|published|date|datum|submitted|"
-    rf"geschrieben|verfasst|comment|commented)\b\s*)+",
+    rf"^(?:[\s,:;|/·•–—@()\-]|(?:{_VERBS}|on|am|at|le|el|il|em|op|den|dne|posted|published|date|datum|submitted|"
+    r"geschrieben|verfasst|comment|commented)\b){1,20}",
     re.IGNORECASE,
 )
 _AFTER_TIME = re.compile(
@@ -83,10 +83,17 @@ def name_in(sentence: str) -> str | None:
     lead = _LEAD.match(sentence)
     rest = sentence[lead.end() :] if lead else sentence
     cut = _date_at(rest)
-    if cut == 0:
-        return None
-    name = _TAIL.sub("", rest if cut is None else rest[:cut]).strip()
-    return name if is_name(name) else None
+    name, _ = _without_tail(rest if cut is None else rest[:cut])
+    if is_name(name) or cut is None:
+        return name if is_name(name) else None
+    return _name_after(rest[_end_of_date(rest) :].lstrip(_MARKS))
+
+
+def _name_after(text: str) -> str | None:
+    """Return the name that follows a date, which a verb or "by" must mark: "Ada said:", "schrieb Ada:", "by Ada"."""
+    found = _LEADS.match(text)
+    name = found[1].strip(_MARKS) if found else speaker(text)
+    return name if name and is_name(name) else None
 
 
 def speaker(text: str) -> str | None:
@@ -95,8 +102,20 @@ def speaker(text: str) -> str | None:
     >>> speaker("Ada Crumb says:"), speaker("Thanks!")
     ('Ada Crumb', None)
     """
-    found = _SAYS.match(text) if len(text) <= _LONGEST_BYLINE else None
-    return found[1] if found and is_name(found[1]) else None
+    if len(text) > _LONGEST_BYLINE:
+        return None
+    name, is_said = _without_tail(text)
+    return name if is_said and is_name(name) else None
+
+
+def _without_tail(text: str) -> tuple[str, bool]:
+    """Return what stands before "says", "on" and marks at the end of a text, and whether it says that one says."""
+    text = text.strip().rstrip(_MARKS)
+    before, _, last = text.rpartition(" ")
+    if last.casefold() in _CONNECTORS:
+        text = before.rstrip(_MARKS)
+    found = _SPOKEN.match(text)
+    return (found[1] if found else text), found is not None
 
 
 def is_byline(text: str) -> bool:

@@ -102,7 +102,7 @@ _ORDER: tuple[Role, ...] = ("noise", "name", "date", "byline", "body", "wrapper"
 def _role_of_words(name: str) -> Role | None:
     words = words_of(name)
     last = words[-1] if words else ""
-    if not _BUTTONS.isdisjoint(words):
+    if not _BUTTONS.isdisjoint(words) or any(word.startswith("rating") for word in words):
         return "body" if last in _TEXTS and _ANSWERS.issuperset(_BUTTONS.intersection(words)) else "noise"
     if not _PEOPLE.isdisjoint(words) and _NO_NAME.isdisjoint(words):
         return "name" if last in _PEOPLE or last in _NAMES or last == "link" else "byline"

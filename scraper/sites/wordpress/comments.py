@@ -20,6 +20,7 @@ from belowtheline.scraper.sites.wordpress.unread import place_of_unread
 
 _LINE_TAGS = ("small", "abbr", "cite", "span", "em", "i", "p", "div", "a", "h5", "h6", "td")
 _BLOCKS = ("p", "div", "ul", "ol", "table", "blockquote")
+_LEVELS = 6
 _PROSE = ("p", "blockquote", "li")
 _STARTS_AS_ISO = re.compile(r"\d{4}-\d")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,16})?$")
@@ -144,7 +145,7 @@ def _other_dates(section: Section, stops: frozenset[etree._Element]) -> Iterator
             yield text, element
     plainer = [part for part, role in roles if role is None and part.tag in _LINE_TAGS and not _is_prose(part, section)]
     dated = [(text, part) for part in plainer if has_day(text := plain(part))]
-    around = {up for _, part in dated for up in part.iterancestors()}
+    around = {up for _, part in dated for up in islice(part.iterancestors(), _LEVELS)}
     yield from ((text, part) for text, part in dated if part not in around)
 
 

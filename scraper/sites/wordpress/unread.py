@@ -8,12 +8,13 @@ from lxml import etree
 from belowtheline.scraper.items import NOT_SHOWN, Comment
 from belowtheline.scraper.sites.wordpress.authors import is_button
 from belowtheline.scraper.sites.wordpress.bodies import is_furniture
-from belowtheline.scraper.sites.wordpress.bylines import LONGEST_NAME, is_date
+from belowtheline.scraper.sites.wordpress.bylines import LONGEST_NAME, date_in, is_date, is_name
 from belowtheline.scraper.sites.wordpress.classes import BODIES, WAITING, role_of
 from belowtheline.scraper.sites.wordpress.parts import Comments, Section
 
 _FEWEST = 2
 _MANY = 20
+_LONGEST = 120
 _LEAST_OF_MANY, _LEAST_OF_FEW = 0.9, 0.45
 _PROSE = frozenset(("p", "blockquote", "li", "pre", "script", "style", "form", "textarea", "button", "option"))
 
@@ -24,7 +25,8 @@ def place_of_unread(section: Section, found: Comments) -> str | None:
         part for name in (*BODIES, WAITING) for parts in (section.parts, section.inner) for part in parts.get(name, ())
     }
     for element in section.own_elements(found.stops):
-        if element.getparent() in left_out or element.tag in _PROSE or _is_explained(element, found):
+        is_prose = element.tag in _PROSE and (element.tag != "p" or element.get("class") is None)
+        if element.getparent() in left_out or is_prose or _is_explained(element, found):
             left_out.add(element)
         elif _could_be_name(element.text):
             return _place(element)
@@ -41,7 +43,9 @@ def _is_explained(element: etree._Element, found: Comments) -> bool:
 
 def _could_be_name(text: str | None) -> bool:
     said = " ".join((text or "").split())
-    return any(map(str.isalpha, said)) and len(said) <= LONGEST_NAME and not is_date(said)
+    if len(said) <= _LONGEST and is_date(said):
+        said = said.replace(date_in(said, None), " ").strip()
+    return len(said) <= LONGEST_NAME and is_name(said) and any(map(str.isalpha, said))
 
 
 def _place(element: etree._Element) -> str:
