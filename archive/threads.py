@@ -61,7 +61,7 @@ def _place_of(comment: Comment, places: Mapping[Any, int]) -> int | None:
 def _exact_time(published_at: Any, precision: str | None, source: str | None) -> str | None:
     """Return a date that says which of several comments of the same words it is: to the minute, as the site has it."""
     is_exact = precision in ("second", "minute") and source != "relative"
-    return published_at if is_exact and isinstance(published_at, str) else None
+    return published_at[:16] if is_exact and isinstance(published_at, str) else None
 
 
 def held_sightings(connection: sqlite3.Connection, thread_id: int) -> tuple[list[int], list[Sighting]]:

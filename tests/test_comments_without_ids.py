@@ -97,6 +97,25 @@ def test_a_list_that_stands_again_at_another_address_is_one_list(tmp_path: Path)
     assert count(held) == 4
 
 
+@pytest.mark.parametrize("count_of_posts", [2, 3, 8])
+def test_one_page_at_two_addresses_is_one_page(tmp_path: Path, count_of_posts: int) -> None:
+    held = Recorded(tmp_path)
+    shown = many(count_of_posts)
+    held.take((START, T1, [page(None, shown)]))
+    held.take((f"{START}?ref=kettles", T2, [page(None, shown)]))
+    held.take((START.replace("https", "http"), T3, [page(None, [*shown, said("Zoe", "Late to this.")])]))
+    assert count(held) == count_of_posts + 1
+
+
+def test_pages_without_numbers_of_one_post_each_are_as_many_comments(tmp_path: Path) -> None:
+    for number, is_one_run in enumerate((True, False)):
+        held = Recorded(tmp_path / str(number))
+        given = [(f"{START}?after={n}", T1, [page(None, [said("Ann", "+1")])]) for n in range(5)]
+        for of_run in [given] if is_one_run else [[one] for one in given]:
+            held.take(*of_run)
+        assert count(held) == 5
+
+
 def test_a_few_equal_records_at_another_address_are_no_list(tmp_path: Path) -> None:
     held = Recorded(tmp_path)
     shown = [said(*words) for words in WORDS]
@@ -139,6 +158,24 @@ def test_the_place_of_a_comment_that_is_gone_is_not_taken_by_the_same_words_of_a
     read(held, T2, page(1, many(3)), page(2, [*many(3, 3), second]))
     assert count(held) == 8
     assert held.rows("SELECT count(*) FROM comments WHERE not_seen_since IS NOT NULL") == [(1,)]
+
+
+def test_a_new_comment_of_the_same_words_is_told_by_its_date(tmp_path: Path) -> None:
+    def at(minute: int) -> Comment:
+        return said("Ann", "+1", published_raw=f"2025-03-14T09:{minute:02}:00Z")
+
+    held = Recorded(tmp_path)
+    read(held, T1, page(1, [at(2), *many(2)]), page(2, [at(1), *many(2, 2)]))
+    read(held, T2, page(1, [at(7), *many(2)]), page(2, [at(2), *many(2, 2)]), page(3, [at(1)], last=3))
+    dates = held.rows("SELECT published_at, first_seen_at FROM comments WHERE body_text = '+1' ORDER BY 1")
+    assert dates == [("2025-03-14T09:01:00Z", T1), ("2025-03-14T09:02:00Z", T1), ("2025-03-14T09:07:00Z", T2)]
+
+
+def test_dates_of_another_zone_are_no_other_dates(tmp_path: Path) -> None:
+    held = Recorded(tmp_path)
+    for at, hour in ((T1, 9), (T2, 11)):
+        read(held, at, page(1, [said(*words, published_raw=f"2025-03-14T{hour:02}:07:00Z") for words in WORDS]))
+    assert count(held) == 4
 
 
 def test_words_that_come_again_with_another_date_have_not_moved(tmp_path: Path) -> None:
