@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -278,3 +279,30 @@ def test_what_is_known_of_the_page_survives_a_reparse(tmp_path: Path) -> None:
     ended = btl("reparse", held.path, "--diff")
     assert (ended.code, ended.out) == (0, ""), ended.err
     assert len(held.rows("SELECT 1 FROM comments WHERE page_id IS NOT NULL")) == 6
+
+
+@pytest.mark.parametrize("is_dated", [True, False])
+@pytest.mark.parametrize("seed", range(12))
+def test_a_random_thread_in_moving_pages_never_loses_a_comment(tmp_path: Path, seed: int, is_dated: bool) -> None:
+    """Three readings in pages of any size, in any order, in one run or many; a quarter says "+1" as Anonymous."""
+    random = Random(seed)
+    size, count_of_posts, new = random.choice([1, 3, 5]), random.randint(4, 12), random.randint(0, 3)
+    posts = [_random_post(random, number, is_dated=is_dated) for number in range(count_of_posts + new)]
+    held = Recorded(tmp_path)
+    for at, known in ((T1, count_of_posts), (T2, count_of_posts), (T3, count_of_posts + new)):
+        newest_first = posts[:known][::-1]
+        parts = [newest_first[start : start + size] for start in range(0, known, size)]
+        pages = [page(number, part, last=len(parts)) for number, part in enumerate(parts, 1)]
+        random.shuffle(pages)
+        for of_run in [pages] if seed % 2 else [[one] for one in pages]:
+            read(held, at, *of_run)
+    assert count(held) >= len(posts)
+    if is_dated or not new:
+        assert count(held) == len(posts)
+
+
+def _random_post(random: Random, number: int, *, is_dated: bool) -> Comment:
+    date = {"published_raw": f"2025-03-14T09:{number:02}:00Z"} if is_dated else {}
+    if random.random() < 0.25:
+        return said("Anonymous", "+1", **date)
+    return said(f"A{random.randint(0, 6)}", f"Words number {number} about {random.choice(['tea', 'lids'])}.", **date)
