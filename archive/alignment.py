@@ -334,8 +334,18 @@ def _is_bare(sighting: Sighting) -> bool:
 
 def is_same_thread(shown: Sequence[Sighting], held: Sequence[Sighting]) -> bool:
     """Return whether two sides with one headline are one thread: enough comments match, and most of the smaller."""
+    same, smaller = _shared(shown, held)
+    return smaller > 0 and same >= min(MIN_SHARED, smaller) and same >= MIN_SHARE * smaller
+
+
+def is_another_thread(shown: Sequence[Sighting], held: Sequence[Sighting]) -> bool:
+    """Return whether two sides that begin alike are two threads: both have comments enough to tell, and few match."""
+    _, smaller = _shared(shown, held)
+    return smaller > MIN_SHARED and not is_same_thread(shown, held)
+
+
+def _shared(shown: Sequence[Sighting], held: Sequence[Sighting]) -> tuple[int, int]:
+    """Return how many comments stand on both sides, and how many on the smaller."""
     ours = Counter(sighting.key for sighting in shown if sighting.key)
     theirs = Counter(sighting.key for sighting in held if sighting.key)
-    smaller = min(ours.total(), theirs.total())
-    same = (ours & theirs).total()
-    return smaller > 0 and same >= min(MIN_SHARED, smaller) and same >= MIN_SHARE * smaller
+    return (ours & theirs).total(), min(ours.total(), theirs.total())

@@ -281,6 +281,24 @@ def test_what_is_known_of_the_page_survives_a_reparse(tmp_path: Path) -> None:
     assert len(held.rows("SELECT 1 FROM comments WHERE page_id IS NOT NULL")) == 6
 
 
+def test_two_threads_that_begin_alike_are_two_threads(tmp_path: Path) -> None:
+    weekly = [copied(1, ["Bob", *names], ["First!", *texts]) for names, texts in _weeks()]
+    for number, order in enumerate(([0, 1, 2], [2, 0, 1])):
+        held = Held(tmp_path / str(number))
+        for place in (*order, *order):
+            held.take(weekly[place] + "\n" * place, None)
+        counts = held.rows("SELECT count(*) FROM comments GROUP BY thread_id ORDER BY thread_id")
+        assert counts == [(5,)] * 3
+    held.take(weekly[0].replace("Words 2 of week 0", "Words that were edited"), None)
+    assert held.rows("SELECT count(*) FROM threads") == [(3,)]
+
+
+def _weeks() -> list[tuple[list[str], list[str]]]:
+    return [
+        ([f"Reader {week}{n}" for n in range(4)], [f"Words {n} of week {week}" for n in range(4)]) for week in range(3)
+    ]
+
+
 @pytest.mark.parametrize("is_dated", [True, False])
 @pytest.mark.parametrize("seed", range(12))
 def test_a_random_thread_in_moving_pages_never_loses_a_comment(tmp_path: Path, seed: int, is_dated: bool) -> None:
