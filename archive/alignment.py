@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
@@ -14,6 +15,8 @@ _EDITED = 80.0
 _ADDED_TO = 20
 """Least letters of a text for one that holds them all to be the same text, added to."""
 
+_ZONE, _ZONES = timedelta(minutes=15), timedelta(hours=26)
+"""What offsets of zones are multiples of, and how far zones lie apart at most."""
 _MOST_PAIRS = 10_000
 """Pairs of a gap above which no comment of it is looked at as the only one that fits."""
 _WWW = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
@@ -37,7 +40,7 @@ class Sighting:
     url: str | None = None
     """Its permalink."""
     published: str | None = None
-    """When it was published, where that is known to the minute."""
+    """When it was published, to the minute, where that is known."""
     depth: int | None = None
     parent: int | None = None
     """Place of its parent on the same side."""
@@ -83,6 +86,7 @@ def align(shown: Sequence[Sighting], held: Sequence[Sighting], among: Collection
     if len(matched) == len(shown):
         return matched
     among = range(len(held)) if among is None else among
+    matched |= _by_date(shown, held, matched, among)
     matched |= _by_text(shown, held, matched, among)
     for match in (_equal_words, _edit, _gone, _wordless):
         for gap in list(_gaps(shown, held, matched, among)):
@@ -130,6 +134,18 @@ def loose_address(url: str) -> str:
     return _WWW.sub("", url).rstrip("/")
 
 
+def _by_date(shown: Sequence[Sighting], held: Sequence[Sighting], matched: Matched, among: Iterable[int]) -> Matched:
+    """Match author and text that one comment of each side has at one time."""
+    taken = set(matched.values())
+    ours = grouped(shown, (place for place in range(len(shown)) if place not in matched), dated)
+    return one_to_one(shown, held, ours, grouped(held, (place for place in among if place not in taken), dated))
+
+
+def dated(sighting: Sighting) -> Hashable:
+    """Return author, text and time of a comment; None where one is not known."""
+    return (sighting.key, sighting.published) if sighting.key and sighting.published else None
+
+
 def _by_text(shown: Sequence[Sighting], held: Sequence[Sighting], matched: Matched, among: Iterable[int]) -> Matched:
     taken = set(matched.values())
     ours = grouped(shown, (place for place in range(len(shown)) if place not in matched), lambda one: one.key)
@@ -166,7 +182,22 @@ def _may_match(shown: Sighting, held: Sighting) -> bool:
         return shown.native_id == held.native_id
     ours, theirs = _permalink(shown), _permalink(held)
     has_no_id = shown.native_id is None and held.native_id is None
-    return not (has_no_id and ours and theirs and ours != theirs)
+    return not (has_no_id and ours and theirs and ours != theirs) and have_one_date(shown, held)
+
+
+def have_one_date(one: Sighting, other: Sighting) -> bool:
+    """Return whether two may be of one time, which a reader, or a page, may have taken to be of another zone.
+
+    >>> ten, eleven, later = (
+    ...     Sighting(None, "Ann", None, "+1", published=f"2025-03-14T{time}") for time in ("10:00", "11:00", "11:01")
+    ... )
+    >>> have_one_date(ten, eleven), have_one_date(eleven, later)
+    (True, False)
+    """
+    if None in (one.published, other.published) or one.published == other.published:
+        return True
+    apart = abs(datetime.fromisoformat(one.published or "") - datetime.fromisoformat(other.published or ""))
+    return apart <= _ZONES and not apart % _ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,8 +334,18 @@ def _is_bare(sighting: Sighting) -> bool:
 
 def is_same_thread(shown: Sequence[Sighting], held: Sequence[Sighting]) -> bool:
     """Return whether two sides with one headline are one thread: enough comments match, and most of the smaller."""
+    same, smaller = _shared(shown, held)
+    return smaller > 0 and same >= min(MIN_SHARED, smaller) and same >= MIN_SHARE * smaller
+
+
+def is_another_thread(shown: Sequence[Sighting], held: Sequence[Sighting]) -> bool:
+    """Return whether two sides that begin alike are two threads: both have comments enough to tell, and few match."""
+    _, smaller = _shared(shown, held)
+    return smaller > MIN_SHARED and not is_same_thread(shown, held)
+
+
+def _shared(shown: Sequence[Sighting], held: Sequence[Sighting]) -> tuple[int, int]:
+    """Return how many comments stand on both sides, and how many on the smaller."""
     ours = Counter(sighting.key for sighting in shown if sighting.key)
     theirs = Counter(sighting.key for sighting in held if sighting.key)
-    smaller = min(ours.total(), theirs.total())
-    same = (ours & theirs).total()
-    return smaller > 0 and same >= min(MIN_SHARED, smaller) and same >= MIN_SHARE * smaller
+    return (ours & theirs).total(), min(ours.total(), theirs.total())

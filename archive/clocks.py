@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from shlex import quote
 
 from belowtheline.archive.runs import utc_text
 from belowtheline.scraper import clock
@@ -31,7 +32,7 @@ def check(connection: sqlite3.Connection, path: Path) -> str | None:
         raise ClockBehind(
             f"The clock of this machine says {utc_text(now)}, and the newest capture in {path} is of {newest}: set the"
             f" clock if it is wrong, or, if the time of the capture is,"
-            f" run `btl reparse {path} --undate-after {utc_text(now)}`."
+            f" run `btl reparse {quote(str(path))} --undate-after {utc_text(now)}`."
         )
     return (
         f"The clock of this machine says {utc_text(now)}, and the newest capture is of {newest}: what this run sees"

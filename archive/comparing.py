@@ -66,6 +66,8 @@ DERIVED = (
 )
 """Every table that is made from pages, each after those that its key refers to."""
 
+_FILLED = frozenset({"page_id"})
+"""Columns that an older btl left empty: they are filled where a row changes, and are no change of their own."""
 _SHARING = {
     "authors": "EXISTS (SELECT 1 FROM {schema}.comments c WHERE c.author_id = t.id AND c.thread_id IN {left})"
     " OR EXISTS (SELECT 1 FROM {schema}.threads h WHERE h.author_id = t.id AND h.id IN {left})",
@@ -216,7 +218,11 @@ class Comparison:
         return [name for name in self._names(table.name) if name != "id"]
 
     def _differs(self, table: Derived) -> str:
-        return " OR ".join(f'm."{name}" IS NOT h."{name}"' for name in self._others(table)) or "0"
+        differing = (
+            f'(m."{name}" IS NOT h."{name}"' + (f' AND h."{name}" IS NOT NULL)' if name in _FILLED else ")")
+            for name in self._others(table)
+        )
+        return " OR ".join(differing) or "0"
 
     def _removed(self, table: Derived) -> str:
         return (

@@ -263,15 +263,18 @@ def join_redirect(connection: sqlite3.Connection, page_id: int, url: str) -> int
 
 def _join_readings(connection: sqlite3.Connection, reading_id: int, links: Sequence[Link]) -> None:
     """Take in the run's other readings that start at one of the links: it takes the page to know they are one."""
-    sql = """
+    joined = """
         SELECT other.id, other.thread_id FROM readings other JOIN readings mine
             ON mine.id = ?1 AND other.id <> mine.id AND other.run_id = mine.run_id AND other.site_id = mine.site_id
         WHERE other.start_url = ?2"""
     for link in links:
-        for other, thread_id in connection.execute(sql, (reading_id, address_of(link))).fetchall():
+        for other, thread_id in connection.execute(joined, (reading_id, address_of(link))).fetchall():
             attach_thread(connection, reading_id, thread_id)
             connection.execute("UPDATE OR IGNORE pages SET reading_id = ? WHERE reading_id = ?", (reading_id, other))
-            connection.execute("DELETE FROM pages WHERE reading_id = ?", (other,))  # only what this reading has as well
+            # What is left is what this reading has as well.
+            sql = "UPDATE comments SET page_id = NULL WHERE page_id IN (SELECT id FROM pages WHERE reading_id = ?)"
+            connection.execute(sql, (other,))
+            connection.execute("DELETE FROM pages WHERE reading_id = ?", (other,))
             connection.execute("DELETE FROM readings WHERE id = ?", (other,))
 
 

@@ -12,11 +12,26 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from belowtheline.archive.alignment import MIN_SHARED, Matched, Sighting, grouped, loose_address, one_to_one
+from belowtheline.archive.alignment import (
+    MIN_SHARED,
+    Matched,
+    Sighting,
+    dated,
+    grouped,
+    have_one_date,
+    loose_address,
+    one_to_one,
+)
 from belowtheline.scraper.items import ThreadPage
 
 Relation = Literal[
-    "same page", "another page", "left its page", "other page of this reading", "other list of this reading", "unknown"
+    "same page",
+    "another page",
+    "another address",
+    "left its page",
+    "other page of this reading",
+    "other list of this reading",
+    "unknown",
 ]
 
 _LEAST_SHARE = 0.5
@@ -47,7 +62,10 @@ class ShownPage:
         if self.address is not None and other.address is not None:
             if self.address == other.address:
                 return "same page"
-            return "other list of this reading" if is_here else "another page"
+            if is_here:
+                return "other list of this reading"
+            # One page may have many addresses, and an address without a number may be of any page.
+            return "another address" if self.number is None and number is None else "another page"
         return "other list of this reading" if is_here else "unknown"
 
 
@@ -69,6 +87,8 @@ class HeldPlaces:
     """Those that other pages of this reading showed, by page."""
     unknown: dict[int | None, list[int]] = field(default_factory=dict)
     """Those of which nothing says which page showed them, by page."""
+    addresses: dict[int | None, list[int]] = field(default_factory=dict)
+    """Those that pages without a number showed at other addresses, by page."""
 
     def of(self, relation: Relation) -> list[int]:
         """Return the places of one relation."""
@@ -82,18 +102,34 @@ def held_places(
     ours = _recorded(connection, page, showing)
     last_shown = {row: rest for row, *rest in connection.execute(_SHOWN, (thread_id,))}
     again = _read_again(connection, showing.reading_id)
+    addresses = _addresses(connection, thread_id)
     found = HeldPlaces()
     for place, row in enumerate(rows):
         number, *of_page = last_shown[row]
         other = _page(*of_page)
         relation = ours.relation(other, number)
-        if relation == "another page" and not again.isdisjoint({number, other.address} - {None}):
+        if relation == "another address" and ours.address in addresses.get(row, ()):
+            relation = "same page"
+        if relation.startswith("another") and not again.isdisjoint({number, other.address} - {None}):
             relation = "left its page"
         found.by_relation.setdefault(relation, []).append(place)
         if relation == "unknown":
             found.unknown.setdefault(other.page_id, []).append(place)
+        elif relation == "another address":
+            found.addresses.setdefault(other.page_id, []).append(place)
         elif relation.startswith("other"):
             found.of_reading.setdefault(other.page_id, []).append(place)
+    return found
+
+
+def _addresses(connection: sqlite3.Connection, thread_id: int) -> dict[int, set[str]]:
+    """Return the addresses that showed the words of each comment first, or since they changed."""
+    sql = """
+        SELECT DISTINCT c.id, k.url FROM comments c JOIN comment_versions v ON v.comment_id = c.id
+        JOIN captures k ON k.id = v.capture_id WHERE c.thread_id = ?"""
+    found: dict[int, set[str]] = {}
+    for row, url in connection.execute(sql, (thread_id,)):
+        found.setdefault(row, set()).add(loose_address(url))
     return found
 
 
@@ -139,11 +175,23 @@ def shown_again(shown: Sequence[Sighting], held: Sequence[Sighting], places: Hel
     unknown = [place for of_list in places.unknown.values() for place in of_list if not _is_other(shown, held, of_list)]
     if _share(shown, [held[place] for place in unknown]) >= _LEAST_SHARE:
         among += unknown
+    for of_list in places.addresses.values():
+        if _is_one_list(shown, [held[place] for place in of_list]):
+            among += of_list
     for of_list in places.of_reading.values():
         has_numbers = not set(of_list).isdisjoint(places.of("other page of this reading"))
         if _is_repeated(shown, [held[place] for place in of_list], is_dated=has_numbers):
             among += of_list
     return sorted(among)
+
+
+def _is_one_list(shown: Sequence[Sighting], held: Sequence[Sighting]) -> bool:
+    """Return whether two lists are one by their words: enough of them, or all of two comments or more."""
+    ours, theirs = [one.key for one in shown], [one.key for one in held]
+    if len(ours) > 1 and None not in ours and ours == theirs:
+        return True
+    common = len((set(ours) & set(theirs)) - {None})
+    return common >= MIN_SHARED and _share(shown, held) >= _LEAST_SHARE
 
 
 def _is_other(shown: Sequence[Sighting], held: Sequence[Sighting], of_list: Sequence[int]) -> bool:
@@ -184,8 +232,8 @@ def _is_repeated(shown: Sequence[Sighting], held: Sequence[Sighting], *, is_date
 def moved(shown: Sequence[Sighting], held: Sequence[Sighting], matched: Matched, places: HeldPlaces) -> Matched:
     """Return which comments, not matched yet, stood on another page before."""
     left = set(places.of("left its page"))
-    elsewhere = left | set(places.of("another page"))
-    known = matched | _equal(shown, held, matched, elsewhere, _dated)
+    elsewhere = left | set(places.of("another page")) | set(places.of("another address"))
+    known = matched | _equal(shown, held, matched, elsewhere, dated)
     for one, other in _equal(shown, held, known, elsewhere, _words).items():
         if one not in known:
             known |= _run(shown, held, known, elsewhere, (one, other))
@@ -204,19 +252,11 @@ def _equal(
     free = sorted(set(among) - set(known.values()))
     ours = grouped(shown, (place for place in range(len(shown)) if place not in known), key)
     found = one_to_one(shown, held, ours, grouped(held, iter(free), key))
-    return {one: other for one, other in found.items() if _have_one_date(shown[one], held[other])}
-
-
-def _have_one_date(shown: Sighting, held: Sighting) -> bool:
-    return None in (shown.published, held.published) or shown.published == held.published
+    return {one: other for one, other in found.items() if have_one_date(shown[one], held[other])}
 
 
 def _words(sighting: Sighting) -> Hashable:
     return sighting.key
-
-
-def _dated(sighting: Sighting) -> Hashable:
-    return (sighting.key, sighting.published) if sighting.key and sighting.published else None
 
 
 def _run(

@@ -3,10 +3,11 @@
 import hashlib
 import sqlite3
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from belowtheline.archive import authorship, linking, observations, people, rows
-from belowtheline.archive.alignment import Sighting, is_same_thread, letters
+from belowtheline.archive.alignment import Sighting, is_another_thread, is_same_thread, letters
 from belowtheline.archive.articles import record_article
 from belowtheline.archive.merging import Times, Values, merge
 from belowtheline.scraper.items import NOT_SHOWN, Comment, Thread, ThreadPage, shown
@@ -61,7 +62,7 @@ def _place_of(comment: Comment, places: Mapping[Any, int]) -> int | None:
 def _exact_time(published_at: Any, precision: str | None, source: str | None) -> str | None:
     """Return a date that says which of several comments of the same words it is: to the minute, as the site has it."""
     is_exact = precision in ("second", "minute") and source != "relative"
-    return published_at if is_exact and isinstance(published_at, str) else None
+    return published_at[:16] if is_exact and isinstance(published_at, str) else None
 
 
 def held_sightings(connection: sqlite3.Connection, thread_id: int) -> tuple[list[int], list[Sighting]]:
@@ -87,11 +88,11 @@ _SIGHTED = """
 def record_thread(connection: sqlite3.Connection, page: ThreadPage, site: int, capture_id: int) -> int:
     """Return the row of a page's thread, found, joined, promoted or made, with what the page shows of it."""
     thread = page.thread
-    thread_id = _find(connection, page, site)
-    values = _values(connection, thread, site, thread.native_id or provisional_id(page), page.fetched_at)
+    native_id, thread_id = _find(connection, page, site)
+    values = _values(connection, thread, site, native_id, page.fetched_at)
     article = record_article(connection, thread.article, (page.fetched_at, capture_id), site, thread_id)
     if thread_id is None:
-        thread_id = _insert(connection, page, site, values, article)
+        thread_id = _insert(connection, page, (site, native_id), values, article)
         observed = observations.first_seen(thread_id, capture_id, values, observations.OF_THREADS)
         observations.insert(connection, observed, observations.OF_THREADS)
         return thread_id
@@ -152,20 +153,35 @@ def _values(
     return values
 
 
-def _find(connection: sqlite3.Connection, page: ThreadPage, site: int) -> int | None:
+def _find(connection: sqlite3.Connection, page: ThreadPage, site: int) -> tuple[str, int | None]:
+    """Return the id that a page's thread goes by, and its row where it is held."""
     thread = page.thread
-    native_id = thread.native_id or provisional_id(page)
-    sql = "SELECT id FROM threads WHERE site_id = ? AND instance = ? AND native_id = ?"
-    row = connection.execute(sql, (site, thread.instance, native_id)).fetchone()
-    if row:
-        return int(row[0])
-    only_provisional = thread.native_id is not None
-    found = _same_headline(connection, page, site, only_provisional)
-    if found is not None and thread.native_id is not None:
+    if thread.native_id is None:
+        native_id, row = _provisional(connection, page, site)
+        return native_id, row if row is not None else _same_headline(connection, page, site, only_provisional=False)
+    row = _held(connection, site, thread.instance, thread.native_id)
+    if row is None and (row := _same_headline(connection, page, site, only_provisional=True)) is not None:
         connection.execute(
-            "UPDATE threads SET native_id = ?, instance = ? WHERE id = ?", (thread.native_id, thread.instance, found)
+            "UPDATE threads SET native_id = ?, instance = ? WHERE id = ?", (thread.native_id, thread.instance, row)
         )
-    return found
+    return thread.native_id, row
+
+
+def _held(connection: sqlite3.Connection, site: int, instance: str, native_id: str) -> int | None:
+    sql = "SELECT id FROM threads WHERE site_id = ? AND instance = ? AND native_id = ?"
+    row = connection.execute(sql, (site, instance, native_id)).fetchone()
+    return int(row[0]) if row else None
+
+
+def _provisional(connection: sqlite3.Connection, page: ThreadPage, site: int) -> tuple[str, int | None]:
+    """Return the id of a page without an address, and the row that has it; one headline may open alike many times."""
+    ours = sightings(page.comments)
+    for number in count(1):
+        native_id = provisional_id(page) + (f"-{number}" if number > 1 else "")
+        row = _held(connection, site, page.thread.instance, native_id)
+        if row is None or not is_another_thread(ours, held_sightings(connection, row)[1]):
+            break
+    return native_id, row
 
 
 def _same_headline(connection: sqlite3.Connection, page: ThreadPage, site: int, only_provisional: bool) -> int | None:
@@ -193,14 +209,16 @@ def provisional_id(page: ThreadPage) -> str:
     return PROVISIONAL + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def _insert(connection: sqlite3.Connection, page: ThreadPage, site: int, values: Values, article: int | None) -> int:
+def _insert(
+    connection: sqlite3.Connection, page: ThreadPage, key: tuple[int, str], values: Values, article: int | None
+) -> int:
     time = page.fetched_at
     times = Times.of_new(_THREAD_UNITS, values, time or "").encoded(time)
     columns = {unit: value[0] for unit, value in values.items()}
     columns |= {
-        "site_id": site,
+        "site_id": key[0],
         "instance": page.thread.instance,
-        "native_id": page.thread.native_id or provisional_id(page),
+        "native_id": key[1],
         "article_id": article,
         "headline_key": headline_key(page),
         "first_seen_at": time,

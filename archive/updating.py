@@ -96,14 +96,20 @@ def look_again(connection: sqlite3.Connection, run_id: int, thread: DueThread, *
 
 
 def ask_all_again(connection: sqlite3.Connection, run_id: int, start: Start) -> int | None:
-    """Open a reading for a crawl of a thread that is known and finished: every page is asked, for its changes only."""
+    """Open a reading for a crawl of a thread that is known and finished: every page is asked, for its changes only.
+
+    Pages without a number are those that others list today, which only these can tell: such a thread is read in full.
+    """
     repeated = finished_reading(connection, start)
     if repeated is None or start.link.kind == "article":
+        return None
+    pages = _pages_of(connection, repeated)
+    if len(pages) > 1 and any(page["page_number"] is None for page in pages):
         return None
     before = rows.fetch(connection, "readings", repeated)
     reading_id = open_reading(connection, run_id, before["site_id"], address_of(start.link))
     rows.update(connection, "readings", reading_id, {"repeats_id": repeated})
-    for page in _pages_of(connection, repeated):
+    for page in pages:
         _insert(connection, reading_id, page, is_asked=True)
     return reading_id
 

@@ -96,9 +96,11 @@ def _carried_over(connection: sqlite3.Connection, reading_id: int, done: Sequenc
     Where all that can be seen is counted, and is held, it is complete of today.
     """
     sql = """
-        SELECT b.verdict, b.reason, coalesce(b.verdict_at, b.read_at, b.closed_at)
+        SELECT b.verdict, b.reason, coalesce(b.verdict_at, b.read_at, b.closed_at), r.has_changes
         FROM readings r JOIN readings b ON b.id = r.repeats_id WHERE r.id = ?"""
-    verdict, reason, verdict_at = connection.execute(sql, (reading_id,)).fetchone()
+    verdict, reason, verdict_at, has_changes = connection.execute(sql, (reading_id,)).fetchone()
+    if has_changes:  # by a page that could not be read then, and was taken up from its capture since
+        return Judgement("unverified", f"{len(done)} of {len(done) + left} pages were read, and show changes")
     looked = f"{len(done)} of {len(done) + left} pages, no change"
     sql = (
         "SELECT count(*) FROM comments"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -97,6 +98,25 @@ def test_a_list_that_stands_again_at_another_address_is_one_list(tmp_path: Path)
     assert count(held) == 4
 
 
+@pytest.mark.parametrize("count_of_posts", [2, 3, 8])
+def test_one_page_at_two_addresses_is_one_page(tmp_path: Path, count_of_posts: int) -> None:
+    held = Recorded(tmp_path)
+    shown = many(count_of_posts)
+    held.take((START, T1, [page(None, shown)]))
+    held.take((f"{START}?ref=kettles", T2, [page(None, shown)]))
+    held.take((START.replace("https", "http"), T3, [page(None, [*shown, said("Zoe", "Late to this.")])]))
+    assert count(held) == count_of_posts + 1
+
+
+def test_pages_without_numbers_of_one_post_each_are_as_many_comments(tmp_path: Path) -> None:
+    for number, is_one_run in enumerate((True, False)):
+        held = Recorded(tmp_path / str(number))
+        given = [(f"{START}?after={n}", T1, [page(None, [said("Ann", "+1")])]) for n in range(5)]
+        for of_run in [given] if is_one_run else [[one] for one in given]:
+            held.take(*of_run)
+        assert count(held) == 5
+
+
 def test_a_few_equal_records_at_another_address_are_no_list(tmp_path: Path) -> None:
     held = Recorded(tmp_path)
     shown = [said(*words) for words in WORDS]
@@ -139,6 +159,24 @@ def test_the_place_of_a_comment_that_is_gone_is_not_taken_by_the_same_words_of_a
     read(held, T2, page(1, many(3)), page(2, [*many(3, 3), second]))
     assert count(held) == 8
     assert held.rows("SELECT count(*) FROM comments WHERE not_seen_since IS NOT NULL") == [(1,)]
+
+
+def test_a_new_comment_of_the_same_words_is_told_by_its_date(tmp_path: Path) -> None:
+    def at(minute: int) -> Comment:
+        return said("Ann", "+1", published_raw=f"2025-03-14T09:{minute:02}:00Z")
+
+    held = Recorded(tmp_path)
+    read(held, T1, page(1, [at(2), *many(2)]), page(2, [at(1), *many(2, 2)]))
+    read(held, T2, page(1, [at(7), *many(2)]), page(2, [at(2), *many(2, 2)]), page(3, [at(1)], last=3))
+    dates = held.rows("SELECT published_at, first_seen_at FROM comments WHERE body_text = '+1' ORDER BY 1")
+    assert dates == [("2025-03-14T09:01:00Z", T1), ("2025-03-14T09:02:00Z", T1), ("2025-03-14T09:07:00Z", T2)]
+
+
+def test_dates_of_another_zone_are_no_other_dates(tmp_path: Path) -> None:
+    held = Recorded(tmp_path)
+    for at, hour in ((T1, 9), (T2, 11)):
+        read(held, at, page(1, [said(*words, published_raw=f"2025-03-14T{hour:02}:07:00Z") for words in WORDS]))
+    assert count(held) == 4
 
 
 def test_words_that_come_again_with_another_date_have_not_moved(tmp_path: Path) -> None:
@@ -241,3 +279,48 @@ def test_what_is_known_of_the_page_survives_a_reparse(tmp_path: Path) -> None:
     ended = btl("reparse", held.path, "--diff")
     assert (ended.code, ended.out) == (0, ""), ended.err
     assert len(held.rows("SELECT 1 FROM comments WHERE page_id IS NOT NULL")) == 6
+
+
+def test_two_threads_that_begin_alike_are_two_threads(tmp_path: Path) -> None:
+    weekly = [copied(1, ["Bob", *names], ["First!", *texts]) for names, texts in _weeks()]
+    for number, order in enumerate(([0, 1, 2], [2, 0, 1])):
+        held = Held(tmp_path / str(number))
+        for place in (*order, *order):
+            held.take(weekly[place] + "\n" * place, None)
+        counts = held.rows("SELECT count(*) FROM comments GROUP BY thread_id ORDER BY thread_id")
+        assert counts == [(5,)] * 3
+    held.take(weekly[0].replace("Words 2 of week 0", "Words that were edited"), None)
+    assert held.rows("SELECT count(*) FROM threads") == [(3,)]
+
+
+def _weeks() -> list[tuple[list[str], list[str]]]:
+    return [
+        ([f"Reader {week}{n}" for n in range(4)], [f"Words {n} of week {week}" for n in range(4)]) for week in range(3)
+    ]
+
+
+@pytest.mark.parametrize("is_dated", [True, False])
+@pytest.mark.parametrize("seed", range(12))
+def test_a_random_thread_in_moving_pages_never_loses_a_comment(tmp_path: Path, seed: int, is_dated: bool) -> None:
+    """Three readings in pages of any size, in any order, in one run or many; a quarter says "+1" as Anonymous."""
+    random = Random(seed)
+    size, count_of_posts, new = random.choice([1, 3, 5]), random.randint(4, 12), random.randint(0, 3)
+    posts = [_random_post(random, number, is_dated=is_dated) for number in range(count_of_posts + new)]
+    held = Recorded(tmp_path)
+    for at, known in ((T1, count_of_posts), (T2, count_of_posts), (T3, count_of_posts + new)):
+        newest_first = posts[:known][::-1]
+        parts = [newest_first[start : start + size] for start in range(0, known, size)]
+        pages = [page(number, part, last=len(parts)) for number, part in enumerate(parts, 1)]
+        random.shuffle(pages)
+        for of_run in [pages] if seed % 2 else [[one] for one in pages]:
+            read(held, at, *of_run)
+    assert count(held) >= len(posts)
+    if is_dated or not new:
+        assert count(held) == len(posts)
+
+
+def _random_post(random: Random, number: int, *, is_dated: bool) -> Comment:
+    date = {"published_raw": f"2025-03-14T09:{number:02}:00Z"} if is_dated else {}
+    if random.random() < 0.25:
+        return said("Anonymous", "+1", **date)
+    return said(f"A{random.randint(0, 6)}", f"Words number {number} about {random.choice(['tea', 'lids'])}.", **date)

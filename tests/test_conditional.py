@@ -159,6 +159,17 @@ def test_two_pages_read_in_one_second_are_asked_apart(archive: Path, server: Val
     assert sorted(server.sent) == [(ONE, 304), (TWO, 304), (THREE, 304)]
 
 
+def test_pages_that_only_another_page_lists_are_read_in_full(archive: Path, server: Validating) -> None:
+    server.pages = numbered(*TEXTS)
+    crawl(archive, server.url(ALL))
+    with Archive.create_or_open(archive) as opened, opened.transaction() as connection:
+        connection.execute("UPDATE pages SET page_number = NULL")
+    next_second()
+    server.sent.clear()
+    assert crawl(archive, server.url(ALL)).code == 0
+    assert sorted(server.sent) == [(ONE, 200), (TWO, 200), (THREE, 200), (ALL, 404)]
+
+
 def test_where_the_article_is_wanted_every_page_is_read(archive: Path, server: Validating) -> None:
     server.pages = {ALL: topic(POSTS)}
     crawl(archive, server.url(ALL))

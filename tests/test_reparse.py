@@ -177,6 +177,12 @@ def test_a_comment_that_is_gone_comes_back_with_its_parent_and_its_words(archive
     assert btl("verify", archive).code == 0
 
 
+def test_what_an_older_btl_did_not_keep_is_no_difference(archive: Path) -> None:
+    alter(archive, "UPDATE comments SET page_id = NULL")
+    ended = btl("reparse", archive, "--diff")
+    assert (ended.code, ended.out) == (0, "")
+
+
 def test_json_has_every_value_whole(archive: Path) -> None:
     alter(archive, "UPDATE comments SET body_text = printf('%.500c', 'x') WHERE id = 1")
     document = json.loads(btl("reparse", archive, "--diff", "--json").out)
