@@ -129,3 +129,14 @@ def test_the_sample_without_its_indents_gives_the_same_comments() -> None:
     whole, stripped = (parse_copied(Page(url="file:sample.txt", body=one.encode())) for one in (text, bare))
     assert len(stripped.comments) == 37
     assert stripped == whole
+
+
+@needs_cases
+@pytest.mark.parametrize("name", ["reply-without-text", "deleted-by-moderator", "removed-icons-and-lists"])
+def test_a_copied_text_without_its_indents_gives_its_comments_without_parents(tmp_path: Path, name: str) -> None:
+    bare = "\n".join(line.strip() for line in (CASES / f"{name}.txt").read_text(encoding="utf-8").splitlines())
+    (tmp_path / "bare.txt").write_text(bare, encoding="utf-8")
+    result = CliRunner().invoke(main, ["ingest", str(tmp_path / "a.db"), str(tmp_path / "bare.txt")])
+    assert result.exit_code == 0, result.output
+    with Archive.open_to_read(tmp_path / "a.db") as archive:
+        assert archive.query(SQL).fetchall() == [(*values[:-1], None) for values in RIGHT[name]]

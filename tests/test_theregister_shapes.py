@@ -92,7 +92,7 @@ KINDS = {
     "replies": Kind(depth=2),
     "deep": Kind(depth=5),
     "votes": Kind(depth=1, votes=True, wordless=False),
-    "lists": Kind(depth=2, lists=True),
+    "lists": Kind(depth=2, lists=True, wordless=False),  # a name alone after a list may be its next item
     "titles": Kind(icons=tuple(UNKNOWN_ICONS), untitled=False, tombstones=False),
 }
 CHANGES: dict[str, Callable[[str], str]] = {

@@ -17,6 +17,7 @@ _KEPT_OPEN, _FEW = 24, 2_000
 """Choices kept open from line to line, and the numbered lines up to which so many are: no thread seen has 1,000."""
 _HOPELESS = -3.0
 _SIGNED, _NEW_LEVEL, _JUMP, _NOT_FIRST, _NEXT_ITEM = 8.0, -1.5, -4.0, -0.5, 3.0
+_INTRODUCED = 1.25
 
 
 def numbered_headers(lines: Sequence[Line], following: Following) -> list[Header]:
@@ -26,7 +27,7 @@ def numbered_headers(lines: Sequence[Line], following: Following) -> list[Header
         return []
     weights = _Weights(lines, following, candidates)
     frames = [index for index, line in enumerate(lines) if line.is_back]
-    chosen = _choose(candidates, [weights.of(place) for place in range(len(candidates))], frames)
+    chosen = _choose(candidates, weights, frames)
     return [candidates[place].header(lines, None) for place in chosen]
 
 
@@ -62,6 +63,7 @@ class _Weights:
         self.names = {name_and_badge(one.text)[0] for one in signed} - {""}
 
     def of(self, place: int) -> float:
+        """Return the weight of one of the lines."""
         candidate = self.candidates[place]
         weight = _SIGNED if self.is_signed[place] else 0.0
         weight += 2 if candidate.text in self.names else 0
@@ -70,10 +72,19 @@ class _Weights:
         weight -= 3 if candidate.line in self.below else 0
         return weight + self._paragraphs(place)
 
-    def _surroundings(self, candidate: Numbered) -> float:
+    def is_introduced(self, candidate: Numbered) -> bool:
+        """Return whether the text above ends with a colon, as what introduces a list does."""
+        before = self._before(candidate)
+        return before >= 0 and self.lines[before].text.endswith(":")
+
+    def _before(self, candidate: Numbered) -> int:
+        """Return the line with text above a candidate; -1 where there is none near."""
         line = candidate.line
-        before = next((index for index in range(line - 1, max(line - 4, -1), -1) if self.lines[index].text), -1)
-        is_list = before >= 0 and (self.lines[before].text.endswith(":") or is_below_posts(self.lines, before))
+        return next((index for index in range(line - 1, max(line - 4, -1), -1) if self.lines[index].text), -1)
+
+    def _surroundings(self, candidate: Numbered) -> float:
+        line, before = candidate.line, self._before(candidate)
+        is_list = before >= 0 and (self.is_introduced(candidate) or is_below_posts(self.lines, before))
         colon = -4.0 if is_list else 0.0
         if self.is_dense:
             return colon
@@ -103,22 +114,25 @@ class _Choice:
 
     levels: tuple[int, ...]
     item: int
+    is_introduced: bool
+    """Whether a colon introduced that list."""
     score: float
     last: "tuple[int, object] | None"
     """The place of the last header, and those before it, as a chain."""
 
 
-def _choose(candidates: Sequence[Numbered], weights: Sequence[float], frames: Sequence[int]) -> list[int]:
+def _choose(candidates: Sequence[Numbered], weights: _Weights, frames: Sequence[int]) -> list[int]:
     """Return the places of the best choice of headers."""
-    kept = [_Choice((), 0, 0.0, None)]
+    kept = [_Choice((), 0, False, 0.0, None)]
     many = _KEPT_OPEN if len(candidates) <= _FEW else 2
     seen_frames = 0
-    for place, (candidate, weight) in enumerate(zip(candidates, weights, strict=True)):
+    for place, candidate in enumerate(candidates):
+        weight, is_introduced = weights.of(place), weights.is_introduced(candidate)
         frame = sum(1 for _ in range(seen_frames, len(frames)) if frames[_] < candidate.line)
         if frame:
             seen_frames += frame
             kept = [replace(choice, levels=(), item=0) for choice in kept]
-        found = [_without(choice, candidate.number, weight) for choice in kept]
+        found = [_without(choice, candidate.number, weight, is_introduced=is_introduced) for choice in kept]
         if weight > _HOPELESS:
             found += [taken for choice in kept for taken in _with(choice, place, candidate.number, weight)]
         kept = _best(found, many)
@@ -139,10 +153,13 @@ def _best(choices: Sequence[_Choice], many: int) -> list[_Choice]:
     return list(best.values())
 
 
-def _without(choice: _Choice, number: int, weight: float) -> _Choice:
+def _without(choice: _Choice, number: int, weight: float, *, is_introduced: bool) -> _Choice:
+    """Return the choice with the line as an item of a list in a body, or as no more than a line of it."""
     is_next = bool(choice.levels) and choice.item > 0 and number == choice.item + 1
+    is_introduced = choice.is_introduced if is_next else is_introduced and number == 1
+    bonus = _NEXT_ITEM + (_INTRODUCED if is_introduced else 0) if is_next and weight < _SIGNED / 2 + 1 else 0.0
     item = number if is_next or number == 1 else choice.item
-    return replace(choice, item=item, score=choice.score + (_NEXT_ITEM if is_next and weight < _SIGNED / 2 else 0.0))
+    return replace(choice, item=item, is_introduced=is_introduced, score=choice.score + bonus)
 
 
 def _with(choice: _Choice, place: int, number: int, weight: float) -> list[_Choice]:
@@ -165,4 +182,4 @@ def _with(choice: _Choice, place: int, number: int, weight: float) -> list[_Choi
 
 
 def _taken(choice: _Choice, levels: tuple[int, ...], place: int, weight: float) -> _Choice:
-    return _Choice(levels, 0, choice.score + weight, (place, choice.last))
+    return _Choice(levels, 0, False, choice.score + weight, (place, choice.last))

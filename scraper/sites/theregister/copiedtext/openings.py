@@ -107,6 +107,7 @@ def name_weight(text: str) -> float:
     weight = 0.5 if len(words) <= 3 else -0.5 if len(words) == 4 else -2.0
     is_named = len(words) == 1 or not any(word[:1].islower() for word in words)
     weight += 0.5 if is_named else -1.5 if words[-1][:1].islower() else -0.5
+    weight += 0.5 if is_named and 1 < len(words) < 4 else 0.0
     weight -= 0.5 if sum(word[:1].islower() for word in words) > 1 else 0.0
     weight -= 0.5 if any(word in _MINOR for word in words) else 0.0
     weight -= 1.0 if len(text) > 40 else 0.0
