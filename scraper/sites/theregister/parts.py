@@ -166,7 +166,7 @@ def leading_icon(body: etree._Element) -> etree._Element | None:
                 return None
         elif element is not body and element.tag in ("img", *HEADINGS):
             if (image := next((one for one in element.iter("img") if _is_icon(one)), None)) is not None:
-                return image
+                return cast(etree._Element, image)
             walk.skip_subtree()
         elif element.tag in _QUOTED or (element.text or "").strip():
             return None
