@@ -50,7 +50,7 @@ _STYLED_CLEANER = _cleaner("style", attribute_filter=_styled)
 
 _TAG = re.compile(r"(<[^<>]*>)")
 _NAME = re.compile(r"<(/?[a-zA-Z][^\s/<>]*)")
-_MARKUP = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
+_MARKUP = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*+)[^<>]*+>")
 _FIRST_LINES = re.compile(r"(<pre(?: style=\"[a-z: -]+\")?>)\n+")
 _IN_LINE = frozenset({
     "abbr", "acronym", "bdi", "bdo", "big", "data", "dfn", "font", "kbd", "label", "mark", "nobr", "samp", "small",

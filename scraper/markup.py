@@ -205,7 +205,7 @@ def _style_of_lines(element: etree._Element) -> str | None:
 
 
 def _inner(element: etree._Element, without: etree._Element | None) -> str:
-    html = _outer_html(element)
+    html = outer_html(element)
     # The start tag ends at the first bracket: libxml2 escapes those in attributes.
     start, end = html.index(">") + 1, html.rfind("</")
     if without is None:
@@ -214,10 +214,11 @@ def _inner(element: etree._Element, without: etree._Element | None) -> str:
         close = f"</{without.tag}>"
         # The first thing in it need not be written out to be cut; the white space before it stays.
         return html[start : html.index("<", start)] + html[html.index(close, start) + len(close) : end]
-    return html[start:end].replace(_outer_html(without), "", 1)
+    return html[start:end].replace(outer_html(without), "", 1)
 
 
-def _outer_html(element: etree._Element) -> str:
+def outer_html(element: etree._Element) -> str:
+    """Return the HTML of an element without what follows it."""
     return etree.tostring(element, encoding="unicode", method="html", with_tail=False)
 
 

@@ -1,6 +1,7 @@
 """Numbers in the texts of pages, read in one way by all sites: nothing is joined and nothing cut."""
 
 import re
+from itertools import pairwise
 
 from lxml import etree
 
@@ -63,3 +64,9 @@ def only_count(element: etree._Element | None) -> int | None:
     if counts:
         return counts[0] if len(counts) == 1 else None
     return first_count(said[0]) if len(said) == 1 else None
+
+
+def joins_digits(element: etree._Element) -> bool:
+    """Return whether digits of neighbouring elements stand side by side: one number, or two."""
+    said = [str(part) for part in element.itertext() if part]
+    return any(one[-1].isdigit() and two[0].isdigit() for one, two in pairwise(said))

@@ -267,3 +267,20 @@ def test_byline_in_a_heading_is_no_title(byline: str) -> None:
     assert (comment.native_id, comment.title, author_of(comment).name) == ("301001", "Wobble", "Rung")
     untitled = only(old_page(said.replace("<h3>Wobble</h3>", "")))
     assert (untitled.title, author_of(untitled).name) == (None, "Rung")
+
+
+@pytest.mark.parametrize(
+    ("body", "icon", "title", "text"),
+    [
+        ("{}<h4>Wobble</h4><p>It did.</p>", "Pint", "Wobble", "It did."),
+        ("<h4>Wobble</h4>{}<p>It did.</p>", "Pint", "Wobble", "It did."),
+        ("<p>{}</p>It did.", "Pint", None, "It did."),
+        ("<h4>{} Wobble</h4><p>It did.</p>", "Pint", "Wobble", "It did."),
+        ("<p>It did.</p>{}", None, None, "It did.\n\nPint"),
+    ],
+)
+def test_icon_that_opens_a_body_is_no_part_of_it(body: str, icon: str | None, title: str | None, text: str) -> None:
+    image = '<img src="/design_picker/0a/graphics/icons/comment/pint_48.png" alt="Pint">'
+    comment = only(topic(post(body=body.format(image))))
+    assert (comment.icon.name if isinstance(comment.icon, Icon) else None) == icon
+    assert (comment.title, comment.body_text) == (title, text)

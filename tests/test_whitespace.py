@@ -173,3 +173,13 @@ def test_page_that_lost_its_lines_keeps_them(tmp_path: Path) -> None:
         "Code:\n\nfoo\n  bar\n\nbaz\n\nend",
         "line one\nline two\n\n  indented\n\nafter",
     ]
+
+
+def test_tags_without_an_end_cost_as_much_as_they_are_long() -> None:
+    def cost(count: int) -> float:
+        start = time.process_time()
+        sanitise("<b>x</b>" * 300 + "<a" + "a" * count)
+        return time.process_time() - start
+
+    least = min(cost(10_000) for _ in range(3))
+    assert cost(100_000) < 40 * max(least, 0.001)

@@ -155,6 +155,21 @@ def test_wordpress() -> None:
     assert likes("<b>10</b><b>4</b>") == {None}
 
 
+def test_wordpress_s_heading() -> None:
+    from belowtheline.scraper.sites.wordpress.wording import count_before
+
+    def declared(inside: str) -> int | None:
+        page = f'<div id="comments"><h2 class="comments-title">{inside}</h2><ol><li>x</li></ol></div>'
+        first = parse_html(f"<html><body>{page}</body></html>", "a page").find(".//ol")
+        assert first is not None
+        return count_before(first, "")
+
+    assert declared("<span>1,204</span> thoughts") == 1204
+    assert declared("<span>10</span><span>4</span> thoughts") is None
+    assert declared("<b>3</b>5 thoughts") is None
+    assert declared("<b>3</b> thoughts") == 3
+
+
 def test_reddit() -> None:
     from belowtheline.scraper.sites.reddit.rendered import unrendered
 

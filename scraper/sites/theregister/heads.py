@@ -10,7 +10,7 @@ from lxml import etree
 from belowtheline.scraper.items import Author, Icon
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.sites.theregister import addresses, wording
-from belowtheline.scraper.sites.theregister.parts import Part, Parts
+from belowtheline.scraper.sites.theregister.parts import ICON_PATH, Part, Parts
 
 _POST_ID = re.compile(r"c_(\w+)$")
 _IN_FRAGMENT = re.compile(r"#c_(\d+)$")
@@ -22,7 +22,6 @@ _BYLINE = re.compile(rf"(?<!\S)By (?P<name>\S.{{0,199}}) Posted (?P<date>{_DATE}
 """The name is taken up to the last date: "Posted" may stand in a name, and a date does not."""
 _EPOCH = re.compile(r"[0-9]{9,11}")
 _DATED = ("time_stamp", "dateline", "date", "permalink")
-_ICON_PATH = "/icons/comment/"
 
 
 def permalink_of(parts: Parts) -> tuple[etree._Element | None, str | None]:
@@ -141,19 +140,23 @@ def _badge(parts: Parts) -> str | None:
 def icon_of(parts: Parts, base: str) -> Icon | None:
     """Return the picture chosen for a post: by its address, or by its place between author and title."""
     images = [part for part in parts.head if part.element.tag == "img" and not _is_badge(part)]
-    images += [part for part in parts.foot if _ICON_PATH in (part.element.get("src") or "")]
+    images += [part for part in parts.foot if ICON_PATH in (part.element.get("src") or "")]
     by_path = (part for part in images if "/icons/" in (part.element.get("src") or ""))
     by_place = (part for part in images if not part.zone and _described(part.element))
     part = next(by_path, None) or next(by_place, None)
     if part is None:
         return None
-    image = part.element
+    return icon_in(part.element, base)
+
+
+def icon_in(image: etree._Element, base: str) -> Icon:
+    """Return the icon that an image is."""
     return Icon(name=_described(image) or None, image_url=addresses.resolve(image.get("src") or "", base))
 
 
 def _is_badge(part: Part) -> bool:
     source, said = part.element.get("src") or "", _described(part.element)
-    is_comment_icon = _ICON_PATH in source
+    is_comment_icon = ICON_PATH in source
     return part.zone == "badges" or said in wording.BADGES or ("badge" in source and not is_comment_icon) or not source
 
 

@@ -13,6 +13,8 @@ from belowtheline.scraper.markup import Section, Sections, visible
 SECTIONS = Sections("post", classes=(), tags=(), closed=("body",))
 """The posts of a container; what a reader wrote in a body is no post."""
 
+ICON_PATH = "/icons/comment/"
+"""What the address of every known icon has, and of no other picture."""
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _VOTING = frozenset({"actions", "vote", "votes", "voting", "up", "down"})
 _ZONES = {"author": "author", "user_icons": "badges", "actions": "votes", "vote": "votes", "votes": "votes"}
@@ -153,6 +155,26 @@ def leading_heading(body: etree._Element) -> etree._Element | None:
         elif element.tag in _QUOTED or (element.text or "").strip():
             return None
     return None
+
+
+def leading_icon(body: etree._Element) -> etree._Element | None:
+    """Return the icon that a body opens with, as it does where the title stands in the body as well."""
+    walk = etree.iterwalk(body, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            if element is body or (element.tail or "").strip():
+                return None
+        elif element is not body and element.tag in ("img", *HEADINGS):
+            if (image := next((one for one in element.iter("img") if _is_icon(one)), None)) is not None:
+                return cast(etree._Element, image)
+            walk.skip_subtree()
+        elif element.tag in _QUOTED or (element.text or "").strip():
+            return None
+    return None
+
+
+def _is_icon(image: etree._Element) -> bool:
+    return ICON_PATH in (image.get("src") or "")
 
 
 def title_of(heading: etree._Element) -> str | None:

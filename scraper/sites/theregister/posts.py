@@ -7,10 +7,10 @@ from typing import Any
 from lxml import etree
 
 from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Deletion, Shown, changed
-from belowtheline.scraper.markup import Section, inner_html, visible
+from belowtheline.scraper.markup import Section, inner_html, outer_html, visible
 from belowtheline.scraper.sites.theregister import addresses, heads, wording
 from belowtheline.scraper.sites.theregister.parts import SECTIONS as SECTIONS
-from belowtheline.scraper.sites.theregister.parts import Parts, leading_heading, parts_of, title_of
+from belowtheline.scraper.sites.theregister.parts import Parts, leading_heading, leading_icon, parts_of, title_of
 from belowtheline.scraper.sites.theregister.votes import votes_of
 
 
@@ -103,10 +103,11 @@ def _read_post(parts: Parts, habits: _Habits, native_id: str | None, base: str, 
     if heading is None and parts.body is not None and not habits.titles_outside:
         heading = leading_heading(parts.body)
     fields["author"] = heads.author_of(parts, "staff" in states, base)
-    fields["icon"] = heads.icon_of(parts, page_url)
+    image = leading_icon(parts.body) if parts.body is not None else None
+    fields["icon"] = heads.icon_in(image, page_url) if image is not None else heads.icon_of(parts, page_url)
     fields["title"] = None if heading is None else title_of(heading)
     fields["title_source"] = "page"
-    fields["body_html"] = _body_html(parts, heading)
+    fields["body_html"] = _body_html(parts, heading, image)
     fields["is_edited"] = True if "edited" in states else False if habits.shows_edits else NOT_SHOWN
     fields["upvotes"], fields["downvotes"] = votes_of(parts.voting)
     return fields
@@ -145,9 +146,10 @@ def _sentences(parts: Parts) -> Iterator[str]:
             yield visible(part.element)
 
 
-def _body_html(parts: Parts, heading: etree._Element | None) -> Shown[str]:
+def _body_html(parts: Parts, heading: etree._Element | None, image: etree._Element | None) -> Shown[str]:
     body = parts.body
     if body is None:
         return NOT_SHOWN
     is_inside = heading is not None and heading is not parts.title
-    return inner_html(body, without=heading if is_inside else None)
+    html = inner_html(body, without=heading if is_inside else None)
+    return html if image is None else html.replace(outer_html(image), "", 1)

@@ -29,7 +29,7 @@ _SUFFIX = re.compile(
     re.IGNORECASE,
 )
 _PREFIX = re.compile(r"(?:(?:User |Reader )?Comments(?: on)?\s*:)\s+", re.IGNORECASE)
-_BACK = re.compile(rf"\W*{wording.BACK.replace('to ', 'to (?:the )?')}\b\s*:?", re.IGNORECASE)
+_BACK = re.compile(rf"\W{{0,20}}{wording.BACK.replace('to ', 'to (?:the )?')}\b\s*:?", re.IGNORECASE)
 _ARROWS = " <\u00ab\u2039\u2190\u25c0\u25c4\u27f5\u21e6\u2b05"
 _NAMES_NOTHING = frozenset(
     {"", "back", "article", "comments", "user comments", "reader comments", "read the article", "read article",

@@ -9,6 +9,7 @@ from lxml import etree
 from belowtheline.scraper.counts import Count, counts_in
 from belowtheline.scraper.items import Conventions
 from belowtheline.scraper.markup import visible
+from belowtheline.scraper.wholenumbers import joins_digits
 
 NAME = "wordpress"
 CONVENTIONS = Conventions(
@@ -58,7 +59,7 @@ def _headings_in(element: etree._Element, is_area: bool) -> Iterator[str]:
         found = list(islice(element.iter(*_HEADINGS), 1)) if is_area else []
     for heading in found:
         text = visible(heading)
-        if text and len(text) < _LONGEST:
+        if text and len(text) < _LONGEST and not joins_digits(heading):
             yield text
 
 
