@@ -212,3 +212,17 @@ def test_a_name_that_is_a_plain_word_is_addressed_where_a_sentence_begins(name: 
 
 def test_a_word_that_says_nothing_is_nobodys_under_a_name() -> None:
     assert not linked(said(1, "Dave", "Mind the pot."), said(2, "Cy", 'Dave wrote "the" once.')).edges
+
+
+def test_a_paragraph_that_speaks_of_oneself_is_repeated_from_its_comment() -> None:
+    own = "Horses on trains were always given two lumps by my aunt before the tunnel."
+    after = "So much for sugar."
+    links = linked(said(1, "Ann", f"{own}\n\n{after}"), said(2, "Bob", f"{own}\n\nNever."))
+    assert answers(links.edges) == {(2, 1, "repeated")}
+    column = "We should not give horses two lumps of sugar before the tunnel, as you know."
+    assert not linked(said(1, "Ann", f"{column}\n\n{after}"), said(2, "Bob", f"{column}\n\nNever.")).edges
+
+
+def test_a_later_paragraph_of_a_comment_is_repeated_from_it() -> None:
+    first = said(1, "Ann", f"I know about horses.\n\n{SENTENCE}\n\nSo much for sugar.")
+    assert answers(linked(first, said(2, "Bob", f"{SENTENCE}\n\nNever.")).edges) == {(2, 1, "repeated")}

@@ -27,6 +27,8 @@ ADDRESSES = {
     "the name and a comma in a later paragraph": (None, "So it is.\n\nFern Quill, you would not know."),
     "what somebody said": ("@Fern Quill's kettle", PLAIN),
     "in brackets": (None, "@[Fern Quill] I would not know."),
+    "behind a wide sign": (None, "＠Fern Quill I would not know."),
+    "behind a hard blank": (None, "@\xa0Fern Quill I would not know."),
     "in reply to": (None, "So it is, in reply to Fern Quill."),
 }
 

@@ -13,7 +13,7 @@ _BEGINNING = 160
 _MOST_LINES = 200
 _MOST_IN_A_ROW = 10
 _LONGEST_NAME = 80
-_AT = re.compile(r"(?<![\w.@])@ {0,2}[\[(\"'“‘<*~._]{0,2}(?=[^\s@])")
+_AT = re.compile(r"(?<![\w.@])[@＠][ \xa0]{0,2}[\[(\"'“‘<*~._]{0,2}(?=[^\s@])")
 _GREETING = (
     "dear|hi|hello|hey|to|reply to|in reply to|in response to|in answer to|answer to|response to|responding to"
     "|hallo|liebe|lieber|antwort an|cher|chère|bonjour|hola|caro|cara"

@@ -22,6 +22,9 @@ _WINDOW = 5
 _STEP = _LEAST_WORDS - _WINDOW + 1
 _MOST_HOLDERS = 4
 """Texts that are kept of one window, the earliest."""
+_PERSONAL = frozenset("i im ive id ill me my mine myself ich mir mich mein meine je moi mon ma mes yo mi".split())  # noqa: SIM905
+_AFTER = 8
+"""Code points behind a sentence in which its paragraph ends."""
 _MOST_SENTENCES = 50
 _MOST_TRIED = 40
 """Texts that share a window with a comment, for it to be looked at."""
@@ -145,11 +148,14 @@ def _is_all(document: Document, source: Document) -> bool:
 
 
 def _is_relayed(match: Match, has_article: bool) -> bool:
-    """Return whether the source quotes the words too, or sets them as a paragraph of their own before its answer."""
+    """Return whether the source quotes the words too, or may: it begins with them as a paragraph, before its answer.
+
+    What speaks of oneself is a comment's own; the rest may be of an article that is not held.
+    """
     source = match.document
     if any(span.first <= match.first and match.last <= span.last for span in source.spans):
         return True
-    after = source.text[match.end : match.end + 8]
-    before = source.text[max(match.start - 2, 0) : match.start]
-    is_paragraph = ((not before.strip() and "\n" in before) or not match.start) and "\n" in after.rstrip(" ")[:4]
-    return is_paragraph and not has_article
+    after = source.text[match.end : match.end + _AFTER]
+    if has_article or match.first or "\n" not in after:
+        return False
+    return _PERSONAL.isdisjoint(source.folded.words[match.first : match.last])
