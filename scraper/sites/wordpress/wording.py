@@ -9,7 +9,7 @@ from lxml import etree
 from belowtheline.scraper.counts import Count, counts_in
 from belowtheline.scraper.items import Conventions
 from belowtheline.scraper.markup import visible
-from belowtheline.scraper.wholenumbers import joins_digits
+from belowtheline.scraper.numbers import joins_digits
 
 NAME = "wordpress"
 CONVENTIONS = Conventions(
