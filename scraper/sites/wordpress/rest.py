@@ -75,12 +75,13 @@ def _comments(page: Page) -> Entries:
             f"{page.name} is no list of comments but {said}: looked for objects with `post` and `content.rendered`; "
             "give the post's own address instead."
         )
-    if not isinstance(answer, list) or entries_of(answer, _is_comment).is_unlike:
+    entries = entries_of(answer, _is_comment)
+    if not isinstance(answer, list) or (entries.lost and not entries.found):
         raise ParseError(
             f"{page.name} is no answer of WordPress's comments route: looked for a list of objects with `id`, `post` "
             "and `content.rendered`; ask for /wp-json/wp/v2/comments?post=ID."
         )
-    return entries_of(answer, _is_comment)
+    return entries
 
 
 def _is_comment(entry: Any) -> bool:
