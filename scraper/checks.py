@@ -156,7 +156,9 @@ def _bylines(said: list[_Said], _: ThreadPage) -> Iterator[_Finding]:
 def _alike(said: list[_Said], place: int) -> int:
     """Return how many texts of several lines have the same short first or last line, if three people wrote them."""
     lines = [(one.name, lines[place]) for one in said if len(lines := one.text.split("\n")) > 1]
-    counts = Counter(line for _, line in lines if 0 < len(line) <= _FEWEST_CHARACTERS)
+    people = {one.name for one in said}  # whom many answer stands above their quotes
+    short = [line for _, line in lines if 0 < len(line) <= _FEWEST_CHARACTERS]
+    counts = Counter(line for line in short if line.strip(" @:,") not in people)
     if not counts:
         return 0
     line, count = counts.most_common(1)[0]

@@ -170,6 +170,7 @@ PEOPLE: dict[str, ThreadPage] = {
     "one who greets and signs": comments(
         body_text=[f"Hello all\n\n{text}\n\nAda" for text in TEXTS], author=[author("Ada")] * 8
     ),
+    "many who quote one": comments(body_text=[TEXTS[0], *(f"Ada Crumb:\n\n> Mine.\n\n{text}" for text in TEXTS[1:])]),
     "letters to an editor": comments(body_text=[f"Sir,\n\n{text}" if n % 2 else text for n, text in enumerate(TEXTS)]),
     "none": comments(0),
 }
