@@ -13,7 +13,7 @@ from belowtheline.archive.captures import WarcFile
 from belowtheline.cli import main
 from belowtheline.cli.intake import take_all
 from belowtheline.scraper import clock
-from tests.loopback import Loopback, btl, crawl, post, response, topic, value
+from tests.loopback import Loopback, crawl, post, response, topic, value
 from tests.made_up import ADDRESS, Held, Post, as_html, edited, without
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -195,7 +195,6 @@ def test_a_run_is_marked_by_the_clock_that_is_furthest_from_ours(tmp_path: Path)
         crawl(archive, server.url(path))
     assert value(archive, "SELECT clock_offset > 34000000 FROM runs WHERE id = 1") == 1
     assert value(archive, "SELECT clock_offset BETWEEN -260000 AND -250000 FROM runs WHERE id = 2") == 1
-    status = btl("status", archive)
-    assert "a server's was 400 days ahead" in status.out
-    document = json.loads(btl("status", archive, "--json").out)
+    assert "a server's was 400 days ahead" in run("status", archive).stdout
+    document = json.loads(run("status", archive, "--json").stdout)
     assert [found["clock_offset"] < 0 for found in document["runs"]] == [False, True]

@@ -199,14 +199,14 @@ def test_a_page_of_a_crawl_that_failed_completes_its_reading(tmp_path: Path) -> 
         ended = crawl(archive, server.url(paths[0]), program=_WORSE)
     assert ended.code == 4, ended.err
     assert rows(archive, "SELECT verdict, reason FROM readings") == [("incomplete", "page layout")]
-    assert "1 pages are kept that could not be read" in btl("status", archive).out
-    assert btl("reparse", archive).code == 0
+    assert "1 pages are kept that could not be read" in run("status", archive).stdout
+    assert run("reparse", archive).exit_code == 0
     assert rows(archive, "SELECT body_text FROM comments ORDER BY position") == [(text,) for text in texts]
     assert rows(archive, "SELECT verdict, reason, pages FROM readings") == [("complete", None, 3)]
     assert rows(archive, "SELECT verdict FROM thread_status") == [("complete",)]
     assert rows(archive, "SELECT discovered, done, failed, skipped FROM runs WHERE id = 1") == [(4, 3, 0, 1)]
     assert value(archive, "SELECT count(*) FROM comments WHERE not_seen_since IS NOT NULL") == 0
-    assert btl("verify", archive).code == 0
+    assert run("verify", archive).exit_code == 0
 
 
 def test_pages_that_a_page_leads_to_are_asked_by_retry(tmp_path: Path) -> None:
@@ -216,11 +216,11 @@ def test_pages_that_a_page_leads_to_are_asked_by_retry(tmp_path: Path) -> None:
         for number, (path, text) in enumerate(zip(paths, ["It pours sideways.", "It boils."], strict=True), 1):
             server.answers[path] = response(topic([post(number, text)], nav=(number, 2)))
         assert crawl(archive, server.url(paths[0]), program=_WORSE).code == 4
-        assert btl("reparse", archive).code == 0
+        assert run("reparse", archive).exit_code == 0
         assert rows(archive, "SELECT verdict, reason FROM thread_status") == [("incomplete", "page not reached")]
         assert btl("retry", archive, "--delay", "0").code == 0
     assert rows(archive, "SELECT verdict, held FROM thread_status") == [("complete", 2)]
-    assert btl("reparse", archive, "--diff").out == ""
+    assert run("reparse", archive, "--diff").stdout == ""
 
 
 def test_a_thread_whose_only_page_failed_is_found(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_a_thread_whose_only_page_failed_is_found(tmp_path: Path) -> None:
         server.answers[path] = response(topic([post(1, "It pours sideways."), post(2, "It hums.")]))
         assert crawl(archive, server.url(path), program=_WORSE).code == 4
         assert value(archive, "SELECT count(*) FROM threads") == 0
-        assert btl("reparse", archive).code == 0
+        assert run("reparse", archive).exit_code == 0
         assert rows(archive, "SELECT verdict, held FROM thread_status") == [("complete", 2)]
         server.answers[path] = response(topic([post(1, "It pours sideways.")]))
         assert btl("update", archive, "--delay", "0").code == 0
