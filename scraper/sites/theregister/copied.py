@@ -90,7 +90,9 @@ def _require_empty_thread(lines: Sequence[Line], name: str) -> None:
 
 
 def _require_all_split(found: Found, name: str) -> None:
-    """Raise ParseError where more authors stand in the bodies of posts than above them."""
+    """Raise ParseError where more authors stand in the bodies of posts than above them; indents tell that surely."""
+    if found.shape == "indented":
+        return
     lines = (line for post in found.posts for text in post.texts for line in text.split("\n"))
     inside = sum(len(line) <= MAX_NAME and is_signed(line) for line in lines)
     if inside >= _MANY and inside > len(found.posts):

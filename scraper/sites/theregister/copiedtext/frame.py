@@ -116,7 +116,7 @@ def page_list_end(lines: Sequence[Line], index: int) -> tuple[int, int]:
         if match and int(match[1]) == (numbers[-1] if numbers else 0) + 1:
             numbers.append(int(match[1]))
             end = place + 1
-        elif text and text.casefold() not in _LABELS and text not in {"…", "..."}:
+        elif text and (text.casefold() not in _LABELS or text.endswith(":")) and text not in _ENDS:
             break
     is_list = numbers[:1] == [1] and len(numbers) > 1
     return (max(numbers), end) if is_list else (0, index + 1)

@@ -18,6 +18,7 @@ _KEPT_OPEN, _FEW = 24, 2_000
 _HOPELESS = -3.0
 _SIGNED, _NEW_LEVEL, _JUMP, _NOT_FIRST, _NEXT_ITEM = 8.0, -1.5, -4.0, -0.5, 3.0
 _INTRODUCED = 1.25
+_DEEPEST = 40  # levels of replies; more would only cost time
 
 
 def numbered_headers(lines: Sequence[Line], following: Following) -> list[Header]:
@@ -172,11 +173,11 @@ def _with(choice: _Choice, place: int, number: int, weight: float) -> list[_Choi
         for level, last in enumerate(levels)
         if number == last + 1
     ]
-    if number == 1:
+    if number == 1 and len(levels) < _DEEPEST:
         found.append(_taken(choice, (*levels, 1), place, weight + _NEW_LEVEL))
     elif not found:
         level = max((level for level, last in enumerate(levels) if last < number), default=None)
-        kept = levels if level is None else levels[:level]
+        kept = levels[:_DEEPEST] if level is None else levels[:level]
         found.append(_taken(choice, (*kept, number), place, weight + _JUMP))
     return found
 

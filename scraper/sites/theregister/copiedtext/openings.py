@@ -59,8 +59,9 @@ def is_reply_button(text: str) -> bool:
 def read_opening(text: str, *, is_header: bool = True) -> Opening | None:
     """Return what a line opens, None where it is too long; a line that is no header for sure needs a date in front.
 
-    >>> read_opening("Wednesday 7th November 2012 15:26 GMT Ann Other")
-    Opening(name='Ann Other', date='Wednesday 7th November 2012 15:26 GMT', is_reply=False)
+    >>> opening = read_opening("Wednesday 7th November 2012 15:26 GMT Ann Other")
+    >>> (opening.name, opening.date)
+    ('Ann Other', 'Wednesday 7th November 2012 15:26 GMT')
     """
     if len(text) > _LONGEST:
         return None
