@@ -1,8 +1,7 @@
 """The Guardian's own words: its dates, its badges, and what stands in place of a blocked comment."""
 
-import re
-
 from belowtheline.scraper.items import NOT_SHOWN, Conventions, Mark, Shown
+from belowtheline.scraper.numbers import grouped_number
 
 NAME = "guardian"
 TITLE = "The Guardian"
@@ -16,7 +15,6 @@ MODERATOR = "removed by a moderator"
 """What every sentence that stands in place of a comment says."""
 _BLOCKED = f"this comment was {MODERATOR}"
 _WORKS_FOR_IT = frozenset({"staff", "guardian staff", "contributor"})
-_NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3}){1,4}$|-?\d{1,12}$")
 
 
 def is_blocked(sentence: str) -> bool:
@@ -39,8 +37,8 @@ def number(value: object) -> Shown[int]:
     >>> number("1,204")
     1204
     """
-    if isinstance(value, str) and _NUMBER.match(value.strip()):
-        return int(value.strip().replace(",", ""))
+    if isinstance(value, str) and (said := grouped_number(value)) is not None:
+        return said
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else NOT_SHOWN
 
 
