@@ -123,12 +123,12 @@ class Intake:
     def _take_file(self, path: Path) -> None:
         name, kind = sources.printed(path), sources.kind_of(path)
         when = self._time(sources.modified_at(path), "file")
+        if kind:
+            raise ParseError(f"{name} is {kind}, which btl does not read: {sources.GIVE}")
         try:
             with path.open("rb") as file:
                 body = sources.read_bytes(file, name)
-        except ParseError as error:
-            if kind:
-                raise ParseError(f"{name} is {kind}, which btl does not read: {sources.GIVE}") from error
+        except ParseError:
             if self._take_parts(path, when):
                 return
             raise

@@ -79,7 +79,7 @@ def check_paths(paths: Sequence[str]) -> None:
         if path == "-":
             continue
         if not _exists(Path(path)):
-            raise click.UsageError(f"{sources.printed(Path(path))} does not exist{_likely(path)}; nothing was started.")
+            raise click.UsageError(f"{sources.printed(Path(path))} does not exist{likely(path)}; nothing was started.")
         if _is_archive(Path(path)):
             raise click.UsageError(
                 f"{sources.printed(Path(path))} is a database, not a page: give its captures, or the pages themselves;"
@@ -94,8 +94,8 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _likely(path: str) -> str:
-    """Return the existing name that a mistyped one resembles most, as the end of a sentence."""
+def likely(path: str) -> str:
+    """Return as the end of a sentence what a path that does not exist was likely meant to be."""
     if "://" in path:
         return ": `btl crawl` fetches addresses"
     if os.path.islink(path):

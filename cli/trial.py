@@ -96,11 +96,15 @@ def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":
 
 
 def _read(path: Path) -> bytes:
-    from belowtheline.scraper.sources import read_bytes
+    from belowtheline.cli.inputs import likely
+    from belowtheline.scraper.sources import printed, read_bytes
 
     try:
         with path.open("rb") as file:
             return read_bytes(file, str(path))
+    except FileNotFoundError as error:
+        what = f"{printed(path)} cannot be read ({error.strerror}){likely(str(path))}"
+        raise click.UsageError(f"{what}; give a URL with http:// or a file.") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise click.UsageError(f"{path} cannot be read ({reason}): give a URL with http:// or a file.") from error

@@ -10,6 +10,7 @@ from belowtheline.archive.frontier import Frontier
 from belowtheline.pipelines import normalise, normalise_article
 from belowtheline.pipelines.linking.waiting import link_thread_of
 from belowtheline.scraper.errors import READER, ReaderError, StorageError
+from belowtheline.scraper.faults import reader_faults
 from belowtheline.scraper.outcomes import ArticleRead, IconHeld, Outcome, PageLeads, PageNotModified, PageRead
 
 
@@ -33,7 +34,8 @@ class Store:
         assert isinstance(frontier, Frontier)
         try:
             try:
-                self._record(frontier, item)
+                with reader_faults(item.capture.url if item.capture else "The page"):
+                    self._record(frontier, item)
             except ReaderError as error:
                 detail = _about(item, str(error))
                 frontier.recorder.record_end(item.page_id, "failed", READER, detail, capture=item.capture)

@@ -21,13 +21,14 @@ from belowtheline.scraper.items import (
 )
 
 _HUGE = 2**63
+_TEXTS = (str, type(None), type(NOT_SHOWN))
 _Item = TypeVar("_Item", Comment, Author, Icon, Thread, Article, Stub, Link)
 
 
 def validate(page: ThreadPage) -> ThreadPage:
     """Return the page with NUL and lone surrogates replaced and marked, and every id used once."""
     comments = _with_unique_ids(tuple(_clean_comment(comment) for comment in page.comments))
-    thread = _clean(page.thread, [])
+    thread = _clean(_with_text_ids(page.thread, ("native_id",)), [])
     stubs = tuple(_clean(stub, []) for stub in page.stubs)
     links = tuple(_clean(link, []) for link in page.links)
     thread = replace(thread, article=_clean(thread.article, []))
@@ -89,6 +90,8 @@ _PLAIN = (
 
 
 def _clean_comment(comment: Comment) -> Comment:
+    if type(comment.native_id) not in _TEXTS or type(comment.parent_native_id) not in _TEXTS:
+        comment = _with_text_ids(comment, ("native_id", "parent_native_id"))
     texts = [value for name in _PLAIN if type(value := getattr(comment, name)) is str]
     author, icon = comment.author, comment.icon
     texts += _texts_of(comment.marks)
@@ -102,6 +105,17 @@ def _clean_comment(comment: Comment) -> Comment:
     numbers = (comment.upvotes, comment.downvotes, comment.score, comment.depth)
     # One check for all texts: nearly every comment is clean, and this runs for each of them.
     return comment if is_clean("".join(texts)) and not any(map(_is_odd, numbers)) else _replaced(comment)
+
+
+def _with_text_ids(item: _Item, names: tuple[str, ...]) -> _Item:
+    """Return an item whose ids are text, though answers give numbers; raise TypeError where one is neither."""
+    for name in names:
+        value = getattr(item, name)
+        if type(value) is int:
+            item = replace(item, **{name: str(value)})  # type: ignore[arg-type]
+        elif type(value) not in _TEXTS:
+            raise TypeError(f"{name} is no text but {type(value).__name__}")
+    return item
 
 
 def _is_odd(value: object) -> bool:

@@ -20,6 +20,8 @@ _NO_LETTERS = frozenset({"replacement", "x-user-defined"})
 """Encodings of the standard that keep browsers from reading a page, or hold bytes: neither is a page's text."""
 _PROOF = 3
 """Letters of several bytes each by which bytes are known to be UTF-8, whatever a single-byte label says."""
+_PROOF_AGAINST_PAIRS = 8
+"""Letters by which UTF-8 is known where a label says two bytes a letter, whose text is UTF-8 only by chance."""
 _FEW = 3
 _FEW_SHARE = 1000
 _TINY_SHARE = 20  # in a text of a few bytes, three are most of it
@@ -198,6 +200,8 @@ def _codec(charset: str) -> str:
 
 def _multi_bytes(body: bytes, charset: str, utf_8: _Utf8) -> str | None:
     codec = _codec(charset)
+    if not utf_8.bad and utf_8.letters >= _PROOF_AGAINST_PAIRS:
+        return None
     try:
         return body.decode(codec)
     except UnicodeDecodeError:

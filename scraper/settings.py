@@ -34,7 +34,7 @@ DOWNLOADER_MIDDLEWARES = {
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.5",
     "Accept-Language": "en",
-    "Accept-Encoding": "gzip",  # the one encoding that is decoded strictly
+    "Accept-Encoding": "gzip",  # of what is decoded, the one encoding that always has a checksum
 }
 COOKIES_ENABLED = False  # see above
 REFERER_ENABLED = False  # says nothing that the server needs

@@ -28,7 +28,7 @@ _KINDS = {
     ".wacz": "WACZ", ".7z": "7-Zip", ".rar": "RAR", ".tar": "tar", ".tgz": "tar", ".bz2": "bzip2", ".xz": "XZ",
     ".zst": "Zstandard", ".arc": "ARC", ".docx": "Word", ".doc": "Word", ".odt": "OpenDocument", ".rtf": "RTF",
     ".epub": "EPUB", ".eml": "mail", ".mbox": "mail", ".db": "a database", ".sqlite": "a database",
-    ".sqlite3": "a database", ".parquet": "Parquet", ".md": "Markdown",
+    ".sqlite3": "a database", ".parquet": "Parquet",
 }  # fmt: skip
 _BESIDE_PAGES = frozenset((
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".ico", ".bmp", ".css", ".js", ".mjs", ".map", ".woff",

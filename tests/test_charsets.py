@@ -59,6 +59,8 @@ def html(label: str, text: str) -> str:
         (html("utf-16", WORDS).encode(), None, "utf-8", "utf-16"),
         (html("x", "日本語のやかん").encode("cp932"), "text/html; charset=Shift_JIS", "shift_jis", None),
         (html("shift_jis", "日本語のやかん").encode(), None, "utf-8", "shift_jis"),
+        (html("gbk", "中文 " * 4 + "慢吞吞的水壶").encode(), None, "utf-8", "gbk"),
+        (html("big5", "茶壶 茶壶 茶壶 慢吞吞的水壶").encode(), None, "utf-8", "big5"),
         (html("euc-kr", "느린 주전자").encode("cp949"), None, "euc-kr", None),
         (html("gb2312", "慢吞吞的水壶").encode("gb18030"), None, "gbk", None),
         (html("big5", "慢吞吞的水壺").encode("big5"), None, "big5", None),

@@ -52,6 +52,12 @@ def test_a_mistyped_path_starts_nothing_and_suggests_one(folder: Path, given: st
     assert tree(folder) == before
 
 
+def test_try_suggests_a_name_too(folder: Path) -> None:
+    result = run("try", "savd.html")
+    assert result.exit_code == 2
+    assert "savd.html cannot be read (No such file or directory): did you mean saved.html?" in result.stderr
+
+
 def test_a_path_like_nothing_is_named(folder: Path) -> None:
     result = run("ingest", "new.db", "qqq/zzz.html", "saved.html")
     assert result.exit_code == 2

@@ -263,8 +263,10 @@ def test_other_kinds_in_a_folder_are_reported_and_change_nothing(tmp_path: Path)
     for words in ("page.mhtml was skipped, since it is MHTML", "is JSON by lines", "is ZIP", "is PDF", "index.php?t=7"):
         assert words in result.stderr
     assert "logo.png" not in result.stderr
-    named = ingest(tmp_path, folder / "pages.zip", folder / "page.html")
+    write(folder / "page.mhtml", "From: <Saved by Blink>\n\n", GOOD)
+    named = ingest(tmp_path, folder / "pages.zip", folder / "page.html", folder / "page.mhtml")
     assert named.exit_code == 3
+    assert "page.mhtml is MHTML, which btl does not read" in named.stderr
     assert "pages.zip is ZIP, which btl does not read" in named.stderr
 
 

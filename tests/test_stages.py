@@ -1,5 +1,7 @@
 """The stages between a reading and the archive: names, icons, titles, and what no sink could keep."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from belowtheline.pipelines.authors import normalise_author, normalise_authors
 from belowtheline.pipelines.icons import normalise_icons
 from belowtheline.pipelines.titles import normalise_titles, re_title
 from belowtheline.pipelines.validate import clean, is_clean, validate
+from belowtheline.scraper.errors import ReaderError
 from belowtheline.scraper.items import NOT_SHOWN, Article, Author, Comment, Icon, Mark, Shown, Thread, ThreadPage
 from belowtheline.scraper.sites.theregister.wording import CONVENTIONS
 from tests.growth import assert_linear
@@ -104,6 +107,20 @@ def test_cleaned_text_can_be_written_and_read_back(text: str) -> None:
     assert found.encode().decode() == found
     assert clean(found) == found
     assert (found == text) is is_clean(text)
+
+
+def test_ids_are_text_or_the_page_is_refused() -> None:
+    def with_ids(thread: Any, comment: Any, parent: Any) -> ThreadPage:
+        comments = (Comment(native_id=comment, position=1, parent_native_id=parent),)
+        return normalise(ThreadPage(thread=Thread(site="kettles", native_id=thread), comments=comments))
+
+    found = with_ids(7, 2**80, 8)
+    assert found.thread.native_id == "7"
+    assert (found.comments[0].native_id, found.comments[0].parent_native_id) == (str(2**80), "8")
+    for odd in ({"a": 1}, ["7"], 1.5, b"7"):
+        for ids in ((odd, "1", None), ("1", odd, None), ("1", "2", odd)):
+            with pytest.raises(ReaderError, match="is no text but"):
+                with_ids(*ids)
 
 
 def test_what_was_cleaned_is_marked() -> None:

@@ -3,6 +3,7 @@
 import re
 
 from belowtheline.scraper.items import NOT_SHOWN, Conventions, Mark, Shown
+from belowtheline.scraper.numbers import count_of, whole_number
 
 NAME = "guardian"
 TITLE = "The Guardian"
@@ -21,7 +22,6 @@ _BLOCKED = re.compile(
 )
 _WORKS_FOR_IT = frozenset({"staff", "guardian staff", "contributor"})
 _LONGEST = 300
-_NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3}){1,4}$|-?\d{1,12}$")
 
 
 def is_blocked(sentence: str) -> bool:
@@ -44,8 +44,9 @@ def number(value: object) -> Shown[int]:
     >>> number("1,204")
     1204
     """
-    if isinstance(value, str) and _NUMBER.match(value.strip()):
-        return int(value.strip().replace(",", ""))
+    if isinstance(value, str):
+        said = whole_number(value)
+        value = count_of(value) if said is None else said
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else NOT_SHOWN
 
 
