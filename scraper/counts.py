@@ -32,6 +32,11 @@ class Count(NamedTuple):
     value: int
     least: int
 
+    @property
+    def exact(self) -> int | None:
+        """The count where the page does not round it, else None."""
+        return self.value if self.value == self.least else None
+
 
 def read_count(text: str) -> Count | None:
     """Return the count that a text is, None where it is none or cannot be told.

@@ -203,8 +203,8 @@ def _is_closed(line: etree._Element) -> Shown[bool]:
 
 def _declared_count(line: etree._Element) -> Shown[int]:
     text = visible(line)
-    if count := counted(text, "comments?"):
-        return count.value
+    if (count := counted(text, "comments?")) is not None:
+        return NOT_SHOWN if count.exact is None else count.exact
     return 0 if _DISCUSS.search(text) else NOT_SHOWN
 
 

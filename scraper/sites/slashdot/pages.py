@@ -102,7 +102,8 @@ def _number(page: Page, frame: Found) -> str | None:
 def _declared_count(frame: Found) -> Shown[int]:
     bold = (element for box in frame.get("commentBox", ()) for element in box.findall("b"))
     texts = map(visible, (*frame.get("totalcommentcnt", ()), *bold))
-    return next((count.value for text in texts if (count := read_count(text)) is not None), NOT_SHOWN)
+    counts = (count.exact for text in texts if (count := read_count(text)) is not None)
+    return next((count for count in counts if count is not None), NOT_SHOWN)
 
 
 def _holds_all(page: Page, found: Discussion, count: Shown[int]) -> bool:
