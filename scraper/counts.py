@@ -32,6 +32,11 @@ class Count(NamedTuple):
     value: int
     least: int
 
+    @property
+    def exact(self) -> int | None:
+        """The count where the page does not round it, else None."""
+        return self.value if self.value == self.least else None
+
 
 def read_count(text: str) -> Count | None:
     """Return the count that a text is, None where it is none or cannot be told.
@@ -112,31 +117,50 @@ def counted_by_markup(markup: str) -> int | None:
     return min(counts, default=0) or None
 
 
-_SHOWN_WORDS = (
-    "showing", "displaying", "viewing", "zeige", "angezeigt", "werden", "affich", "mostrando", "mostrati", "toont",
-    "visar", "viser", "показан", "wyświetl",
-)  # fmt: skip
-_PART = re.compile(
-    r">\s{0,20}(?P<said>[^<>]{0,60}?(?P<number>\d[\d.,'’\u00a0\u202f]{0,11})\s{1,3}"
-    r"(?:of|out of|von|sur|de|di|van|av|af|из|z)"
-    r"\s{1,3}(?P<all>\d[\d.,'’\u00a0\u202f]{0,11}[km]?)\b[^<>]{0,40})<",
+_SHOWN_WORDS = re.compile(
+    r"show(?:ing|n)|display(?:ing|ed)|viewing|zeige|angezeigt|affich|mostrando|mostrati|getoond|visar|viser|показан"
+    r"|wyświetl",
     re.IGNORECASE,
 )
+_INLINE = r"</?(?:b|strong|span|em|i|small)\b[^<>]{0,200}>"
+_SPACE = rf"(?:\s|&nbsp;|\(|{_INLINE})"
+_FIGURE = r"\d[\d.,'’\u00a0\u202f]{0,11}"
+_PART = re.compile(
+    rf"(?<![\w/.#])(?P<number>{_FIGURE}){_SPACE}{{1,6}}(?:{_COMMENTS}\w{{0,4}}{_SPACE}{{1,4}})?"
+    rf"(?:out of|of|von|sur|de|di|van|av|af|из|z|/){_SPACE}{{1,6}}"
+    rf"(?:(?:about|total|etwa|ca\.|environ|~){_SPACE}{{0,4}})?(?P<all>{_FIGURE}[km]?)(?!\w)",
+    re.IGNORECASE,
+)
+_BLOCK = re.compile(r"<(?!/?(?:b|strong|span|em|i|small)\b)[^<>]{0,2000}>")
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_ALONE = re.compile(
+    rf"\W{{0,3}}(?:{_COMMENTS}\w{{0,4}}\W{{1,4}})?(?:\d[\d.,]{{0,11}}(?:\W{{1,4}}| to ))?{_FIGURE}\s"
+    rf"(?:out of|of|von|sur|/)\s{_FIGURE}[km]?\W{{0,4}}(?:{_COMMENTS}\w{{0,4}})?\W{{0,3}}",
+    re.IGNORECASE,
+)
+_PAGES = re.compile(r"\b(?:page|seite|página|pagina|sida|strona|стр)", re.IGNORECASE)
+_AROUND, _SHORT = 160, 100
 
 
 def shown_part(markup: str) -> tuple[int, Count] | None:
     """Return how many comments a page says that it shows, and of how many; None where it does not say.
 
-    >>> shown_part("<p>Showing 1-20 of 65,941 comments</p>")
+    >>> shown_part("<p>Showing 1-20 of <b>65,941</b> comments</p>")
     (20, Count(value=65941, least=65941))
     """
-    lowered = markup.lower()
-    if not any(word in lowered for word in _SHOWN_WORDS):
-        return None
     for match in _PART.finditer(markup):
-        said = match["said"].lower()
+        said = _said_around(markup, match)
         part, whole = read_count(match["number"].rstrip(".,")), read_count(match["all"].rstrip(".,"))
-        is_told = re.search(_COMMENTS, said) and any(word in said for word in _SHOWN_WORDS)
-        if is_told and part is not None and whole is not None and part.value <= whole.value:
+        is_told = _SHOWN_WORDS.search(said) or _ALONE.fullmatch(said)
+        if not is_told or _PAGES.search(said) or not re.search(_COMMENTS, said, re.IGNORECASE):
+            continue
+        if part is not None and whole is not None and part.value <= whole.value and len(said) < _SHORT:
             return part.value, whole
     return None
+
+
+def _said_around(markup: str, match: re.Match[str]) -> str:
+    """Return the text of the block around a match, without tags."""
+    before = _BLOCK.split(markup[max(0, match.start() - _AROUND) : match.start()])[-1]
+    after = _BLOCK.split(markup[match.end() : match.end() + _AROUND])[0]
+    return " ".join(_TAG.sub("", f"{before}{match[0]}{after}").replace("&nbsp;", " ").split())

@@ -43,7 +43,7 @@ class Embed:
         """
         name = f"{self.system} ({self.where})" if self.where else self.system
         if self.is_form:
-            return f"{name} brings its form for comments, and it shows neither comments nor that there are none"
+            return f"its form for comments is {name}'s, and it shows neither comments nor that there are none"
         if self.is_on_page:
             return f"its {self.posts or ''} posts are those of {name}, which btl does not read".replace("  ", " ")
         if not self.is_sure:
@@ -117,7 +117,7 @@ class _Seen:
             and host != self.host
             and _A_FRAME_OF_COMMENTS.search(source)
         ):
-            self.unknown.setdefault(host, source[:_LONGEST])
+            self.unknown.setdefault(host, " ".join(source.split())[:_LONGEST])
 
     def _look_at_script(self, element: etree._Element) -> None:
         text = (element.text or "").replace("\\/", "/") if element.tag == "script" else ""

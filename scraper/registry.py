@@ -110,7 +110,7 @@ def kept_elsewhere(page: Page) -> str:
         keeper = keeper_of(page)
     except ParseError:
         return ""
-    return f"; {keeper.sentence}{_way_to(page)}" if keeper is not None else ""
+    return f"; {keeper.sentence}{_way_to(page)}" if keeper is not None and keeper.is_sure else ""
 
 
 def _way_to(page: Page) -> str:

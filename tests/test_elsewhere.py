@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from belowtheline.scraper.articles import lead_of
 from belowtheline.scraper.elsewhere import embeds_of, keeper_of
 from belowtheline.scraper.errors import ParseError, UnknownSite
 from belowtheline.scraper.page import Page
@@ -67,6 +68,13 @@ def test_a_post_whose_comments_are_elsewhere_is_refused_with_where(name: str, pl
         read(site_named("wordpress"), page)
     with pytest.raises(UnknownSite, match=name):
         site_of_page(Page(None, page.body, page.content_type))
+
+
+def test_the_address_of_an_article_says_who_keeps_its_comments() -> None:
+    with pytest.raises(ParseError, match=r"leads to none; its comments are kept by Viafoura .container 12., not on"):
+        lead_of(made(SURE["Viafoura"]))
+    lead = lead_of(made('<div id="disqus_thread"></div><script src="https://kettles.disqus.com/embed.js"></script>'))
+    assert (lead.site, lead.pages) == ("disqus", ())
 
 
 def test_what_names_the_thread_is_told() -> None:

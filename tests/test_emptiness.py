@@ -231,3 +231,28 @@ def test_a_deep_place_is_looked_into_without_recursion() -> None:
     assert proof_of(deep) == "wording"
     assert post_like(deep) is None
     assert look_into(html.fromstring("<div><!-- 3 Comments --><script>var a = 'Ann says:'</script></div>")).lines == []
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "page"),
+    [
+        ("lwn", "https://lwn.net/Articles/5/", '<a name="Comments"></a><div class="Talk">Ann said: I like it.</div>'),
+        (
+            "theregister",
+            "https://forums.theregister.com/forum/all/2025/03/14/lid/",
+            '<div id="forum_posts"><div class="letter"><time>now</time><p>I like it.</p></div></div>',
+        ),
+    ],
+)
+def test_a_list_of_other_sites_with_lines_like_comments_is_a_layout_that_nobody_knows(
+    name: str, url: str, page: str
+) -> None:
+    html_page = f"<html><head><title>Lid [LWN.net]</title></head><body><h1>Lid</h1>{page}</body></html>"
+    with pytest.raises(ParseError, match="has a layout this reader does not know"):
+        read(site_named(name), Page(url, html_page.encode(), "text/html"))
+
+
+def test_markup_without_comments_says_who_keeps_them() -> None:
+    page = Page(POST, b'<html><div itemscope></div><div id="commento"></div></html>', "text/html")
+    with pytest.raises(ParseError, match="marks up no comments, and its comments are kept by Commento"):
+        read(site_named("structured"), page)

@@ -103,7 +103,10 @@ def wordpress(number: int, heading: str = "", after: str = "") -> ThreadPage:
     "after",
     [
         "<p>Showing 20 of 300 comments</p>",
-        "<span>Showing 1 – 20 of 300 replies</span>".replace(" – ", "-"),
+        "<span>Showing 1-20 of 300 replies</span>",
+        "<span>1-20 of <b>300</b> comments</span>",
+        "<div>Viewing 20 posts - 1 through 20 (of 300 total)</div>",
+        "<p>Showing <b>20</b> of about <strong>300</strong> comments</p>",
         "<div>Displaying comments 1 to 20 of 300</div>",
         "<p> Es werden 20 von 300 Kommentaren angezeigt. </p>",
     ],
@@ -113,7 +116,8 @@ def test_a_page_says_of_how_many_comments_it_shows_a_part(after: str) -> None:
     assert (found.completeness.part_of, found.completeness.is_whole) == (300, False)
     assert wordpress(20).completeness.is_whole
     assert wordpress(20, after="<p>Showing 20 of 20 comments</p>").completeness.is_whole
-    assert wordpress(20, after="<p>Showing 4 of 300 products</p>").completeness.part_of is None
+    for other in ("Showing 4 of 300 products", "Page 1 of 300 of comments", "20 of 300 comments here are mine"):
+        assert wordpress(20, after=f"<p>{other}</p>").completeness.part_of is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 from lxml import etree
 
 from belowtheline.scraper.counts import counted
+from belowtheline.scraper.emptiness import post_like
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import (
     NOT_SHOWN,
@@ -122,9 +123,14 @@ def _completeness(page: Page, number: int | None, has_more: bool, has_head: bool
         return Completeness(page_number=number or (1 if has_head else None), is_cut=is_cut, counts_visible=True)
     if number and number > 1:
         return Completeness(page_number=number, page_count=number, is_cut=is_cut, counts_visible=True)
-    # The table for comments is there without any, too.
-    proof: EmptyProof | None = "container" if "comment-tree" in page.text and is_empty else None
+    proof = _proof_of_empty(page) if is_empty else None
     return Completeness(is_whole=has_head and not is_cut, is_cut=is_cut, counts_visible=True, empty_proof=proof)
+
+
+def _proof_of_empty(page: Page) -> EmptyProof | None:
+    """Return that the table for comments, which is there without any too, holds nothing like one."""
+    tables = [table for table in page.root.iter("table") if "comment-tree" in (table.get("class") or "").split()]
+    return "container" if tables and not any(map(post_like, tables)) else None
 
 
 def _is_cut(page: Page) -> bool:
@@ -197,8 +203,8 @@ def _is_closed(line: etree._Element) -> Shown[bool]:
 
 def _declared_count(line: etree._Element) -> Shown[int]:
     text = visible(line)
-    if count := counted(text, "comments?"):
-        return count.value
+    if (count := counted(text, "comments?")) is not None:
+        return NOT_SHOWN if count.exact is None else count.exact
     return 0 if _DISCUSS.search(text) else NOT_SHOWN
 
 

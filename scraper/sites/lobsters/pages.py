@@ -146,7 +146,7 @@ def _opener(byline: etree._Element, base: str) -> tuple[Shown[Author], Shown[str
 
 def _declared_count(story: etree._Element) -> Shown[int]:
     texts = [visible(label) for label in cast(list[etree._Element], _LABELS(story))]
-    counts = [count.value for text in texts if (count := counted(text, "comments?"))]
+    counts = [count.exact for text in texts if (count := counted(text, "comments?")) and count.exact is not None]
     # Of merged stories each has a count, and one stands for all.
     if counts:
         return max(counts)

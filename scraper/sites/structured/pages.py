@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from belowtheline.scraper.counts import Count, read_count
+from belowtheline.scraper.elsewhere import keeper_of
 from belowtheline.scraper.entries import unnamed
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.instants import utc
@@ -97,6 +98,8 @@ def _nothing(page: Page, readings: Sequence[Reading]) -> str:
         )
     bad = any(mark.kind == _UNREADABLE for reading in readings for mark in reading.marks)
     also = " (some of its JSON-LD is not valid JSON)" if bad else ""
+    keeper = keeper_of(page, NAME)
+    also += f", and {keeper.sentence}" if keeper is not None else ""
     return (
         f"{page.name} marks up no comments{also}: looked for items of schema.org's type Comment and for entries "
         "with the class u-comment; read it as another site's (see `btl sites`)."
