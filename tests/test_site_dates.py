@@ -2,15 +2,19 @@
 
 import json
 import os
+import random
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from belowtheline.authoring.cases import page_of
 from belowtheline.pipelines import normalise, normalise_article
 from belowtheline.pipelines.dates import find_date
 from belowtheline.scraper.articletext import described
+from belowtheline.scraper.errors import BelowTheLineError
 from belowtheline.scraper.instants import first_usable
 from belowtheline.scraper.items import ThreadPage, shown
 from belowtheline.scraper.page import Page
@@ -266,3 +270,36 @@ def test_odd_times_in_answers_are_none_and_stop_nothing(odd: object) -> None:
     item = {"id": 1, "type": "story", "by": "ann", "title": "Tea", "time": odd, "kids": []}
     page = taken(json.dumps(item), "https://hacker-news.firebaseio.com/v0/item/1.json")
     assert shown(page.thread.published_at) is None
+
+
+_TEXTS = (*_ODD[1:], "0000-00-00T00:00:00Z", "-0001-11-30T00:00:00+00:00", "9999-12-31T23:59:59-14:00", "05/06/2021")
+_VALUES = ("0", "-1", "1e400", "99999999999999999999", "253402300800", "null", "true", "[]", '"x"', "9" * 400)
+_DATES_IN_PAGES = (
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"), _TEXTS),
+    (re.compile(r"(?<![\d\"/=])1\d{9}(?:\.0)?(?!\d)"), _VALUES),
+    (re.compile(r"\d{1,2}(?:st|nd|rd|th)?\.? [A-Z][a-z\u00e4]+,? \d{4}(?: \d\d:\d\d)?"), _TEXTS),
+)
+_CASES = Path(__file__).parent / "sites"
+
+
+@pytest.mark.parametrize("name", all_sites())
+def test_pages_whose_dates_are_odd_are_read_or_refused(name: str) -> None:
+    chance = random.Random(name)
+    for folder in sorted(path.parent for path in (_CASES / name).glob("*/page.json")):
+        page = page_of(folder)
+        text = page.text
+        for pattern, odd in _DATES_IN_PAGES:
+            text = pattern.sub(lambda _, odd=odd: chance.choice(odd), text)
+        try:
+            found = read(site_named(name), Page(page.url, text.encode(), page.content_type, page.fetched_at))
+        except BelowTheLineError:
+            continue
+        for at in (at for each in found for at in _all_times(normalise(each))):
+            assert re.fullmatch(r"(199\d|20\d\d)-\d\d-\d\dT\d\d:\d\d:\d\dZ", at), (folder, at)
+
+
+def _all_times(page: ThreadPage) -> Iterator[str]:
+    opened = (page.thread.published_at, page.thread.article.published_at)
+    for at in (*opened, *(at for each in page.comments for at in (each.published_at, each.edited_at))):
+        if isinstance(at, str):
+            yield at
