@@ -11,7 +11,7 @@ _TOKEN = re.compile(
     r'(?P<quoted>"(?:[^"]|"")*")|(?P<column>\w+)(?P<colon>\s*:)|\{(?P<columns>[\w\s]*)\}|(?P<word>[\w\x80-\U0010ffff]+)'
 )
 _PHRASE = re.compile(r'"(?P<words>[^"]*)"(?P<star> \*)?')
-_STAR = re.compile(r"\s*\*")
+_STAR = re.compile(r"\s{0,20}\*")
 _BITS = re.compile(r'"[^"]*"|\S+')
 
 

@@ -100,13 +100,17 @@ def reason(edge: "HeldEdge", target: str) -> str:
     if edge.rule == "title_echo":
         return f"its title stands in {target}, {_place(evidence)}, and in no other earlier comment or the article"
     if "source_start" in evidence:
-        what = {
-            "quote_fuzzy": "with small changes ",
-            "attribution": f"under the name of {evidence.get('name')} ",
-            "quote_contested": "what others wrote too ",
-            "relayed_quote": "what that quotes from elsewhere ",
-            "other_holder": "what others wrote before ",
-        }.get(edge.rule, "")
+        what = (
+            "inside of another quotation "
+            if "level" in evidence
+            else {
+                "quote_fuzzy": "with small changes ",
+                "attribution": f"under the name of {evidence.get('name')} ",
+                "quote_contested": "what others wrote too ",
+                "relayed_quote": "what that quotes from elsewhere ",
+                "other_holder": "what others wrote before ",
+            }.get(edge.rule, "")
+        )
         span = f"its {evidence['field']}, code points {evidence['start']}-{evidence['end']},"
         verb = "repeats a sentence of" if edge.rule == "repeated" else f"quotes {what}".rstrip()
         return f"{span} {verb} {target}, {_place(evidence)}"

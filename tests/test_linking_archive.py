@@ -304,3 +304,11 @@ def test_explain_takes_an_id_in_any_normal_form(held: Held) -> None:
         connection.execute("UPDATE comments SET native_id = 'thé' WHERE native_id = '102'")
     for name in ("th\u00e9", "the\u0301"):
         assert btl("explain", held.path, name).stdout.startswith("thé answers 101")
+
+
+def test_a_quotation_inside_of_a_quotation_is_explained_as_a_guess(held: Held) -> None:
+    nested = Post(id="104", author="Di Ladle", user="10", body=f">> {BOILS}\n\n> I mind.\n\nWhy?")
+    held.take(as_html((*POSTS, nested)), "2025-03-21T10:00:00Z")
+    asked = btl("explain", held.path, "104", "--candidates").stdout
+    assert "104 may answer 101 (0.30)" in asked
+    assert "quotes inside of another quotation 101" in asked

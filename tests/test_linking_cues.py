@@ -11,7 +11,7 @@ from tests.linking.annotated import FILES, Annotated, Said, read
 from tests.linking.styles import STYLES
 from tests.made_up import Held
 
-RECALL, PRECISION = 0.9, 1.0
+RECALL, PRECISION = 0.95, 1.0
 """Floors; the figures of docs/linking.md are those that this test prints."""
 LEAST_THREADS, LEAST_CUES, LEAST_TRAPS = 8, 60, 60
 _EDGES = """

@@ -27,6 +27,7 @@ _MOST_NAMED = 10
 """Quotations of one comment beside which a name is looked for."""
 _MOST_FEW = 5
 """Quotations of a few words by which one of several comments is told."""
+_SEVERAL = 3
 _SURE = ("quoted", "title echo")
 
 
@@ -49,7 +50,7 @@ class Addressees:
     def _under_name(self, place: int, one: Sourced) -> Sourced:
         for named in attributed(one, self.names):
             bearers = self._bearers(place, named.name.places)
-            if _says_something(one) and (match := self._only_holder(one, bearers)):
+            if _may_be_known(one) and (match := self._only_holder(one, bearers)):
                 return replace(one, source=match, others=(), named=named)
             if one.source and one.source.document.place in bearers:
                 return replace(one, named=named)
@@ -134,6 +135,11 @@ class Addressees:
         found = (support(one, [at], self.texts) for at in bearers)
         holding = list(islice(filter(None, found), 2))
         return holding[0] if len(holding) == 1 else None
+
+
+def _may_be_known(one: Sourced) -> bool:
+    """Return whether words are more than one or two that everybody uses."""
+    return one.span.last - one.span.first >= _SEVERAL or _says_something(one)
 
 
 def _says_something(one: Sourced) -> bool:

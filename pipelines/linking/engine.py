@@ -119,8 +119,10 @@ def _quoting(one: Sourced) -> Iterator[Finding]:
         place, where = one.source.document.place, _where(one.document, one.span.start, one.span.end, one.source)
         if one.named is not None and one.span.level == 1:
             yield Finding("attribution", place, where | {"name": one.named.name.shown})
-        if not one.is_short:
-            yield Finding(one.rule if one.span.level == 1 else "other_holder", place, where)
+        if one.span.level > 1:
+            yield Finding("other_holder", place, where | {"level": one.span.level})
+        elif not one.is_short:
+            yield Finding(one.rule, place, where)
     rule = "relayed_quote" if one.source is None else "other_holder"
     for match in one.others[:_MOST_OTHERS]:
         yield Finding(rule, match.document.place, _where(one.document, one.span.start, one.span.end, match))
