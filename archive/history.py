@@ -8,8 +8,8 @@ MIGRATIONS = (
     "m004_search",
     "m005_threads_flat",
     "m006_author_kinds",
-    "m006_icons",
     "m007_proofs",
     "m008_charset_labels",
+    "m009_icons",
 )
 """The modules of archive/migrations/ in their order, each with the function of its name."""

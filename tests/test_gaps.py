@@ -1,6 +1,5 @@
 """What pages count beside what is held: exact messages, and no thread complete while a gap is unexplained."""
 
-import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -19,6 +18,7 @@ from belowtheline.scraper.items import Stub, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import read, site_named
 from belowtheline.scraper.sites.wordpress import wording
+from tests.growth import assert_linear
 from tests.recorded import Recorded, post, shown_page
 
 POST = "https://kettleblog.example/2024/05/the-slow-kettle/"
@@ -162,11 +162,12 @@ def test_a_number_is_not_read_from_its_last_digits() -> None:
     assert wording.count_in("1.2k thoughts", "") == 1_200
 
 
-def test_hostile_counts_are_looked_at_in_linear_time() -> None:
-    for text in ("1,234" * 20_000, ">" + "9 of " * 40_000, "showing " * 40_000, ">" * 200_000 + "showing"):
-        shown_part(text)
-        counted(text, "comments?")
-        assert re.search("x", text) is None
+@pytest.mark.parametrize(
+    "text", ["1,234" * 20_000, ">" + "9 of " * 40_000, "showing " * 40_000, "showing" + ">" * 200_000]
+)
+def test_hostile_counts_are_looked_at_in_linear_time(text: str) -> None:
+    assert_linear(shown_part, text)
+    assert_linear(lambda part: counted(part, "comments?"), text)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_an_archive_of_before_is_judged_by_what_it_kept(tmp_path: Path, comments
             connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
         connection.commit()
     with Archive.create_or_open(path) as archive:
-        assert judge(archive.connection, 1) == verdict
+        assert judge(archive.connection, 1)[:2] == verdict
 
 
 def test_what_is_held_from_before_hides_no_loss_on_several_pages(tmp_path: Path) -> None:

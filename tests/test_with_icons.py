@@ -214,7 +214,7 @@ def test_damaged_image_is_found_by_verify(btl: Btl, archive: Path, server: Loopb
 def test_archive_of_before_takes_images(btl: Btl, archive: Path, server: Loopback) -> None:
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(Database(connection), stop_before="m006_icons")
+        migrations.apply(Database(connection), stop_before="m009_icons")
     ended = crawl(btl, archive, server)
     assert ended.code == 0, ended.err
     assert [status for _, status, *_ in icons(archive)] == [200, 200]

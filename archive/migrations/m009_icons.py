@@ -9,7 +9,7 @@ _STATEMENTS = (
 )
 
 
-def m006_icons(db: Database) -> None:
+def m009_icons(db: Database) -> None:
     """Add what leads from an icon to its image."""
     for statement in _STATEMENTS:
         db.execute(statement)
