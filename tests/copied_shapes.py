@@ -206,6 +206,15 @@ def dated(posts: Sequence[Post], *, glued: bool = False, joined: bool = False) -
     return "\n".join(parts)
 
 
+def dated_below_names(posts: Sequence[Post]) -> str:
+    """Return names with their dates below them."""
+    parts = []
+    for post in all_of(posts):
+        title, body = f"{post.title}\n" if post.title else "", "\n\n".join(post.texts)
+        parts.append(f"{post.sentence}\n" if post.sentence else f"{post.words}\n{date(post)}\n{title}{body}\n")
+    return "\n".join(parts)
+
+
 def marked(posts: Sequence[Post], mark: str = "-") -> str:
     """Return list marks on lines of their own, and dates before the names."""
     parts = []

@@ -344,3 +344,15 @@ MARKED = [f'{{"text":\n{CLOSED}"}}', f"id,text\n1,{CLOSED}", f"<html>\n<p>\n{CLO
 @pytest.mark.parametrize("text", PROSE + LISTS + MARKED)
 def test_other_texts_are_not_recognised(text: str) -> None:
     assert not looks_copied(text)
+
+
+def test_icon_of_an_unknown_name_beside_a_known_one() -> None:
+    text = post("1. Ann", LONG, "So.", icon="Tin Hat") + post("2. Bob", LONG, icon="Thumb Up")
+    ann, bob = comments(text)
+    assert (ann.icon, ann.title, ann.body_text) == (Icon(name="Tin Hat"), None, f"{LONG}\n\nSo.")
+    assert (bob.icon, bob.title) == (Icon(name="Thumb Up"), None)
+
+
+def test_an_empty_slot_speaks_for_short_titles_that_end_in_a_full_stop() -> None:
+    ann, bob, _ = comments(post("1. Ann", "Not fit.", "A body.") + post("2. Bob", "Well said.") + SLOTS)
+    assert (ann.title, ann.title_source, bob.title, bob.body_text) == ("Not fit.", "guess", None, "Well said.")

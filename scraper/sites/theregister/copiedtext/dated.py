@@ -1,14 +1,21 @@
 """Posts that are told apart by their dates, as Chromium copies them: a date, an author, and no numbers."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from belowtheline.scraper.sites.theregister import wording
 from belowtheline.scraper.sites.theregister.copiedtext.frame import is_below_posts
 from belowtheline.scraper.sites.theregister.copiedtext.headers import Header, completed
 from belowtheline.scraper.sites.theregister.copiedtext.lines import EMPTY, MARKS, NUMBERED, Following, Line
-from belowtheline.scraper.sites.theregister.copiedtext.openings import MAX_NAME, Opening, is_signed, read_opening
+from belowtheline.scraper.sites.theregister.copiedtext.openings import (
+    MAX_NAME,
+    Opening,
+    is_reply_button,
+    is_signed,
+    name_weight,
+    read_opening,
+)
 
 _MAX_TITLE = 100
 _RELATIVE = re.compile(r"[0-9]{1,3} (?:min|minute|hr|hour|day|week|month|year)s?(?: ago)?", re.IGNORECASE)
@@ -27,7 +34,11 @@ def dated_headers(lines: Sequence[Line], following: Following) -> list[Header]:
     _drop_sentences(lines, openings)
     if not openings:
         return []
-    headers = [_header(lines, index, opening) for index, opening in openings.items()]
+    names = _names_above(lines, openings)
+    headers = [
+        _below_name(lines, index, opening, names[index]) if index in names else _header(lines, index, opening)
+        for index, opening in openings.items()
+    ]
     taken = {index for header in headers for index in range(header.line, header.after)}
     starts = frozenset(header.line for header in headers)
     tombstones = _tombstones(lines, following, starts, taken)
@@ -49,7 +60,7 @@ def _dated_at(lines: Sequence[Line], index: int) -> Opening | None:
 def _stands_as_header(lines: Sequence[Line], index: int) -> bool:
     """Return whether a line is the first of a block, as one that no form of its own makes a date has to be."""
     above = lines[index - 1].text if index else ""
-    is_first = not above or is_button(above) or bool(_DIGITS.fullmatch(above)) or above in MARKS
+    is_first = not above or _ends_post(above)
     below = lines[index + 1].text if index + 1 < len(lines) else ""
     return is_first and bool(below) and len(below) <= MAX_NAME and not _RELATIVE.fullmatch(below)
 
@@ -64,6 +75,36 @@ def _drop_sentences(lines: Sequence[Line], openings: dict[int, Opening]) -> None
         is_inside = index > 0 and bool(lines[index - 1].text) and not is_button(lines[index - 1].text)
         if opening.name and not is_signed(opening.name) and (is_sentence or is_inside):
             del openings[index]
+
+
+def _names_above(lines: Sequence[Line], openings: Mapping[int, Opening]) -> Mapping[int, Opening]:
+    """Return the authors that stand on the line above a date, where from the first on most of them do."""
+    bare = [index for index, opening in openings.items() if not opening.name]
+    names = {index: name for index in bare if (name := _name_above(lines, index))}
+    is_sure = len(names) > 1 or any(name.is_signed for name in names.values())
+    return names if is_sure and bare[0] in names and 2 * len(names) > len(bare) else {}
+
+
+def _name_above(lines: Sequence[Line], index: int) -> Opening | None:
+    line = lines[index - 1] if index else EMPTY
+    before = lines[index - 2] if index > 1 else EMPTY
+    is_first = not before.text or before.is_closing or _ends_post(before.text)
+    is_frame = line.is_closing or line.is_back or line.text.endswith(("…", "...", ":")) or _ends_post(line.text)
+    if not line.text or not is_first or is_frame or is_reply_button(line.text):
+        return None
+    opening = read_opening(line.text)
+    if opening is None or opening.date is not None or wording.deletion(opening.name) is not None:
+        return None
+    return opening if opening.is_signed or name_weight(opening.name) > 0 else None
+
+
+def _ends_post(text: str) -> bool:
+    return is_button(text) or text in MARKS or _DIGITS.fullmatch(text) is not None
+
+
+def _below_name(lines: Sequence[Line], index: int, opening: Opening, name: Opening) -> Header:
+    taken = Opening(name.name, opening.date, name.is_reply)
+    return completed(lines, Header(index - 1, index + 1, lines[index - 1].indent, taken))
 
 
 def _header(lines: Sequence[Line], index: int, opening: Opening) -> Header:

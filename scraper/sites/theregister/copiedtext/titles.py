@@ -27,7 +27,7 @@ class Capture:
         standing = [post for post in posts if post.deletion is None and post.paragraphs]
         self.gap = _usual_gap(standing)
         self.titles = _shared_titles(standing)
-        self.is_apart = any(self.has_title_apart(post) for post in standing)
+        self.is_apart = any(self.has_title_apart(post) or post.lead in wording.ICONS for post in standing)
         self.has_slots = self.have_slots(standing)
         self.is_glued = _is_glued(standing)
         self.opens_short = self.all_open_short(standing)
@@ -141,7 +141,8 @@ class Capture:
         """Return whether every post opens with one short line: then titles are sentences here, too."""
         opened = [post for post in posts if not self.has_empty_slot(post)]
         firsts = [self.texts(post)[0] for post in opened]
-        many = sum(len(self.texts(post)) > 1 for post in opened)
+        # An empty place of a title is as good as a title in its place.
+        many = sum(len(self.texts(post)) > 1 for post in opened) + len(posts) - len(opened)
         return many > 1 and not any(_is_marked_body(first, None) for first in firsts)
 
 
