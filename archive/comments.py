@@ -1,12 +1,10 @@
 """The comments of one page into their rows: new ones in batches, of unchanged ones only when they were seen."""
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from operator import attrgetter
 from typing import Any
 
 from belowtheline.archive import authorship, observations, people, rows, search, seen, stubs, versions
@@ -50,12 +48,6 @@ _LEADING = (
 )
 _COLUMNS = _LEADING + tuple(column for columns in UNITS.values() for column in columns)
 _INSERT = f"INSERT INTO comments ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - constants
-_META = attrgetter(
-    "native_id", "position", "parent_native_id", "parent_position", "parent_url", "depth", "published_at",
-    "published_raw", "edited_at", "edited_raw", "is_edited", "deletion", "upvotes", "downvotes", "score", "url",
-    "marks", "title_source",
-)  # fmt: skip
-_AUTHOR = attrgetter("name", "native_id", "kind", "is_staff", "badge", "marks")
 _NOTHING = {unit: (None,) * len(columns) for unit, columns in UNITS.items()}
 _WEAK = frozenset({"position", "depth", "parent", "author", "icon", "marks"})
 """Units that copied text shows by its lines and indents alone, or we say: they stand until a page says them."""
@@ -107,11 +99,11 @@ def record_comments(
 ) -> bool:
     """Record a page's comments in the open transaction and return whether rows were made or their order changed."""
     who = identify(connection, page, thread_id, showing)
-    digests = [shown_sha256(comment, page) for comment in page.comments]
+    digests = [seen.shown_sha256(comment, page) for comment in page.comments]
     if seen.shows_all_again(connection, page, thread_id, who.held, digests):
         seen.note_all(connection, thread_id, page.fetched_at or "")
         if who.is_aligned:
-            _note_page(connection, [held.row_id for held in who.held.values()], showing)
+            seen.note_page(connection, [held.row_id for held in who.held.values()], showing.page_id)
         return False
     if seen.settle(connection, thread_id):
         who = identify(connection, page, thread_id, showing)
@@ -141,16 +133,8 @@ def record_comments(
     if new or changed:
         _record(recording, new, changed)
     others = who.held.values() if who.is_aligned else [held for _, _, held in (*changed, *older)]
-    _note_page(connection, [held.row_id for held in others], showing)
+    seen.note_page(connection, [held.row_id for held in others], showing.page_id)
     return bool(new or changed)
-
-
-def _note_page(connection: sqlite3.Connection, row_ids: Sequence[int], showing: Showing) -> None:
-    """Note which page showed comments last."""
-    if not row_ids:
-        return
-    sql = "UPDATE comments SET page_id = ? WHERE id IN (SELECT value FROM json_each(?))"
-    connection.execute(sql, (showing.page_id, json.dumps(row_ids)))
 
 
 def _telling(recording: _Recording, older: list[_Changed]) -> list[_Changed]:
@@ -186,21 +170,6 @@ def _record(recording: _Recording, new: list[tuple[Comment, str]], changed: list
 
 def _keeps_author(recording: _Recording, comment: Comment, row_id: int) -> bool:
     return recording.held_authors[row_id].is_kept(shown(comment.author), is_copy=recording.is_copy)
-
-
-def shown_sha256(comment: Comment, page: ThreadPage) -> str:
-    """Return the hash of all that a page shows of a comment: an unchanged one is known without reading its row."""
-    author, icon = comment.author, comment.icon
-    meta = (
-        page.completeness.page_number,
-        _META(comment),
-        _AUTHOR(author) if isinstance(author, Author) else author,
-        icon.name if isinstance(icon, Icon) else icon,
-    )
-    # Text is made of HTML: where there is HTML it says all, and hashing both would cost twice.
-    body = comment.body_html if isinstance(comment.body_html, str) else comment.body_text
-    text = f"{meta}\0{comment.title}\0{body}"
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _refer(recording: _Recording, new: Sequence[Comment], changed: Sequence[Comment], named: Sequence[Comment]) -> None:

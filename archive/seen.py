@@ -4,11 +4,36 @@ Writing it at each comment would rewrite a row of kilobytes to say that nothing 
 written into its comments as soon as anything else is to be recorded of them.
 """
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from belowtheline.archive.identity import Held
-from belowtheline.scraper.items import ThreadPage
+from belowtheline.scraper.items import Author, Comment, Icon, ThreadPage
+
+_META = attrgetter(
+    "native_id", "position", "parent_native_id", "parent_position", "parent_url", "depth", "published_at",
+    "published_raw", "edited_at", "edited_raw", "is_edited", "deletion", "upvotes", "downvotes", "score", "url",
+    "marks", "title_source",
+)  # fmt: skip
+_AUTHOR = attrgetter("name", "native_id", "kind", "is_staff", "badge", "marks")
+
+
+def shown_sha256(comment: Comment, page: ThreadPage) -> str:
+    """Return the hash of all that a page shows of a comment: an unchanged one is known without reading its row."""
+    author, icon = comment.author, comment.icon
+    meta = (
+        page.completeness.page_number,
+        _META(comment),
+        _AUTHOR(author) if isinstance(author, Author) else author,
+        icon.name if isinstance(icon, Icon) else icon,
+    )
+    # Text is made of HTML: where there is HTML it says all, and hashing both would cost twice.
+    body = comment.body_html if isinstance(comment.body_html, str) else comment.body_text
+    text = f"{meta}\0{comment.title}\0{body}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def shows_all_again(
@@ -49,3 +74,11 @@ def settle(connection: sqlite3.Connection, thread_id: int) -> bool:
     connection.execute(sql, (noted, thread_id))
     connection.execute("UPDATE threads SET all_seen_at = NULL WHERE id = ?", (thread_id,))
     return True
+
+
+def note_page(connection: sqlite3.Connection, row_ids: Sequence[int], page_id: int) -> None:
+    """Note which page showed comments last."""
+    if not row_ids:
+        return
+    sql = "UPDATE comments SET page_id = ? WHERE id IN (SELECT value FROM json_each(?))"
+    connection.execute(sql, (page_id, json.dumps(row_ids)))
