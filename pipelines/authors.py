@@ -29,7 +29,8 @@ def normalise_author(author: Author, conventions: Conventions) -> Author:
     'Ann Other'
     """
     name = " ".join((author.name or "").split())
-    is_staff = bool(author.is_staff)
+    # A site that marks its staff by a suffix says of all others that they are not; else only a page can say so.
+    is_staff = False if author.is_staff is None and conventions.staff_suffixes else author.is_staff
     for suffix in conventions.staff_suffixes:
         if name.endswith(suffix):
             name, is_staff = name.removesuffix(suffix).rstrip(), True

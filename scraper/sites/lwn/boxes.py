@@ -108,7 +108,7 @@ def _author(parts: Found, line: str) -> Author | None:
     return Author(
         name=name,
         native_id=match["id"],
-        is_staff=standing == "editor" or None,
+        is_staff=standing == "editor",
         marks=(Mark(kind=standing),) if standing else (),
     )
 
