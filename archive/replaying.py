@@ -296,9 +296,10 @@ def _close_reading(connection: sqlite3.Connection, reading_id: int, taken: Taken
     """Close a reading with the verdict it had, where it was closed, or with another if a page was taken up since."""
 
     def account() -> dict[str, Any]:
-        names = ", ".join(_CLOSED)
-        row = connection.execute(f"SELECT {names} FROM held.readings WHERE id = ?", (reading_id,)).fetchone()  # noqa: S608
-        return dict(zip(_CLOSED, row, strict=True)) if row else {"closed_at": reading["opened_at"]}
+        names = [name for name in shared_columns(connection, "readings") if name in _CLOSED]
+        sql = f"SELECT {', '.join(names)} FROM held.readings WHERE id = ?"  # noqa: S608 - names of ours
+        row = connection.execute(sql, (reading_id,)).fetchone()
+        return dict(zip(names, row, strict=True)) if row else {"closed_at": reading["opened_at"]}
 
     def told_anew() -> dict[str, Any]:
         return readings.account(connection, reading_id, account()["closed_at"])

@@ -183,6 +183,19 @@ def test_what_an_older_btl_did_not_keep_is_no_difference(archive: Path) -> None:
     assert (ended.code, ended.out) == (0, "")
 
 
+def test_an_archive_without_the_newest_columns_is_compared(archive: Path) -> None:
+    alter(
+        archive,
+        "DROP VIEW thread_status",
+        *(f"ALTER TABLE readings DROP COLUMN {name}" for name in ("verdict_at", "looked")),
+        *(f"DROP INDEX idx_{name}" for name in ("comments_page_id", "pages_reparse_run_id")),
+        "ALTER TABLE comments DROP COLUMN page_id",
+        "ALTER TABLE pages DROP COLUMN reparse_run_id",
+    )
+    ended = btl("reparse", archive, "--diff")
+    assert (ended.code, ended.out) == (0, ""), ended.err
+
+
 def test_json_has_every_value_whole(archive: Path) -> None:
     alter(archive, "UPDATE comments SET body_text = printf('%.500c', 'x') WHERE id = 1")
     document = json.loads(btl("reparse", archive, "--diff", "--json").out)
