@@ -112,8 +112,9 @@ def ahead(**span: float) -> str:
 
 
 @pytest.mark.parametrize("command", [("ingest", "new.db"), ("try",)])
-@pytest.mark.parametrize(("when", "code"), [(ahead(days=3), 2), ("2099-01-01", 2), (ahead(hours=6), 0), (ahead(), 0)])
-def test_a_fetch_in_the_future_is_refused(folder: Path, command: tuple[str, ...], when: str, code: int) -> None:
+@pytest.mark.parametrize(("hours", "code"), [(72, 2), (600_000, 2), (6, 0), (0, 0)])
+def test_a_fetch_in_the_future_is_refused(folder: Path, command: tuple[str, ...], hours: int, code: int) -> None:
+    when = ahead(hours=hours)
     result = run(*command, "saved.html", "--fetched-at", when)
     assert result.exit_code == code, result.output
     assert ("is in the future" in result.stderr) is (code == 2)

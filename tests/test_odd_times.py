@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from belowtheline.archive.unchanged import _is_strong
 from belowtheline.cli import main
-from belowtheline.cli.intake import _utc
+from belowtheline.cli.inputpages import _utc
 from belowtheline.exports.selection import time_bound
 from belowtheline.scraper.sources import modified_at
 from tests.made_up import Held, Post, as_html
