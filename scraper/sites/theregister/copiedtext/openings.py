@@ -19,9 +19,9 @@ _DATE = (
     r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s*(?:GMT|BST|UTC)(?![a-z]))?(?![0-9:])"
 )
 _DATE_FIRST = re.compile(rf"(?:Posted\s+)?({_DATE})(?:\s*[,:-])?\s*(.*)", re.IGNORECASE)
-_DATE_LAST = re.compile(rf"(?:By\s+)?(.*?\S)\s*,?\s+Posted\s+({_DATE})", re.IGNORECASE)
-_BARE_DATE_LAST = re.compile(rf"(.*?\S)\s*,?\s+({_DATE})", re.IGNORECASE)
-_REPLY = re.compile(r"\s*in reply to$", re.IGNORECASE)
+_DATE_LAST = re.compile(rf"\s({_DATE})\Z", re.IGNORECASE)
+_REPLY = "in reply to"
+_POSTED = "posted"
 
 
 _MINOR = frozenset(
@@ -53,7 +53,7 @@ def is_signed(text: str) -> bool:
 
 def is_reply_button(text: str) -> bool:
     """Return whether a line is the link to the post that is answered."""
-    return len(text) < 20 and text.rstrip(": ").casefold() == "in reply to"
+    return len(text) < 20 and text.rstrip(": ").casefold() == _REPLY
 
 
 def read_opening(text: str, *, is_header: bool = True) -> Opening | None:
@@ -68,7 +68,7 @@ def read_opening(text: str, *, is_header: bool = True) -> Opening | None:
     date, name = _dated(text, is_header)
     if date is None and not is_header:
         return None
-    bare = _REPLY.sub("", name)
+    bare = name[: -len(_REPLY)].rstrip() if name.casefold().endswith(_REPLY) else name
     is_byline = date is not None and text.startswith("By ")
     return Opening(bare, date, bare != name, is_byline) if len(bare) <= MAX_NAME else None
 
@@ -78,9 +78,18 @@ def _dated(text: str, is_header: bool) -> tuple[str | None, str]:
         return None, text
     if match := _DATE_FIRST.fullmatch(text):
         return match[1], match[2]
-    if match := _DATE_LAST.fullmatch(text) or (_BARE_DATE_LAST.fullmatch(text) if is_header else None):
-        return match[2], match[1]
-    return None, text
+    match = _DATE_LAST.search(text)
+    name = _name_before(text[: match.start()].rstrip(), is_header) if match else ""
+    return (match[1], name) if match and name else (None, text)
+
+
+def _name_before(text: str, is_header: bool) -> str:
+    """Return the name in what stands before a date: "By NAME Posted", or the name alone in a header; else nothing."""
+    bare = text[: -len(_POSTED)]
+    if text.casefold().endswith(_POSTED) and bare[-1:].isspace():
+        name = bare.rstrip().removesuffix(",").rstrip()
+        return name[3:].lstrip() if name[:3].casefold() == "by " else name
+    return text.removesuffix(",").rstrip() if is_header else ""
 
 
 def name_and_badge(text: str) -> tuple[str, str | None]:
