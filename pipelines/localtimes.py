@@ -14,7 +14,7 @@ NOTHING: Found = (None, None, None)
 """No date, or none that a page can mean."""
 OPEN: Found = (None, None, "open")
 """A date whose day nobody can tell from the page."""
-_FIRST = f"{FIRST_YEAR}-01-01T00:00:00Z"
+_FIRST, _END = f"{FIRST_YEAR}-01-01T00:00:00Z", f"{LAST_YEAR}-01-01T00:00:00Z"
 _SLACK = timedelta(days=2)
 """Clocks are wrong, and local times are ahead of UTC: a date may be so much later than the capture that shows it."""
 
@@ -39,14 +39,16 @@ def latest(fetched_at: str | None) -> str:
     """
     found = read_instant(fetched_at) if fetched_at else None
     if found is None:
-        return f"{LAST_YEAR}-01-01T00:00:00Z"  # nobody knows when it was fetched
+        return _END  # nobody knows when it was fetched
     return utc_text(found.local - (found.offset or timedelta(0)) + _SLACK)
 
 
 def bounded(found: Found, last: str) -> Found:
-    """Return what was found, unless it is before the web or after the page was fetched."""
+    """Return what was found; a time after the page was fetched is open, since one of the two is not as it is said."""
     at = found[0]
-    return found if at is None or _FIRST <= at <= last else NOTHING
+    if at is None or _FIRST <= at <= last:
+        return found
+    return OPEN if last < at < _END else NOTHING
 
 
 def as_day(local: datetime, precision: Precision = "day", source: Source = "text") -> Found:

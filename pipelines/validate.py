@@ -108,10 +108,10 @@ def _clean_comment(comment: Comment) -> Comment:
 
 
 def _with_text_ids(item: _Item, names: tuple[str, ...]) -> _Item:
-    """Return an item whose ids are text, though answers give numbers; raise TypeError where one is neither."""
+    """Return an item whose ids are plain text, whatever answers and trees give; raise TypeError where one is none."""
     for name in names:
         value = getattr(item, name)
-        if type(value) is int:
+        if type(value) is int or (isinstance(value, str) and type(value) is not str):  # lxml has texts of its own
             item = replace(item, **{name: str(value)})  # type: ignore[arg-type]
         elif type(value) not in _TEXTS:
             raise TypeError(f"{name} is no text but {type(value).__name__}")

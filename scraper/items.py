@@ -186,7 +186,7 @@ class Comment:
     published_source: Source | None = None
     """How published_at was derived from published_raw: relative stands against the time of the capture; assumed zone
     is a time whose zone neither the page nor its site states, read as UTC; open is a date whose order, language or
-    zone the page does not settle, so that published_at is NULL."""
+    zone the page does not settle, or that is later than the capture, so that published_at is NULL."""
     edited_at: Shown[str] = NOT_SHOWN
     """When it was last edited, ISO 8601 UTC."""
     edited_raw: Shown[str] = NOT_SHOWN

@@ -124,13 +124,14 @@ def test_a_page_that_leads_nowhere_is_an_error() -> None:
         lead_of(Page("https://blog.example/1", EMPTY, "text/html", None))
 
 
-def test_a_refused_address_is_tried_otherwise_once(archive: Path, server: Loopback) -> None:
+def test_a_missing_address_is_tried_otherwise_once_and_a_refused_one_is_not(archive: Path, server: Loopback) -> None:
     page = (CASES / "discourse/older-page-for-crawlers/page.html").read_bytes()
-    server.answers = {"/t/77.json": response(b"no", 403), "/t/77": response(page)}
-    ended = btl("crawl", archive, server.url("/t/kettle-care/77"), "--delay", "0")
-    assert server.paths() == ["/t/77.json", "/t/77"]
-    assert pages(archive)[0] == ("skipped", "blocked")
-    assert ended.code in (0, 3), ended.err
+    server.answers = {"/t/77.json": response(b"no", 404), "/t/77": response(page), "/t/78.json": response(b"no", 403)}
+    ended = btl("crawl", archive, server.url("/t/kettle-care/77"), server.url("/t/kettle-care/78"), "--delay", "0")
+    assert sorted(server.paths()) == ["/t/77", "/t/77.json", "/t/78.json"]
+    assert sorted(pages(archive))[0] == ("done", None)
+    assert {("skipped", "http 404"), ("failed", "blocked")} < set(pages(archive))
+    assert ended.code == 5, ended.err
 
 
 def test_a_missing_key_is_named(archive: Path, server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -174,7 +174,7 @@ def test_a_full_disk_ends_the_crawl_by_name_and_it_goes_on_later(
     archive: Path, server: Loopback, kind: str, name: str
 ) -> None:
     # Noise fills the WARC file; what packs well fills the database.
-    texts = [os.urandom(1500).hex() if kind == "captures" else "kettle " * 400 for _ in range(700)]
+    texts = [os.urandom(1500).hex() if kind == "captures" else "kettle " * 400 + str(n) for n in range(700)]
     server.answers = {ALL: response(topic([post(number, text) for number, text in enumerate(texts, 1)]))}
     small = ALL.replace("kettle", "toaster")
     server.answers[small] = response(topic([post(1, "Hm.")], key="2025/03/14/toaster"))

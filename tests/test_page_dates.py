@@ -12,7 +12,16 @@ from belowtheline.archive.drift import drift_of_page
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.calendars import LANGUAGES, known_months
 from belowtheline.pipelines.dates import find_date
-from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Conventions, Thread, ThreadPage
+from belowtheline.scraper.items import (
+    NOT_SHOWN,
+    Article,
+    Author,
+    Comment,
+    Conventions,
+    Thread,
+    ThreadPage,
+    changed,
+)
 from tests.recorded import START, Recorded, post, shown_page
 
 ANY = Conventions(timezone=None, languages=())
@@ -101,8 +110,11 @@ def test_a_page_of_open_dates_is_no_drift_and_one_without_dates_is() -> None:
     floors = Conventions(timezone=None, languages=(), floors=(("published_at", 0.9),))
     thread = Thread(site="kettles", native_id="1")
     for raw, is_drift in (("05/06/2021 10:11", False), ("a while ago, says Ann", True)):
-        comments = page(*([raw] * 20), said=floors)
-        found = drift_of_page([ThreadPage(thread=thread, comments=comments, conventions=floors, fetched_at=FETCHED)])
+        said = {"author": Author(name="Ann"), "body_text": "Tea."}
+        comments = [changed(comment, **said) for comment in page(*([raw] * 20), said=floors)]
+        found = drift_of_page(
+            [ThreadPage(thread=thread, comments=tuple(comments), conventions=floors, fetched_at=FETCHED)]
+        )
         assert (found is not None) == is_drift
 
 
@@ -258,7 +270,6 @@ def test_what_holds_more_than_a_date_is_none(raw: str) -> None:
         "5 May 9999",
         "31.12.9999 23:59",
         "1989-12-31T23:59:59Z",
-        "2026-01-04T00:00:00Z",
         "-62169984000",
         "0",
         "253402300799",
@@ -277,6 +288,12 @@ def test_dates_out_of_bounds_are_null_and_their_text_is_kept(raw: str, said: Con
     (comment,) = page(raw, said=said, edited_raw=raw)
     assert (comment.published_at, comment.published_precision, comment.published_source) == (None, None, None)
     assert (comment.published_raw, comment.edited_at, comment.edited_raw) == (raw, None, raw)
+
+
+def test_a_date_after_the_capture_is_open() -> None:
+    (comment,) = page("2026-01-09T00:00:00Z", said=ANY, edited_raw="2026-01-09T00:00:00Z")
+    assert (comment.published_at, comment.published_precision, comment.published_source) == (None, None, "open")
+    assert (comment.published_raw, comment.edited_at) == ("2026-01-09T00:00:00Z", None)
 
 
 @pytest.mark.parametrize("at", ["1989-12-31T23:59:59Z", "2026-01-04T00:00:00Z", "0001-01-01T00:00:00Z", "soon", ""])

@@ -162,7 +162,8 @@ def test_wordpress_s_heading() -> None:
         page = f'<div id="comments"><h2 class="comments-title">{inside}</h2><ol><li>x</li></ol></div>'
         first = parse_html(f"<html><body>{page}</body></html>", "a page").find(".//ol")
         assert first is not None
-        return count_before(first, "")
+        count = count_before(first, "")
+        return count.value if count else None
 
     assert declared("<span>1,204</span> thoughts") == 1204
     assert declared("<span>10</span><span>4</span> thoughts") is None
