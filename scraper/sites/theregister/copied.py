@@ -5,6 +5,7 @@ without indents, Chromium neither, so that dates are all that parts the posts. A
 these is refused: a saved page is always the better input.
 """
 
+import re
 from collections.abc import Sequence
 
 from belowtheline.scraper.errors import ParseError
@@ -20,6 +21,8 @@ from belowtheline.scraper.sites.theregister.copiedtext.titles import Capture
 
 LOOKED_AT = 65_536
 """Characters that decide whether a text is a copied thread."""
+_IS_OTHER = re.compile(r"[\ufeff \t\r\n]*(?:<(?![\s\xa0])|\{|\[(?![0-9]+\]))")
+"""Markup or JSON; an arrow before the link back to the article and the marks of links are neither."""
 _MANY = 3  # a body may name a badge or two
 _WANTED = 'looked for numbered authors, dates above authors, "back to article" or the closing sentence'
 _BETTER = "save the page as HTML and ingest that; a saved page is read more surely than copied text"
@@ -27,7 +30,7 @@ _BETTER = "save the page as HTML and ingest that; a saved page is read more sure
 
 def looks_copied(text: str) -> bool:
     """Return whether a text of unknown origin is a thread copied from a page of The Register."""
-    if text[:1024].lstrip("\ufeff \t\r\n")[:1] in {"<", "{", "["}:
+    if _IS_OTHER.match(text[:1024]):
         return False
     lines = lines_of(text[:LOOKED_AT])
     first = next((line for line in lines if line.text), EMPTY)

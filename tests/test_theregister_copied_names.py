@@ -1,0 +1,52 @@
+"""Lines around the posts of copied text, and authors who are hard to tell from other words."""
+
+import pytest
+
+from belowtheline.scraper.items import Author, shown
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.sites.theregister import wording
+from belowtheline.scraper.sites.theregister.copied import looks_copied
+from tests.test_theregister_copied import HEAD, post, read
+
+
+@pytest.mark.parametrize("back", ["< back to article Kettle wins award", "«back to article\nKettle wins award"])
+def test_an_arrow_before_the_link_back_is_part_of_it(back: str) -> None:
+    text = f"{back}\n\nA kettle has won …\n\n" + post("1. Ann", "Nice", "It boils.")
+    assert looks_copied(text)
+    assert not Page(url="file:kettle.txt", body=text.encode()).looks_like_html
+    page = read(text)
+    assert (page.thread.title, page.thread.article.teaser) == ("Kettle wins award", "A kettle has won …")
+    assert len(page.comments) == 1
+
+
+def test_badge_and_staff_suffix_on_lines_of_their_own() -> None:
+    ed = f"Ed\n{wording.STAFF_SUFFIX}\nGold badge\n"
+    dated = "Tuesday 2nd September 2025 08:00 GMT\nAnn\nSilver badge\nNice\nIt boils.\n\n"
+    dated += f"Tuesday 2nd September 2025 09:00 GMT\n{ed}In reply to\nRe: Nice\nNo.\n"
+    numbered = f"1. Ann\nSilver badge\n\nNice\n\nIt boils.\n\n2. {ed}\nRe: Nice\n\nNo.\n"
+    for text in (dated, numbered):
+        first, second = read(HEAD + text).comments
+        assert (first.author, first.title) == (Author(name="Ann", badge="Silver badge"), "Nice")
+        assert second.author == Author(name=f"Ed {wording.STAFF_SUFFIX}", badge="Gold badge")
+        assert second.title == "Re: Nice"
+
+
+SENTENCES = ["The keeper of the spout", "the twice descaled lid", "Nobody asked me", "Yet another tea drinker"]
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_a_reply_whose_author_is_called_like_a_sentence_is_a_reply(name: str) -> None:
+    reply = post(f"1. {name}", "Lids", "They leak.", "They always did.", at=6)
+    (ann, answer, bob) = read(
+        HEAD + post("1. Ann", "Nice", "It boils.") + reply + post("2. Bob", "Tea", "Hm.")
+    ).comments
+    assert (ann.body_text, answer.author, answer.parent_position) == ("It boils.", Author(name=name), 1)
+
+
+@pytest.mark.parametrize("name", SENTENCES[1:])
+def test_an_author_called_like_a_sentence_in_text_without_indents(name: str) -> None:
+    posts = post("1. Ann", "Nice", "It boils.") + post("2. Bob", "Tea", "Hm.")
+    posts += post(f"3. {name}", "Lids", "They leak.")
+    text = "\n".join(line.strip() for line in (posts + post(f"1. {name}", "Re: Nice", "No.")).split("\n"))
+    names = [author.name for comment in read(HEAD + text).comments if (author := shown(comment.author))]
+    assert names == ["Ann", "Bob", name, name]
