@@ -37,9 +37,7 @@ SENTENCES = ["The keeper of the spout", "the twice descaled lid", "Nobody asked 
 @pytest.mark.parametrize("name", SENTENCES)
 def test_a_reply_whose_author_is_called_like_a_sentence_is_a_reply(name: str) -> None:
     reply = post(f"1. {name}", "Lids", "They leak.", "They always did.", at=6)
-    (ann, answer, bob) = read(
-        HEAD + post("1. Ann", "Nice", "It boils.") + reply + post("2. Bob", "Tea", "Hm.")
-    ).comments
+    ann, answer, _ = read(HEAD + post("1. Ann", "Nice", "It boils.") + reply + post("2. Bob", "Tea", "Hm.")).comments
     assert (ann.body_text, answer.author, answer.parent_position) == ("It boils.", Author(name=name), 1)
 
 
