@@ -48,3 +48,41 @@ def test_an_author_called_like_a_sentence_in_text_without_indents(name: str) -> 
     text = "\n".join(line.strip() for line in (posts + post(f"1. {name}", "Re: Nice", "No.")).split("\n"))
     names = [author.name for comment in read(HEAD + text).comments if (author := shown(comment.author))]
     assert names == ["Ann", "Bob", name, name]
+
+
+MARKED = """\
+   [1]back to article [2]Kettle wins award
+
+   A kettle has won …
+
+    1. [3]Ann Silver badge
+
+       Nice
+
+       It boils, see [4]there and the footnote [9]below.
+
+    2. [5]Bob
+
+       Tea
+
+       Hm.
+"""
+ADDRESSES = "\nReferences\n\n   Visible links:\n   1. http://kettle.example/\n   2. http://kettle.example/2\n"
+
+
+@pytest.mark.parametrize("below", ["", ADDRESSES])
+def test_the_marks_of_links_that_text_browsers_write_are_no_words(below: str) -> None:
+    assert looks_copied(MARKED + below)
+    page = read(MARKED + below)
+    assert page.thread.title == "Kettle wins award"
+    ann, bob = page.comments
+    assert (ann.author, ann.body_text) == (
+        Author(name="Ann", badge="Silver badge"),
+        "It boils, see there and the footnote [9]below.",
+    )
+    assert (bob.title, bob.body_text) == ("Tea", "Hm.")
+
+
+def test_marks_that_readers_wrote_stay() -> None:
+    (comment,) = read(HEAD + post("1. Ann", "Nice", "It boils [1]often and [2]long.", "[1]daily")).comments
+    assert comment.body_text == "It boils [1]often and [2]long.\n\n[1]daily"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from belowtheline.scraper.sites.theregister import wording
+from belowtheline.scraper.sites.theregister.copiedtext.linkmarks import without_link_marks
 
 NUMBERED = re.compile(r"([0-9]{1,5})\.(?:\s+(.*))?", re.DOTALL)
 """A line that opens with the number of a list item, and its text."""
@@ -41,6 +42,7 @@ def lines_of(text: str) -> list[Line]:
     plain = text.lstrip("\ufeff").replace("\u00a0", " ")
     for end in ("\r\r\n", "\r\n", "\r"):
         plain = plain.replace(end, "\n")
+    plain = without_link_marks(plain)
     return [_line(raw.rstrip()) if raw.strip() else EMPTY for raw in plain.split("\n")]
 
 
