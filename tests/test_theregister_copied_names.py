@@ -2,6 +2,7 @@
 
 import pytest
 
+from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import Author, shown
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.theregister import wording
@@ -86,3 +87,17 @@ def test_the_marks_of_links_that_text_browsers_write_are_no_words(below: str) ->
 def test_marks_that_readers_wrote_stay() -> None:
     (comment,) = read(HEAD + post("1. Ann", "Nice", "It boils [1]often and [2]long.", "[1]daily")).comments
     assert comment.body_text == "It boils [1]often and [2]long.\n\n[1]daily"
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\u0085", "\v", "\f", "\r"])
+def test_any_sign_that_ends_a_line_does(end: str) -> None:
+    page = read((HEAD + post("1. Ann", "Nice", "It boils.")).replace("\n", end))
+    assert page.thread.title == "Kettle wins award"
+    assert [comment.body_text for comment in page.comments] == ["It boils."]
+
+
+def test_posts_below_indented_ones_that_lost_number_and_indent_are_refused() -> None:
+    kept = "".join(post(f"{number}. Ann", "Nice", "It boils.") for number in range(1, 5))
+    lost = "Bob Silver badge\n\nTea\n\nHm.\n\nAnonymous Coward\n\nLids\n\nThey leak.\n"
+    with pytest.raises(ParseError, match=r"some have lost their numbers.*save the page as HTML"):
+        read(HEAD + kept + lost)

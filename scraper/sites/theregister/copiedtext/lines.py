@@ -40,7 +40,7 @@ EMPTY = Line(0, "")
 def lines_of(text: str) -> list[Line]:
     """Return the lines of a text, whatever ends them; a no-break space is a space, as browsers copy it as either."""
     plain = text.lstrip("\ufeff").replace("\u00a0", " ")
-    for end in ("\r\r\n", "\r\n", "\r"):
+    for end in ("\r\r\n", "\r\n", "\r", "\v", "\f", "\u0085", "\u2028", "\u2029"):
         plain = plain.replace(end, "\n")
     plain = without_link_marks(plain)
     return [_line(raw.rstrip()) if raw.strip() else EMPTY for raw in plain.split("\n")]
