@@ -155,13 +155,22 @@ def _source(quote: "HeldQuote") -> str:
     if quote.source_type is None:
         return "its source has not been looked for"
     if quote.source_type == "none":
-        return f"{quote.kind}, from nothing that is held"
+        return f"{quote.kind}, {_sourceless(quote)}"
     where = f"code points {quote.source_start}-{quote.source_end}"
     kind, alike = _kind(quote), f"{quote.score:g} of 100 alike"
     if quote.source is None:
         return f"{kind}, from the article's {_ARTICLE[quote.source_type]}, {where} ({alike})"
     version = " as it was before an edit" if quote.is_earlier else ""
     return f"{kind}, from {label(quote.source)}{version}, {where} of its {quote.source_field} ({alike})"
+
+
+def _sourceless(quote: "HeldQuote") -> str:
+    """Return what is true of words without a source: few words are not looked for in every comment."""
+    from belowtheline.pipelines.linking.quoting import is_looked_for
+
+    if is_looked_for(quote.text, quote.kind):
+        return "from nothing that is held"
+    return "too few words that tell to be looked for in other comments than the one that is answered"
 
 
 def _kind(quote: "HeldQuote") -> str:

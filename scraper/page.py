@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -101,7 +102,11 @@ class Page:
     @property
     def looks_like_html(self) -> bool:
         """Whether the first bytes are markup rather than text."""
-        return self.text[:1024].lstrip("\ufeff \t\r\n")[:1] == "<"
+        return _OPENS_MARKUP.match(self.text[:1024]) is not None
+
+
+_OPENS_MARKUP = re.compile(r"[\ufeff \t\r\n]*<(?![\s\xa0])")
+"""A sign with white space behind it is text, as in the arrow of a link back."""
 
 
 def decode(body: bytes, content_type: str | None) -> tuple[str, str]:

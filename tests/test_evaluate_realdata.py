@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     path = tmp_path_factory.mktemp("measured") / "real.db"
-    take_all(path, [str(REALDATA / name) for name in PLATFORMS], None, None, "2025-03-20T10:00:00Z")
+    take_all(path, [str(REALDATA / name) for name in PLATFORMS], None, None, "2026-11-30T10:00:00Z")
     with Archive.open_to_read(path) as archive:
         yield archive
 

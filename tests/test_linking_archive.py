@@ -312,3 +312,21 @@ def test_a_quotation_inside_of_a_quotation_is_explained_as_a_guess(held: Held) -
     asked = btl("explain", held.path, "104", "--candidates").stdout
     assert "104 may answer 101 (0.30)" in asked
     assert "quotes inside of another quotation 101" in asked
+
+
+@pytest.mark.parametrize(
+    ("quoted", "said"),
+    [
+        ("at noon", "scare, too few words that tell to be looked for in other comments"),
+        ("only when it is off", "external, too few words that tell to be looked for in other comments"),
+        ("the copper spout leaks tea", "external, from nothing that is held"),
+    ],
+)
+def test_words_that_were_not_looked_for_are_not_said_to_be_held_nowhere(tmp_path: Path, quoted: str, said: str) -> None:
+    held = Held(tmp_path)
+    other = Post(id="102", author="Basil", user="8", body="Only when it is off.")
+    held.take(
+        as_html((POSTS[0], other, Post(id="103", author="Cy", user="9", body=f'Who says "{quoted}" here?'))),
+        "2025-03-20T10:00:00Z",
+    )
+    assert said in btl("explain", held.path, "103").stdout

@@ -15,12 +15,10 @@ from belowtheline.pipelines.dates import find_date
 from belowtheline.scraper.items import (
     NOT_SHOWN,
     Article,
-    Author,
     Comment,
     Conventions,
     Thread,
     ThreadPage,
-    changed,
 )
 from tests.recorded import START, Recorded, post, shown_page
 
@@ -110,11 +108,8 @@ def test_a_page_of_open_dates_is_no_drift_and_one_without_dates_is() -> None:
     floors = Conventions(timezone=None, languages=(), floors=(("published_at", 0.9),))
     thread = Thread(site="kettles", native_id="1")
     for raw, is_drift in (("05/06/2021 10:11", False), ("a while ago, says Ann", True)):
-        said = {"author": Author(name="Ann"), "body_text": "Tea."}
-        comments = [changed(comment, **said) for comment in page(*([raw] * 20), said=floors)]
-        found = drift_of_page(
-            [ThreadPage(thread=thread, comments=tuple(comments), conventions=floors, fetched_at=FETCHED)]
-        )
+        comments = page(*([raw] * 20), said=floors, body_text="It boils over.")
+        found = drift_of_page([ThreadPage(thread=thread, comments=comments, conventions=floors, fetched_at=FETCHED)])
         assert (found is not None) == is_drift
 
 

@@ -104,14 +104,23 @@ def sourced_kind(source: Match) -> str:
 
 
 def is_asked(document: Document, span: Span) -> bool:
-    """Return whether a span says enough for its source to be looked for; of lines that are marked three words do."""
-    words, least = _words(document, span), LEAST_MARKED if span.kind == "block" else LEAST_WORDS
+    """Return whether a span says enough for its source to be looked for."""
+    return _says_enough(_words(document, span), document.text[span.start : span.end], span.kind == "block")
+
+
+def is_looked_for(text: str, kind: str) -> bool:
+    """Return whether a quotation of that kind says enough for its source to be looked for in the whole thread."""
+    return _says_enough(fold(text).words, text, kind == "block")
+
+
+def _says_enough(words: list[str], text: str, is_marked: bool) -> bool:
+    # Of lines that are marked three words are enough.
+    least = LEAST_MARKED if is_marked else LEAST_WORDS
     if length_in_words(words) < least:
         return False
-    text = document.text[span.start : span.end]
     if "://" in text or "www." in text:
         words = fold(_ADDRESS.sub(" ", text)).words
-    return length_in_words(words) >= least and content_words(words) >= (1 if span.kind == "block" else 2)
+    return length_in_words(words) >= least and content_words(words) >= (1 if is_marked else 2)
 
 
 def asked(document: Document) -> Iterator["array[int]"]:

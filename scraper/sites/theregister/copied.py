@@ -5,6 +5,7 @@ without indents, Chromium neither, so that dates are all that parts the posts. A
 these is refused: a saved page is always the better input.
 """
 
+import re
 from collections.abc import Sequence
 
 from belowtheline.scraper.errors import ParseError
@@ -20,14 +21,17 @@ from belowtheline.scraper.sites.theregister.copiedtext.titles import Capture
 
 LOOKED_AT = 65_536
 """Characters that decide whether a text is a copied thread."""
+_IS_OTHER = re.compile(r"[\ufeff \t\r\n]*(?:<(?![\s\xa0])|\{|\[(?![0-9]+\]))")
+"""Markup or JSON; an arrow before the link back to the article and the marks of links are neither."""
 _MANY = 3  # a body may name a badge or two
+_SOME = 2  # beside the posts no badge is expected
 _WANTED = 'looked for numbered authors, dates above authors, "back to article" or the closing sentence'
 _BETTER = "save the page as HTML and ingest that; a saved page is read more surely than copied text"
 
 
 def looks_copied(text: str) -> bool:
     """Return whether a text of unknown origin is a thread copied from a page of The Register."""
-    if text[:1024].lstrip("\ufeff \t\r\n")[:1] in {"<", "{", "["}:
+    if _IS_OTHER.match(text[:1024]):
         return False
     lines = lines_of(text[:LOOKED_AT])
     first = next((line for line in lines if line.text), EMPTY)
@@ -51,7 +55,7 @@ def parse_copied(page: Page) -> ThreadPage:
     _require_frame(lines, found, page.name)
     if not found.posts:
         _require_empty_thread(lines, page.name)
-    _require_all_split(found, page.name)
+    _require_all_split(lines, found, page.name)
     shown = frame.frame_of(lines, found.first, found.outermost)
     return ThreadPage(
         form="copied text",
@@ -89,12 +93,26 @@ def _require_empty_thread(lines: Sequence[Line], name: str) -> None:
         raise ParseError(f"{name} looks like posts without {lacks}, which cannot be told apart: {_BETTER}.")
 
 
-def _require_all_split(found: Found, name: str) -> None:
-    """Raise ParseError where more authors stand in the bodies of posts than above them; indents tell that surely."""
-    if found.shape == "indented":
-        return
-    lines = (line for post in found.posts for text in post.texts for line in text.split("\n"))
-    inside = sum(len(line) <= MAX_NAME and is_signed(line) for line in lines)
-    if inside >= _MANY and inside > len(found.posts):
+def _require_all_split(lines: Sequence[Line], found: Found, name: str) -> None:
+    """Raise ParseError where authors stand in the bodies of posts, or beside the indents of all posts."""
+    if found.outermost is not None:
+        is_lost = _authors_beside(lines, found) >= _SOME
+    else:
+        texts = (line for post in found.posts for text in post.texts for line in text.split("\n"))
+        inside = sum(map(_is_author, texts))
+        is_lost = inside >= _MANY and inside > len(found.posts)
+    if is_lost:
         numbers = "dates" if found.shape == "dated" else "numbers"
-        raise ParseError(f"{name} looks like posts of which most have lost their {numbers}: {_BETTER}.")
+        raise ParseError(f"{name} looks like posts of which some have lost their {numbers}: {_BETTER}.")
+
+
+def _authors_beside(lines: Sequence[Line], found: Found) -> int:
+    """Return how many lines below the first post name an author, and are no header and not indented as posts are."""
+    taken = {index for post in found.posts for index in range(post.header.line, post.header.after)}
+    beside = (index for index in range(found.first, len(lines)) if index not in taken)
+    outermost = found.outermost or 0
+    return sum(lines[index].indent <= outermost and _is_author(lines[index].text) for index in beside)
+
+
+def _is_author(text: str) -> bool:
+    return len(text) <= MAX_NAME and is_signed(text)

@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 
 from belowtheline.scraper.sites.theregister import wording
 from belowtheline.scraper.sites.theregister.copiedtext.lines import NUMBERED, Following, Line
-from belowtheline.scraper.sites.theregister.copiedtext.openings import Opening, is_reply_button, read_opening
+from belowtheline.scraper.sites.theregister.copiedtext.openings import (
+    Opening,
+    is_reply_button,
+    name_and_badge,
+    read_opening,
+)
+
+_BESIDE_NAMES = frozenset({*wording.BADGES, wording.STAFF_SUFFIX})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,11 @@ class Numbered:
         if not self.text and below.text not in wording.ICONS:
             opening = read_opening(below.text)  # the number has a line of its own
             header = replace(header, after=header.after + 1, opening=opening) if opening else header
-        return _completed(lines, header)
+        return completed(lines, header)
 
 
-def _completed(lines: Sequence[Line], header: Header) -> Header:
-    """Take in the lines that stand directly below a header and belong to it: a date, a name below a date, a button."""
+def completed(lines: Sequence[Line], header: Header) -> Header:
+    """Return a header with the lines below it that belong to it: date, author, badge, staff suffix, reply button."""
     below = _line_below(lines, header)
     if below is None:
         return header
@@ -63,12 +70,15 @@ def _completed(lines: Sequence[Line], header: Header) -> Header:
         found = read_opening(below.text, is_header=False)
         if found is not None and not (found.name and opening.name):
             taken = Opening(found.name or opening.name, found.date, opening.is_reply or found.is_reply)
-            return _completed(lines, replace(header, after=header.after + 1, opening=taken))
+            return completed(lines, replace(header, after=header.after + 1, opening=taken))
     elif not opening.name and not is_reply_button(below.text) and wording.deletion(below.text) is None:
         found = read_opening(below.text)
         if found is not None and found.date is None:
             taken = Opening(found.name, opening.date, opening.is_reply or found.is_reply)
-            return _completed(lines, replace(header, after=header.after + 1, opening=taken))
+            return completed(lines, replace(header, after=header.after + 1, opening=taken))
+    if below.text in _BESIDE_NAMES and opening.name and not name_and_badge(opening.name)[1]:
+        taken = replace(opening, name=f"{opening.name} {below.text}")
+        return completed(lines, replace(header, after=header.after + 1, opening=taken))
     if is_reply_button(below.text):
         taken = Opening(opening.name, opening.date, True)
         return replace(header, after=header.after + 1, opening=taken)
@@ -81,13 +91,8 @@ def _signed_below(lines: Sequence[Line], header: Header) -> Header:
     if place < len(lines) and lines[place].text:
         opening = read_opening(lines[place].text)
         if opening is not None and opening.is_signed:
-            return _completed(lines, replace(header, after=place + 1, opening=opening))
+            return completed(lines, replace(header, after=place + 1, opening=opening))
     return header
-
-
-def completed(lines: Sequence[Line], header: Header) -> Header:
-    """Return a header with the lines below it that belong to it: its date, its author, and the reply button."""
-    return _completed(lines, header)
 
 
 def _line_below(lines: Sequence[Line], header: Header) -> Line | None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from belowtheline.scraper.sites.theregister import wording
+from belowtheline.scraper.sites.theregister.copiedtext.linkmarks import without_link_marks
 
 NUMBERED = re.compile(r"([0-9]{1,5})\.(?:\s+(.*))?", re.DOTALL)
 """A line that opens with the number of a list item, and its text."""
 MARKS = frozenset("-*•·–—◦‣∙+o")
 """Marks of a list without numbers, as text browsers write them on a line of their own."""
+_ARROWS = "<«‹←◀◄⟵⇦⬅ "
 _CLOSED = wording.CLOSED.rstrip(".").casefold()
 
 
@@ -38,14 +40,17 @@ EMPTY = Line(0, "")
 def lines_of(text: str) -> list[Line]:
     """Return the lines of a text, whatever ends them; a no-break space is a space, as browsers copy it as either."""
     plain = text.lstrip("\ufeff").replace("\u00a0", " ")
-    for end in ("\r\r\n", "\r\n", "\r"):
+    for end in ("\r\r\n", "\r\n", "\r", "\v", "\f", "\u0085", "\u2028", "\u2029"):
         plain = plain.replace(end, "\n")
-    return [_line(raw.rstrip()) if raw else EMPTY for raw in plain.split("\n")]
+    plain = without_link_marks(plain)
+    return [_line(raw.rstrip()) if raw.strip() else EMPTY for raw in plain.split("\n")]
 
 
 def _line(raw: str) -> Line:
     text = raw.lstrip()
-    return Line(len(raw[: len(raw) - len(text)].expandtabs(4)), text)
+    link = text.lstrip(_ARROWS) if text[0] in _ARROWS else ""
+    is_back = link[: len(wording.BACK)].casefold() == wording.BACK  # the arrow belongs to the link and says no more
+    return Line(len(raw[: len(raw) - len(text)].expandtabs(4)), link if is_back else text)
 
 
 def paragraphs_of(lines: Sequence[Line]) -> list[str]:

@@ -17,7 +17,7 @@ _KEPT_OPEN, _FEW = 24, 2_000
 """Choices kept open from line to line, and the numbered lines up to which so many are: no thread seen has 1,000."""
 _HOPELESS = -3.0
 _SIGNED, _NEW_LEVEL, _JUMP, _NOT_FIRST, _NEXT_ITEM = 8.0, -1.5, -4.0, -0.5, 3.0
-_INTRODUCED = 1.25
+_INTRODUCED, _ALONE, _EXPECTED = 1.25, 2.0, -3.0
 _DEEPEST = 40  # levels of replies; more would only cost time
 
 
@@ -95,6 +95,11 @@ class _Weights:
         below = 1.0 if is_apart else 0.0 if line + 1 in self.at else -2.0
         return colon + above + below
 
+    def _is_alone(self, place: int) -> bool:
+        """Return whether a first number has no second below it: lists of bodies have more than one item."""
+        numbers = [candidate.number for candidate in self.candidates[place : place + 2]]
+        return numbers[0] == 1 and numbers[1:] != [2] and not self.is_introduced(self.candidates[place])
+
     def _is_blank(self, index: int) -> bool:
         return index < 0 or index >= len(self.lines) or not self.lines[index].text
 
@@ -106,6 +111,8 @@ class _Weights:
             count += self.is_dense or not self.lines[line - 1].text or line == self.candidates[place].line + 1
             line = self.following[line]
         is_icon = self.lines[min(self.candidates[place].line + 1, len(self.lines) - 1)].text in wording.ICONS
+        if count > 1 and self._is_alone(place):
+            return 1.0 + _ALONE
         return 1.0 if count > 1 or is_icon else -0.5 if count else -1.0
 
 
@@ -158,7 +165,11 @@ def _without(choice: _Choice, number: int, weight: float, *, is_introduced: bool
     """Return the choice with the line as an item of a list in a body, or as no more than a line of it."""
     is_next = bool(choice.levels) and choice.item > 0 and number == choice.item + 1
     is_introduced = choice.is_introduced if is_next else is_introduced and number == 1
-    bonus = _NEXT_ITEM + (_INTRODUCED if is_introduced else 0) if is_next and weight < _SIGNED / 2 + 1 else 0.0
+    bonus = 0.0
+    if is_next and weight < _SIGNED / 2 + 1:
+        bonus = _NEXT_ITEM + (_INTRODUCED if is_introduced else 0)
+    elif not is_next and number > 1 and any(number == last + 1 for last in choice.levels):
+        bonus = _EXPECTED  # the number that a level goes on with, and no list of a body does
     item = number if is_next or number == 1 else choice.item
     return replace(choice, item=item, is_introduced=is_introduced, score=choice.score + bonus)
 
