@@ -19,7 +19,7 @@ _NUMBER = re.compile(
 _COMMENTS = (
     r"(?:comment|kommentar|gedanke|comentári|comentari|reac[ctz]|respons|repl(?:y|ies)|thought|antwort|réponse|réaction"
     r"|respuesta|rispost|komentar|komentár|коммент|yorum|hozzászól|posts?\b|postings?\b|beiträge|beitrag|reviews?\b"
-    r"|コメント|评论|評論|댓글)"
+    r"|コメント|评论|評論|댓글|kommentt|комент|відгук|σχόλι|bình luận|תגובות|تعليق|ความคิดเห็น|opmerking)"
 )
 _BEFORE = re.compile(rf"{_NUMBER.pattern}\s{{0,3}}{_COMMENTS}", re.IGNORECASE)
 _AFTER = re.compile(rf"{_COMMENTS}\w{{0,20}}[\s:(\[]{{1,4}}{_NUMBER.pattern}\s{{0,3}}[)\]]?\s{{0,3}}$", re.IGNORECASE)
