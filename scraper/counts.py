@@ -1,6 +1,7 @@
 """Counts as pages write them: with separators, rounded ("1.2k"), or in a heading with a word for comments."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -142,8 +143,10 @@ _PAGES = re.compile(r"\b(?:page|seite|página|pagina|sida|strona|стр)", re.IG
 _AROUND, _SHORT = 160, 100
 
 
-def shown_part(markup: str) -> tuple[int, Count] | None:
+def shown_part(markup: str, written: Iterable[str] = ()) -> tuple[int, Count] | None:
     """Return how many comments a page says that it shows, and of how many; None where it does not say.
+
+    What stands in one of the `written` texts is what somebody said, and not the page.
 
     >>> shown_part("<p>Showing 1-20 of <b>65,941</b> comments</p>")
     (20, Count(value=65941, least=65941))
@@ -154,7 +157,8 @@ def shown_part(markup: str) -> tuple[int, Count] | None:
         is_told = _SHOWN_WORDS.search(said) or _ALONE.fullmatch(said)
         if not is_told or _PAGES.search(said) or not re.search(_COMMENTS, said, re.IGNORECASE):
             continue
-        if part is not None and whole is not None and part.value <= whole.value and len(said) < _SHORT:
+        is_of_page = len(said) < _SHORT and not any(match[0] in text for text in written)
+        if part is not None and whole is not None and part.value <= whole.value and is_of_page:
             return part.value, whole
     return None
 
