@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     r"|(?P<hours>(?P<h2>\d{1,2}) ?(?:[hH時时點点시](?![^\W\d_])|(?=[aApP]\.? ?[mM]\b)))"
     r"|(?P<zone>(?:(?:UTC|GMT) ?(?P<s1>[+-]) ?(?P<z1>\d{1,2})|(?P<s2>[+-])(?P<z2>\d\d))(?::?(?P<zm>\d\d))?(?!\d))"
     r"|(?P<vi>\b(?:[tT]h[aá]ng|[tT]hg\.?) ?(?P<vm>\d{1,2})(?!\d))"
-    r"|(?P<year>'\d\d|\d{4})(?!\d)"
+    r"|(?P<year>['’]\d\d|\d{4})(?!\d)"
     r"|(?P<day>\d{1,2})(?!\d)(?:(?:st|nd|rd|th|ère|er|re|e|o|a|º|ª|°|\.|-?го|:?[ae])(?![^\W\d_]))?"
     r"|(?P<word>[^\W\d_][^\s\d,;:|/@()\[\]<>\"+–—·•،、]*)"
     r"|(?P<mark>[ ,;:·•|/@()\[\].–—،、-])"
@@ -33,12 +33,12 @@ _BETWEEN = """
     na ngay o ob od of om on op ora ore oras ost p pa plkst po pukul r roku saat s si st t ta the u uhr um uur v val
     van ve vid w y z в во г года год о об р року у ч час часа часов στις την ωρα του της ב בשעה יום في الساعة ساعت در
     posted published submitted updated publié publicado publicada pubblicato veröffentlicht geschrieben geplaatst
-    เวลา น คศ թ ж को बजे
+    عند เวลา น คศ թ ж को बजे
 """
 _CONNECTING = frozenset(map(folded, _BETWEEN.split()))
 """What stands between the parts of a date, folded: "at", "of", "o'clock" in many languages."""
-_FIRST_HALF = "am a πμ ص ق.ظ öö sa 上午 午前 오전 पूर्वाह्न dop fm vorm 凌晨 早上"
-_SECOND_HALF = "pm p μμ م ب.ظ ös ch 下午 午後 오후 अपराह्न odp em nachm 晚上"
+_FIRST_HALF = "am a πμ ص ق.ظ öö sa 上午 午前 오전 पूर्वाह्न dop fm vorm 凌晨 早上 sáng"
+_SECOND_HALF = "pm p μμ م ب.ظ ös ch 下午 午後 오후 अपराह्न odp em nachm 晚上 chiều tối"
 _EARLY = frozenset(map(folded, _FIRST_HALF.split()))
 _LATE = frozenset(map(folded, _SECOND_HALF.split()))
 _DASH = re.compile(r"[+-]")
@@ -159,7 +159,7 @@ def _add_month_number(found: Written, match: re.Match[str], last: str) -> None:
 
 def _add_year(found: Written, match: re.Match[str], last: str) -> None:
     text = match["year"]
-    found.years.append(full_year(int(text[1:])) if text[0] == "'" else int(text))
+    found.years.append(full_year(int(text[1:])) if text[0] in "'\u2019" else int(text))
 
 
 def _add_day(found: Written, match: re.Match[str], last: str) -> None:

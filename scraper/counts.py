@@ -1,6 +1,7 @@
 """Counts as pages write them: with separators, rounded ("1.2k"), or in a heading with a word for comments."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ _NUMBER = re.compile(
 _COMMENTS = (
     r"(?:comment|kommentar|gedanke|comentári|comentari|reac[ctz]|respons|repl(?:y|ies)|thought|antwort|réponse|réaction"
     r"|respuesta|rispost|komentar|komentár|коммент|yorum|hozzászól|posts?\b|postings?\b|beiträge|beitrag|reviews?\b"
-    r"|コメント|评论|評論|댓글)"
+    r"|コメント|评论|評論|댓글|kommentt|комент|відгук|σχόλι|bình luận|תגובות|تعليق|ความคิดเห็น|opmerking)"
 )
 _BEFORE = re.compile(rf"{_NUMBER.pattern}\s{{0,3}}{_COMMENTS}", re.IGNORECASE)
 _AFTER = re.compile(rf"{_COMMENTS}\w{{0,20}}[\s:(\[]{{1,4}}{_NUMBER.pattern}\s{{0,3}}[)\]]?\s{{0,3}}$", re.IGNORECASE)
@@ -142,8 +143,10 @@ _PAGES = re.compile(r"\b(?:page|seite|página|pagina|sida|strona|стр)", re.IG
 _AROUND, _SHORT = 160, 100
 
 
-def shown_part(markup: str) -> tuple[int, Count] | None:
+def shown_part(markup: str, written: Iterable[str] = ()) -> tuple[int, Count] | None:
     """Return how many comments a page says that it shows, and of how many; None where it does not say.
+
+    What stands in one of the `written` texts is what somebody said, and not the page.
 
     >>> shown_part("<p>Showing 1-20 of <b>65,941</b> comments</p>")
     (20, Count(value=65941, least=65941))
@@ -154,7 +157,8 @@ def shown_part(markup: str) -> tuple[int, Count] | None:
         is_told = _SHOWN_WORDS.search(said) or _ALONE.fullmatch(said)
         if not is_told or _PAGES.search(said) or not re.search(_COMMENTS, said, re.IGNORECASE):
             continue
-        if part is not None and whole is not None and part.value <= whole.value and len(said) < _SHORT:
+        is_of_page = len(said) < _SHORT and not any(match[0] in text for text in written)
+        if part is not None and whole is not None and part.value <= whole.value and is_of_page:
             return part.value, whole
     return None
 

@@ -45,7 +45,8 @@ class Embed:
         if self.is_form:
             return f"its form for comments is {name}'s, and it shows neither comments nor that there are none"
         if self.is_on_page:
-            return f"its {self.posts or ''} posts are those of {name}, which btl does not read".replace("  ", " ")
+            posts = "one post is" if self.posts == 1 else f"{self.posts} posts are" if self.posts else "posts are"
+            return f"its {posts} of {name}, which btl does not read"
         if not self.is_sure:
             return f"its comments may be kept by {name}, not on this page"
         if self.posts:

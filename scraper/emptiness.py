@@ -8,7 +8,7 @@ from lxml import etree
 
 from belowtheline.scraper.counts import count_in_words
 from belowtheline.scraper.items import EmptyProof
-from belowtheline.scraper.markup import visible
+from belowtheline.scraper.markup import texts, visible
 
 _SILENT = frozenset(("script", "style", "template", "link", "meta", "svg", "input", "select", "textarea"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -37,23 +37,33 @@ _DATE = re.compile(
 )
 _EMPTY = re.compile(
     r"(?:(?:there are |sorry, )?(?:currently |still )?no (?:comments|replies|responses|reactions|thoughts|posts)\b"
+    r"(?!,? (?:will|would|may|can|should|must|containing|with|without|that|which|from|about|please|longer"
+    r"|(?:are|is) (?:allowed|permitted|accepted|published|moderated|edited|removed|deleted|held)))"
     r"|(?:there are |currently )?(?:0|zero) (?:comments|replies|responses|reactions|thoughts)\b"
     r"|nobody has commented|no one has commented|not commented yet|this (?:post|article|entry) has no comments"
     r"|be the first (?:to|person to|one to) (?:comment|leave|post|reply|respond|share|write|add)\b|no comment yet"
-    r"|(?:es gibt )?(?:noch |bisher |derzeit )?keine (?:kommentare|antworten|beiträge|postings|reaktionen)\b"
+    r"|(?:es (?:gibt|sind|wurden) )?(?:hier )?(?:bisher |bislang |derzeit |aktuell |leider )?(?:noch )?"
+    r"keine (?:kommentare|antworten|beiträge|postings|reaktionen)\b"
     r"|schreibe? (?:jetzt )?(?:den|das) erste|sei der erste|0 kommentare"
     r"|(?:il n.y a )?(?:pas (?:encore )?de|aucun) commentaire|soyez le premier|0 commentaire"
     r"|(?:no hay|sin|ning[uú]n|a[uú]n no hay|todavía no hay) comentario|s[eé] el primero|0 comentario"
     r"|(?:nessun|ancora nessun|non ci sono) comment|0 comment[io]"
-    r"|(?:nenhum|sem|ainda não há|não há) comentário|seja o primeiro|(?:nog )?geen (?:reacties|commentaar|opmerkingen)"
+    r"|(?:nenhum|sem|ainda não há|não há|ainda sem) comentário|seja o primeiro"
+    r"|(?:er zijn )?(?:nog )?geen (?:reacties|commentaar|opmerkingen)"
     r"|(?:inga|ingen|ei|brak|żadnych|žádné|nincs|nema|fără) (?:\w{1,12} )?(?:kommentare?r|kommentteja|komentarz"
     r"|komentáře|komentara|hozzászólás|comentarii)|ingen kommentarer"
-    r"|комментариев (?:пока )?нет|(?:пока )?нет комментариев"
+    r"|комментариев (?:пока |ещ[её] )?нет|(?:пока |ещ[её] )?нет комментариев"
+    r"|(?:поки |ще )?(?:що )?немає (?:коментарів|відгуків)"
+    r"|коментарів (?:поки |ще )?немає|(?:все още )?няма коментари|(?:δεν υπάρχουν|κανένα) σχόλι|niciun comentariu"
+    r"|nu există comentarii|אין (?:עדיין )?תגובות|(?:chưa có|không có) (?:bình luận|phản hồi)"
+    r"|(?:belum|tidak) ada komentar|ยังไม่มีความ|нема коментара"
     r"|henüz yorum|yorum yok|コメントはまだ|コメントはありません|まだコメント|暂无评论"
     r"|没有评论|尚無|댓글이 없|لا توجد تعليقات)",
     re.IGNORECASE,
 )
 _FRAMES = frozenset(("iframe", "frame", "object", "embed"))
+_ROWS = frozenset(("li", "div", "article", "section", "tr", "dd"))
+_MOST_TEXTS, _WORDS = 40, 3
 _LONGEST = 300
 _SHORT = 40
 
@@ -89,9 +99,27 @@ class Place:
 def look_into(container: etree._Element) -> Place:
     """Return what a place for comments says."""
     place = Place()
+    rows: set[tuple[etree._Element, str, str]] = set()
     for element in _outside_forms(container, place):
         _note(element, place, is_whole=element is container)
+        if place.post_like is None and element is not container:
+            place.post_like = _second_row(element, rows)
     return place
+
+
+def _second_row(element: etree._Element, rows: set[tuple[etree._Element, str, str]]) -> str | None:
+    """Return the text of an element beside one of its kind, where both have a short text and a sentence each."""
+    around, classes = element.getparent(), element.get("class")
+    if around is None or not classes or not len(element) or element.tag not in _ROWS:
+        return None
+    said = texts(element)
+    if not 1 < len(said) <= _MOST_TEXTS or _EMPTY.match(said[0]) or max(len(text.split()) for text in said) < _WORDS:
+        return None
+    kind = around, str(element.tag), classes
+    if kind in rows:
+        return " ".join(said)[:80]
+    rows.add(kind)
+    return None
 
 
 def proof_of(container: etree._Element, *, is_list: bool = False) -> EmptyProof | None:

@@ -15,7 +15,8 @@ from belowtheline.scraper.elsewhere import Embed, keeper_of
 from belowtheline.scraper.entrypoints import offered_sites
 from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
 from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.items import Completeness, Conventions, EmptyProof, ThreadPage
+from belowtheline.scraper.items import Completeness, Conventions, EmptyProof, ThreadPage, shown
+from belowtheline.scraper.morebuttons import counted_by_button
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.repeats import without_repeats
 from belowtheline.scraper.site import Site
@@ -155,11 +156,29 @@ def _completed(site: Site, page: Page, found: ThreadPage, floors: tuple[tuple[st
 def _of_some(page: Page, found: ThreadPage) -> Completeness:
     """Return what a page with comments says of itself, with how many it says that it shows a part of."""
     said = found.completeness
-    part = shown_part(page.text) if found.form == "html" else None
-    if part is None and said.empty_proof is None:
+    held = len(found.comments) + said.left_out
+    whole = _said_of_all(page, found, held) if found.form == "html" else None
+    is_whole = said.is_whole and whole is None and not _counts_more(page, found, held)
+    if whole is None and said.empty_proof is None and is_whole == said.is_whole:
         return said
-    whole = part[1].least if part is not None and part[1].least > len(found.comments) + said.left_out else None
-    return replace(said, empty_proof=None, part_of=whole, is_whole=said.is_whole and whole is None)
+    return replace(said, empty_proof=None, part_of=whole, is_whole=is_whole)
+
+
+def _counts_more(page: Page, found: ThreadPage, held: int) -> bool:
+    """Return whether a page's own data counts more comments than it shows, where its reader knows no count of it."""
+    is_counted = shown(found.thread.declared_count) is not None or found.form != "html"
+    return not is_counted and (counted_by_markup(page.text) or 0) > held
+
+
+def _said_of_all(page: Page, found: ThreadPage, held: int) -> int | None:
+    """Return of how many comments a page says that it shows a part, where they are more than those it shows."""
+    part = shown_part(page.text, [html for comment in found.comments if (html := shown(comment.body_html))])
+    if part is not None and part[1].least > held:
+        return part[1].least
+    if found.links or found.stubs or (shown(found.thread.declared_count) or held + 1) <= held:
+        return None
+    count = counted_by_button(page.root, held)
+    return count if count is not None and count > held else None
 
 
 def _of_empty(site: Site, page: Page, found: ThreadPage) -> Completeness:

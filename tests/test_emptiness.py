@@ -50,6 +50,10 @@ def said(found: ThreadPage) -> tuple[bool, str | None]:
         (f'<div id="comments"><p>Be the first to comment!</p>{FORM}</div>', "wording"),
         ('<div id="comments"><h3>Keine Kommentare</h3></div>', "wording"),
         ('<div id="comments"><p>Aucun commentaire</p></div>', "wording"),
+        ('<div id="comments"><p>Es sind noch keine Kommentare vorhanden.</p></div>', "wording"),
+        ('<div id="comments"><p>Er zijn nog geen reacties</p></div>', "wording"),
+        ('<div id="comments"><p>Δεν υπάρχουν σχόλια</p></div>', "wording"),
+        ('<div id="comments"><h3>0 תגובות</h3></div>', "states zero"),
         ('<div id="comments"><p>Пока нет комментариев</p></div>', "wording"),
         ('<div id="comments"><p>暂无评论</p></div>', "wording"),
         (f'<div id="comments"><h2>0 Gedanken zu „Kettles“</h2>{FORM}</div>', "states zero"),
@@ -77,6 +81,8 @@ def test_a_post_without_comments_is_whole_by_what_its_place_says(place: str, pro
         FORM,  # the form stands there whatever keeps the comments
         '<div id="comments"><p class="nocomments">Comments are closed.</p></div>',
         f'<div id="comments"><p>Loading …</p>{FORM}</div>',
+        f'<div id="comments"><p>No comments will be published without approval.</p>{FORM}</div>',
+        f'<div id="comments"><p>No comments containing links, please.</p>{FORM}</div>',
         f'<div id="comments"><a href="#">Show the comments</a>{FORM}</div>',
         f'<div id="comments"><noscript>Enable scripts to view the discussion.</noscript>{FORM}</div>',
         f'<div id="comments">{FORM}<iframe src="https://talks.example/comments?post=12"></iframe></div>',
@@ -120,6 +126,8 @@ def test_what_may_keep_the_comments_is_the_reason(tmp_path: Path) -> None:
         '<div>I like it. <a class="comment-reply-link" href="#">Answer</a></div>',
         '<div>I like it. <a href="?replytocom=7#respond">Answer</a></div>',
         "<div>I like it. <a href='#'>Antworten</a></div>",
+        '<p class="r"><b>Rules</b></p><div class="r"><b>Ann</b><i>I like it.</i></div>'
+        '<div class="r"><b>Bo</b><i>So do I.</i></div>',
         "<h2>3 Comments</h2>",
         "<h2 class='comments-title'>One moment: 14 Kommentare</h2><h3>Kommentare (14)</h3>",
     ],

@@ -109,6 +109,10 @@ def wordpress(number: int, heading: str = "", after: str = "") -> ThreadPage:
         "<p>Showing <b>20</b> of about <strong>300</strong> comments</p>",
         "<div>Displaying comments 1 to 20 of 300</div>",
         "<p> Es werden 20 von 300 Kommentaren angezeigt. </p>",
+        "<button>Load 280 more comments</button>",
+        '<a href="#" class="all">View all 300 comments</a>',
+        "<button>280 weitere Kommentare laden</button>",
+        "<button>Ver los 300 comentarios</button>",
     ],
 )
 def test_a_page_says_of_how_many_comments_it_shows_a_part(after: str) -> None:
@@ -116,8 +120,24 @@ def test_a_page_says_of_how_many_comments_it_shows_a_part(after: str) -> None:
     assert (found.completeness.part_of, found.completeness.is_whole) == (300, False)
     assert wordpress(20).completeness.is_whole
     assert wordpress(20, after="<p>Showing 20 of 20 comments</p>").completeness.is_whole
+    for other in (
+        "<button>Show 20 comments</button>", '<a href="/other/#comments">View all 300 comments</a>',
+        "<button>Show 4 replies</button>",
+    ):  # fmt: skip
+        assert wordpress(20, after=other).completeness.is_whole
     for other in ("Showing 4 of 300 products", "Page 1 of 300 of comments", "20 of 300 comments here are mine"):
         assert wordpress(20, after=f"<p>{other}</p>").completeness.part_of is None
+
+
+def test_what_somebody_wrote_of_counts_is_no_count_of_the_page() -> None:
+    said = '<li id="comment-99" class="comment depth-1"><b class="fn">Zed</b><div class="comment-content">'
+    said += "<p>Showing 2 of 300 comments</p></div></li>"
+    assert wordpress(2, after=f'<ol class="comment-list">{said}</ol>').completeness.is_whole
+
+
+def test_a_page_whose_own_data_counts_more_than_it_shows_is_not_whole() -> None:
+    data = '<script type="application/ld+json">{"commentCount": %d}</script>'
+    assert [wordpress(3, after=data % count).completeness.is_whole for count in (2, 3, 12)] == [True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Who wrote a comment of a WordPress page: the name, wherever a theme puts it, with website and picture."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -11,6 +12,7 @@ from belowtheline.scraper.items import NOT_SHOWN, Author, Mark, Shown
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.sites.wordpress.addresses import resolve
 from belowtheline.scraper.sites.wordpress.bylines import (
+    LEADS,
     LONGEST_NAME,
     has_day,
     is_byline,
@@ -31,6 +33,7 @@ _PROSE = ("p", "blockquote", "li")
 _INLINE = ("a", "img", "br", "span", "small", "em", "i", "b", "strong", "time", "abbr", "sup")
 _MOST = 0.8
 _FEWEST = 2
+_NAME_AND_DATE = 2
 _LEVELS = 6
 _IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 _ACCOUNT = "comment-author-"
@@ -60,7 +63,8 @@ def plain(element: etree._Element) -> str:
     for child in element:
         if not is_button(child):
             texts.append(etree.tostring(child, method="text", encoding="unicode", with_tail=False))
-        texts.append(child.tail or "")
+        is_apart = child.tag == "br" or not child.tail  # neighbouring elements are never one word
+        texts += [" " if is_apart else "", child.tail or ""]
     return " ".join("".join(texts).split())
 
 
@@ -100,7 +104,7 @@ def _in_byline(byline: etree._Element, label: str) -> Named | None:
         and is_name(text := _trimmed(plain(part), label))
     ]
     confirmed = next((named for named in inner if label.endswith(named.text)), None) if label else None
-    if confirmed is not None or (inner and not is_name(own)):
+    if confirmed is not None or (inner and (not is_name(own) or own.rstrip(":").casefold() in LEADS)):
         return confirmed or inner[0]
     linked = next((named for named in inner if named.element.tag == "a" and not _is_inside(named.element)), None)
     if linked is not None and name_in(f"{own} {linked.text}") == linked.text:
@@ -183,7 +187,31 @@ def names_like(sections: Sequence[Section], stops: frozenset[etree._Element]) ->
     lines = {section.number: _byline_of(section, stops) for section in lacking}
     if sum(line is not None for line in lines.values()) >= len(lines) * _MOST:
         found.update((number, line) for number, line in lines.items() if found[number] is None)
-    return _without_verbs(_without_connectors({number: named for number, named in found.items() if named is not None}))
+    named = _without_leads({number: named for number, named in found.items() if named is not None})
+    return _without_verbs(_without_connectors(named))
+
+
+def _without_leads(found: dict[str, Named]) -> dict[str, Named]:
+    """Return names without the "by" of a language that stands before all of them, and before the links to others."""
+    leads = [_lead_of(named) for named in found.values()]
+    lead = leads[0] if leads else ""
+    if lead.casefold() not in LEADS or set(leads) != {lead} or len({named.text for named in found.values()}) < _FEWEST:
+        return found
+    cut = ((number, named, named.text.removeprefix(lead).lstrip(" :")) for number, named in found.items())
+    is_led = re.compile(rf"{re.escape(lead)}\W")
+    return {
+        number: named._replace(text=text, is_cut=True) if text and is_led.match(named.text) else named
+        for number, named, text in cut
+    }
+
+
+def _lead_of(named: Named) -> str:
+    """Return the first word of a name, or the one before the element that shows it, where that is a lead."""
+    first = named.text.split()[0].rstrip(":")
+    before, around = named.element.getprevious(), named.element.getparent()
+    text = before.tail if before is not None else around.text if around is not None else None
+    beside = _line(text).rpartition(" ")[2].rstrip(":")
+    return beside if beside.casefold() in LEADS else first
 
 
 def _without_verbs(found: dict[str, Named]) -> dict[str, Named]:
@@ -236,7 +264,19 @@ def _byline_of(section: Section, stops: frozenset[etree._Element]) -> Named | No
     for line in (*lines[:1], *lines[-1:]):
         if is_byline(text := _without_links(line)) and (name := name_in(text)):
             return Named(line, name, is_cut=True)
-    return None
+    return next(filter(None, map(_beside_date, section.own_elements(stops))), None)
+
+
+def _beside_date(date: etree._Element) -> Named | None:
+    """Return the name beside a date in an element that holds nothing but the two, each with a class."""
+    around = date.getparent()
+    if around is None or len(around) != _NAME_AND_DATE or "class" not in date.attrib or not has_day(plain(date)):
+        return None
+    other = around[0] if around[1] is date else around[1]
+    said = _line(around.text), _line(date.tail), _line(other.tail)
+    is_told = "class" in other.attrib and role_of(other.get("class") or "") in (None, "name", "byline")
+    is_alone = not any(map(str.isalnum, "".join(said))) and all(part.tag not in _BLOCKS for part in other)
+    return Named(other, text) if is_told and is_alone and is_name(text := plain(other)) else None
 
 
 def _is_line(element: etree._Element) -> bool:

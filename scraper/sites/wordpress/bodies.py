@@ -14,12 +14,13 @@ from belowtheline.scraper.sites.wordpress.classes import BODIES, WRAPPERS, is_no
 from belowtheline.scraper.sites.wordpress.parts import Comments, Section
 
 _TAG = re.compile(r"<[^<>]*>")
-_SUSPECT = re.compile(r'class="|<(?:script|style|form|noscript|button)|onclick=|alt="[\d★]')
+_SUSPECT = re.compile(r'class="|<(?:script|style|form|noscript|button)|onclick=|alt="[\d★]|href="#')
 _LINE_TAGS = frozenset(
     ("a", "b", "cite", "em", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "i", "small", "span",
      "strong", "time", "abbr", "sup", "sub", "br", "img")
 )  # fmt: skip
 """Elements that may hold names and dates; others hold paragraphs."""
+_CODE = frozenset(("pre", "code"))
 _MACHINERY = frozenset(("script", "style", "form", "noscript", "button"))
 _STARS = re.compile(
     r"\d(?:[.,]\d)?\s{0,3}(?:stars?|out of \d|von \d|sur \d|de \d|/\s?\d|sterne?n?|étoiles?|estrellas?|stelle"
@@ -67,7 +68,9 @@ class _Cut:
         """Return the HTML of an element that holds neither name nor date."""
         if base in self._found.open:
             return _if_shown(self._html(base, set(), with_words=False))
-        return _if_shown(_without_furniture(base, inner_html(base), is_outer=False))
+        html = inner_html(base)
+        cut = _if_shown(self._without_furniture(base, html, is_outer=False))
+        return cut or _if_shown(self._without_furniture(base, html, is_outer=False, keeps_repeated=True))
 
     def rest(self, base: etree._Element) -> str:
         """Return the HTML of an element without heads, buttons and other comments; as much is cut as leaves words."""
@@ -111,7 +114,7 @@ class _Cut:
                 is_site = child in self._found.stops or is_furniture(child) or _is_number(child)
                 is_site = is_site or self._found.is_repeated(child)
                 if child not in dropped and not is_site:
-                    pieces.append(_outer(child))
+                    pieces.append(self._outer(child))
                 is_beside = with_words and (child in dropped or child.getnext() in dropped)
                 pieces.append(_text(child.tail, is_beside))
             else:
@@ -119,6 +122,27 @@ class _Cut:
                 if element is not None:
                     pieces += [f"</{element.tag}>", escape(element.tail or "", quote=False)]
         return "".join(pieces)
+
+    def _outer(self, element: etree._Element) -> str:
+        html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+        return self._without_furniture(element, html, is_outer=True)
+
+    def _without_furniture(
+        self, element: etree._Element, html: str, *, is_outer: bool, keeps_repeated: bool = False
+    ) -> str:
+        """Return the HTML of an element without buttons: known ones, and what most comments have alike."""
+        if _SUSPECT.search(html) is None:
+            return html
+        whole = copy.deepcopy(element)
+        whole.tail = None
+        for part in [part for part in whole.iterdescendants() if self._is_of_site(part, keeps_repeated)]:
+            _drop(part)
+        return etree.tostring(whole, encoding="unicode", method="html") if is_outer else inner_html(whole)
+
+    def _is_of_site(self, part: etree._Element, keeps_repeated: bool) -> bool:
+        if is_furniture(part) or keeps_repeated:
+            return is_furniture(part)
+        return self._found.is_repeated(part) and not any(up.tag in _CODE for up in part.iterancestors())
 
 
 def read_body(section: Section, found: Comments, heads: Iterable[etree._Element]) -> str | None:
@@ -157,21 +181,6 @@ def _text(text: str | None, is_dropped: object) -> str:
 def _start_of(element: etree._Element) -> str:
     attributes = "".join(f' {name}="{escape(element.get(name, ""))}"' for name in map(str, element.attrib))
     return f"<{element.tag}{attributes}>"
-
-
-def _outer(element: etree._Element) -> str:
-    html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-    return _without_furniture(element, html, is_outer=True)
-
-
-def _without_furniture(element: etree._Element, html: str, *, is_outer: bool) -> str:
-    if _SUSPECT.search(html) is None:
-        return html
-    whole = copy.deepcopy(element)
-    whole.tail = None
-    for part in [part for part in whole.iterdescendants() if is_furniture(part)]:
-        _drop(part)
-    return etree.tostring(whole, encoding="unicode", method="html") if is_outer else inner_html(whole)
 
 
 def _drop(part: etree._Element) -> None:

@@ -6,14 +6,17 @@ LONGEST_NAME = 60
 _LONGEST_DATE = 80
 _LONGEST_BYLINE = 200
 _DATE = re.compile(
-    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b.{0,40}\b\d{1,2}"
-    r"|\b\d{1,2}\b.{0,40}\b(?:19|20)\d\d\b|(?:19|20)\d\d\s?年"
+    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|(?<![a-zA-Z\d])\d{1,2}(?:[:.h]|\s[hH]\s)\d{2}\b"
+    r"|\b(?:19|20)\d\d\b.{0,40}\b\d{1,2}"
+    r"|\b\d{1,2}(?:st|nd|rd|th|er|re|e|[ºª°])?(?!\w)(?:.{0,40}\b(?:19|20)\d\d\b|.{1,12}\s['’]\d\d\b)"
+    r"|(?:19|20)\d\d\s?[年년](?:\s?\d{1,2}\s?[月월](?:\s?\d{1,2}\s?[日일號号]?)?)?"
 )
 _NUMERIC = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d")
-_TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b(?![./-]?\d)")
+_TIME = re.compile(r"(?<!\d[./-])(?<![a-zA-Z\d])\d{1,2}(?:[:.h]|\s[hH]\s)\d{2}\b(?![./-]?\d)(?:\smin\b)?")
 _AGO = re.compile(
     r"\b(?:\d{1,4}|an?|one|ein\w{0,2}|une?|uno|una)\s{1,3}\w{1,20}\s{1,3}(?:ago|geleden|fa|atrás|temu|sedan|siden|sitten"
     r"|назад|önce)\b|\b(?:vor|hace|il y a|há|před|för)\s{1,3}(?:\d{1,4}|ein\w{0,2}|une?|uno|una)\s{1,3}\w{1,20}"
+    r"|\b\d{1,4}\s?(?:日|天|週間?|周|時間|小[时時]|分[钟鐘]?|[かヶ个個]月|年|일|주|시간|분|개월|년)\s?[前전]"
     r"|\b(?:yesterday|today|gestern|heute)\b",
     re.IGNORECASE,
 )
@@ -38,7 +41,7 @@ _BEFORE_DATE = re.compile(
     re.IGNORECASE,
 )
 _AFTER_TIME = re.compile(
-    r"[+-]\d{4}|:\d\d(?:\.\d{1,6})?|\s{0,3}(?:(?i:[ap]\.?m\.?(?!\w)|uhr\b|h\b|hrs?\b))?"
+    r"[+-]\d{4}|:\d\d(?:\.\d{1,6})?|\s{0,3}(?:(?i:[ap]\.?\s?m\.?(?!\w)|uhr\b|h\b|hrs?\b|[πμ]\.?μ\.?(?!\w)|[صم](?!\w)|[上下]午|午[前後]|오[전후]|sáng|chiều|trưa|tối|น\.?))?"
     r"\s{0,3}\(?(?:[A-Z]{2,5}(?:[+-]\d{1,4})?\b\)?)?"
 )
 
@@ -144,7 +147,7 @@ def _date_at(text: str) -> int | None:
     words = list(re.finditer(r"\S+", text[:start]))
     for word in reversed(words[-2:]):
         plain = word[0].strip(",.()").casefold()
-        if plain not in _CALENDAR:
+        if plain not in _CALENDAR and not (word[0][-1] in ".," and plain in _DAYS_CUT_SHORT):
             break
         start = word.start()
     return start
@@ -155,6 +158,12 @@ _BYLINE_WORDS = frozenset(
      "comment", "commented", "schrieb", "sagt", "dijo", "dice", "dit", "scrive", "disse", "zegt", "reply", "permalink")
 )  # fmt: skip
 """Words that a byline has beside the name, so that a text of them alone is none."""
+LEADS = frozenset(
+    ("by", "from", "von", "par", "por", "di", "da", "de", "door", "van", "przez", "av", "af", "od", "от", "від", "από",
+     "yazan", "írta", "autor", "auteur", "autore", "author", "作者", "投稿者", "由", "작성자", "kirjoittanut", "bởi",
+     "oleh", "per", "โดย", "בידי", "מאת", "بواسطة", "pel", "dari")
+)  # fmt: skip
+"""Words that stand before the name in many languages, where they stand before all names of a page: "di", "Door"."""
 _CALENDAR_WORDS = (
     "january february march april may june july august september october november december jan feb mar apr jun jul aug"
     " sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun januar"
@@ -164,7 +173,21 @@ _CALENDAR_WORDS = (
     " martes miércoles jueves viernes sábado domingo gennaio febbraio aprile maggio giugno luglio settembre ottobre"
     " dicembre janeiro fevereiro março maio junho julho setembro outubro novembro dezembro"
 )
-_CALENDAR = frozenset(_CALENDAR_WORDS.split())
+_MORE_DAYS = (
+    "lunedì martedì mercoledì giovedì venerdì sabato domenica segunda-feira terça-feira quarta-feira quinta-feira"
+    " sexta-feira segunda terça quarta quinta sexta maandag dinsdag woensdag donderdag vrijdag zaterdag zondag"
+    " poniedziałek wtorek środa czwartek piątek sobota niedziela понедельник вторник среда четверг пятница суббота"
+    " воскресенье måndag tisdag onsdag torsdag fredag lördag söndag mandag tirsdag lørdag søndag pondělí úterý středa"
+    " čtvrtek pátek neděle hétfő kedd szerda csütörtök péntek szombat vasárnap maanantai tiistai keskiviikko torstai"
+    " perjantai lauantai sunnuntai pazartesi salı çarşamba perşembe cuma cumartesi pazar"
+)
+_SHORT_DAYS = (
+    "mo di mi do fr sa so lun mar mer mie mié gio jeu jue ven vie sab sáb sam dom dim seg ter qua qui sex ma wo vr za"
+    " zo pn wt śr cz pt sob nd пн вт ср чт пт сб вс"
+)
+_DAYS_CUT_SHORT = frozenset(_SHORT_DAYS.split())
+"""Days of the week as a full stop or comma ends them."""
+_CALENDAR = frozenset((*_CALENDAR_WORDS.split(), *_MORE_DAYS.split()))
 
 
 def date_in(sentence: str, name: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 _ID = re.compile(r"(?:(?:li|div|article|dt)-)?comment-(\d+)$|(?:wpd|wc)-comm-(\d+)_\d+$")
-_HOLDERS = ("li", "div", "article", "section", "dt", "dl", "tr")
+_HOLDERS = ("li", "div", "article", "section", "dt", "dl", "tr", "table", "tbody", "blockquote", "ul", "ol")
 _AROUND_ANCHORS = frozenset(("li", "div", "article", "section", "dl", "tr"))
 _Sizes = dict[etree._Element, int]
 

@@ -106,7 +106,7 @@ def _said(element: etree._Element) -> tuple[str, str, str]:
     """Return what tells an element of the theme from one of the author's, who writes none with a class."""
     classes, text = element.get("class") or "", (element.text or "").strip()
     is_plain = not classes and element.tag not in ("a", "span", "small")
-    return element.tag, classes, "" if is_plain or len(text) > _LONGEST_ALIKE else text
+    return element.tag, classes, "" if is_plain or len(text) > _LONGEST_ALIKE or text.startswith("@") else text
 
 
 def find_comments(root: etree._Element) -> Comments:
