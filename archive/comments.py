@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from belowtheline.archive import authorship, observations, people, rows, search, seen, stubs, versions
+from belowtheline.archive import authorship, observations, people, rows, search, seen, stubs, torntexts, versions
 from belowtheline.archive.certainty import UNSAID, doubt
 from belowtheline.archive.identity import Held, Identities, held_by_id, identify, is_label
 from belowtheline.archive.merging import Times, Values, merge
@@ -153,6 +153,7 @@ def _telling(recording: _Recording, older: list[_Changed]) -> list[_Changed]:
 
 def _record(recording: _Recording, new: list[tuple[Comment, str]], changed: list[_Changed]) -> None:
     held = rows.fetch_all(recording.connection, "comments", [before.row_id for _, _, before in changed])
+    changed = [(torntexts.mended(comment, held[was.row_id]), digest, was) for comment, digest, was in changed]
     recording.held_authors = authorship.held_authors(recording.connection, held)
     named = [comment for comment, _, before in changed if not _keeps_author(recording, comment, before.row_id)]
     _refer(recording, [comment for comment, _ in new], [comment for comment, _, _ in changed], named)
@@ -355,7 +356,7 @@ def _fill_out(
 
 def _forced(comment: Comment, held: dict[str, Any], values: dict[str, tuple[Any, ...]]) -> set[str]:
     """Return the units that the page shows in a better form than is held, and let what it shows worse confirm that."""
-    forced: set[str] = set()
+    forced = torntexts.mended_units(values, held, UNITS)
     if "parent" in values:
         values["parent"], is_better = completed_parent(values["parent"], held)
         forced |= {"parent"} if is_better else set()

@@ -9,6 +9,7 @@ from typing import Any
 
 from belowtheline.archive import rows
 from belowtheline.archive.alignment import letters
+from belowtheline.archive.torntexts import mends
 from belowtheline.scraper.items import NOT_SHOWN, Comment, Quote, shown
 
 Content = Mapping[str, str | None]
@@ -164,7 +165,7 @@ def agrees(version: Version, showing: Showing) -> bool:
     if content["deletion"] != version.content["deletion"]:
         return False
     if showing.is_full and version.is_full:
-        return content == version.content
+        return content == version.content or mends(content, version.content)
     if letters(content["author_name"]) != letters(version.content["author_name"]):
         return False
     is_unknown = not has_words(version.content) and content["deletion"] is None
@@ -268,7 +269,7 @@ def _confirm(version: Version, showing: Showing) -> None:
     if showing.time and showing.time < (version.shown_at or "~"):
         version.shown_at, version.is_changed = showing.time, True
     content = overlay(version.content, showing)
-    is_fuller = showing.is_full and not version.is_full
+    is_fuller = showing.is_full and (not version.is_full or mends(content, version.content))
     if showing.has_words and (is_fuller or not has_words(version.content)):
         version.take(content, showing)
         return

@@ -291,8 +291,12 @@ def _response(block: bytes) -> tuple[int, Headers, bytes] | None:
 
 
 def _decoded(http: Headers, payload: bytes) -> bytes:
-    if "chunked" in http.get("transfer-encoding", "").lower():
+    is_said = "chunked" in http.get("transfer-encoding", "").lower()
+    try:
         payload = dechunked(payload)
+    except BadPayload:
+        if is_said:
+            raise
     return decoded(payload, http.get("content-encoding", ""), MAX_BYTES)
 
 

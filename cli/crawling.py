@@ -1,5 +1,6 @@
 """One crawl: check what is asked, start Scrapy over the frontier, and say how it ended."""
 
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -129,7 +130,8 @@ def _name_missing_keys(sites: set[str]) -> None:
 
 def _check_address(url: str) -> None:
     if not is_web_address(url):
-        raise UnknownSite(f"{url} is no web address: give one that starts with http:// or https://.")
+        meant = "`btl ingest` reads files" if os.path.exists(url) else "give one that starts with http:// or https://"
+        raise UnknownSite(f"{url} is no web address: {meant}.")
     if "@" in urlsplit(url).netloc:
         raise UnknownSite(f"{url} holds a user name, and btl logs in nowhere: give the address without it.")
 

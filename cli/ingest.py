@@ -27,6 +27,7 @@ def command(
     named on the command line they count as not read. An export larger than a page may be (32 MiB) is read thread by
     thread, where its site can divide it.
     """
+    from belowtheline.cli.contact import is_web_address
     from belowtheline.cli.inputs import check_archive, check_paths
     from belowtheline.cli.intake import take_all
     from belowtheline.cli.times import fetch_time_option
@@ -35,6 +36,8 @@ def command(
     check_archive(archive, paths, "ingest")
     if url and not url.isprintable():
         raise click.UsageError(f"--url {url!r} is no address: write what cannot be read in it as %XX.")
+    if url and not is_web_address(url):
+        raise click.UsageError(f"--url {url} is no web address: give one that starts with http:// or https://.")
     if url and (len(paths) > 1 or Path(paths[0]).is_dir() or paths[0].endswith((".warc", ".warc.gz"))):
         raise click.UsageError("--url is the address of one page: give one file with it.")
     check_paths(paths)

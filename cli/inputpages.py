@@ -86,7 +86,7 @@ class Intake:
         name = sources.printed(path)
         try:
             with reader_faults(name):
-                if sources.is_warc(path) or _holds_records(path):
+                if sources.is_warc(path) or sources.holds_records(path):
                     self._take_warc(path)
                 else:
                     self._take_file(path)
@@ -260,10 +260,6 @@ class Intake:
     ) -> None:
         self.problems.append(detail)
         self.recorder.refuse(site or self.site, clean(url), reason, clean(detail), capture)
-
-
-def _holds_records(path: Path) -> bool:
-    return path.is_file() and sources.head_of(path).startswith(b"WARC/")
 
 
 def _about(name: str, error: Exception) -> str:

@@ -78,8 +78,12 @@ def check_paths(paths: Sequence[str]) -> None:
     for path in paths:
         if path == "-":
             continue
+        if not path:
+            raise click.UsageError(
+                "Nothing was started. One of the paths is empty: is a variable of the shell not set?"
+            )
         if not _exists(Path(path)):
-            raise click.UsageError(f"{sources.printed(Path(path))} does not exist{likely(path)}; nothing was started.")
+            raise click.UsageError(f"Nothing was started. {sources.printed(Path(path))} does not exist{likely(path)}")
         if _is_archive(Path(path)):
             raise click.UsageError(
                 f"{sources.printed(Path(path))} is a database, not a page: give its captures, or the pages themselves;"
@@ -96,10 +100,10 @@ def _exists(path: Path) -> bool:
 
 def likely(path: str) -> str:
     """Return as the end of a sentence what a path that does not exist was likely meant to be."""
-    if "://" in path:
-        return ": `btl crawl` fetches addresses"
+    if "://" in path or path.lower().startswith("www."):
+        return ": `btl crawl` fetches addresses, which begin with http:// or https://."
     if os.path.islink(path):
-        return ", since it links to nothing: give the file itself"
+        return ", since it links to nothing: give the file itself."
     missing = Path(path)
     while not _exists(missing.parent):
         missing = missing.parent
@@ -112,7 +116,7 @@ def likely(path: str) -> str:
         missing.name, names, 1, 0.6
     )  # fmt: skip
     if not close:
-        return ": check its name"
+        return ": check its name."
     return f": did you mean {sources.printed(missing.with_name(close[0]))}?"
 
 
@@ -125,7 +129,9 @@ def listed(paths: Sequence[str]) -> Inputs:
             continue
         before = len(found.files)
         for file in _files_below(path, found.problems):
-            if sources.is_readable(file):
+            if not file.is_file():
+                found.skipped.append(f"{sources.printed(file)} was skipped, since it is no file, or links to none.")
+            elif sources.is_readable(file):
                 found.files.append(file)
             elif sources.is_beside_pages(file):
                 found.others += 1
@@ -144,7 +150,7 @@ def _files_below(folder: Path, problems: list[str]) -> Iterator[Path]:
         problems.append(f"{where} cannot be read ({error.strerror}): check its rights.")
 
     found = [Path(where) / file for where, _, names in os.walk(folder, onerror=name) for file in names]
-    yield from sorted(file for file in found if file.is_file())
+    yield from sorted(found)
 
 
 def _why_skipped(file: Path) -> str:

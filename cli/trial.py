@@ -104,7 +104,7 @@ def _read(path: Path) -> bytes:
             return read_bytes(file, str(path))
     except FileNotFoundError as error:
         what = f"{printed(path)} cannot be read ({error.strerror}){likely(str(path))}"
-        raise click.UsageError(f"{what}; give a URL with http:// or a file.") from error
+        raise click.UsageError(f"{what} Give a URL with http:// or a file.") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise click.UsageError(f"{path} cannot be read ({reason}): give a URL with http:// or a file.") from error

@@ -9,6 +9,14 @@ from lxml import etree
 from belowtheline.scraper.errors import ParseError
 
 _TOO_DEEP = ("Excessive depth", "resource limit", "XML_PARSE_HUGE")
+_DEEPEST = 20_000
+"""Levels of the deepest page that is read, of which each costs as much as it is deep; browsers have 512."""
+_STEP = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
+_FLAT = frozenset((
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
+    "source", "tbody", "td", "th", "tr", "track", "wbr",
+))  # fmt: skip
+"""Elements that another one ends, or that hold nothing."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,200}")
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that a tree of lxml cannot hold when it is built by hand."""
@@ -50,6 +58,8 @@ def _join_what_follows(root: etree._Element) -> None:
 def _parse_deep(text: str, name: str) -> etree._Element:
     from selectolax.lexbor import LexborHTMLParser
 
+    if _is_bottomless(text):
+        raise ParseError(f"{name} nests deeper than {_DEEPEST} levels, which no page of comments does: leave it out.")
     start = LexborHTMLParser(_NO_XML.sub("\ufffd", text)).root
     if start is None:
         raise ParseError(f"{name} holds no HTML: fetch or save it again.")
@@ -74,6 +84,16 @@ def _parse_deep(text: str, name: str) -> etree._Element:
             children = list(node.iter(include_text=True))  # type: ignore[attr-defined]
             waiting.extend(reversed(children))
     return builder.close()
+
+
+def _is_bottomless(text: str) -> bool:
+    depth = 0
+    for step in _STEP.finditer(text):
+        if step[2].lower() not in _FLAT:
+            depth += -1 if step[1] else 1
+            if depth > _DEEPEST:
+                return True
+    return False
 
 
 def _xml(text: str | None) -> str:

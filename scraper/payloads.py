@@ -17,7 +17,9 @@ else:
 GZIP = b"\x1f\x8b\x08"
 """How gzip begins where its contents are deflated, as they always are."""
 
-_ZSTD = b"\x28\xb5\x2f\xfd"
+ZSTD = b"\x28\xb5\x2f\xfd"
+"""How a frame of Zstandard begins."""
+
 _PART = 65_536
 _FIRST = 512  # a member of a few bytes costs no more than these
 _MOST = 5
@@ -137,6 +139,8 @@ def decoded(body: bytes, encodings: str, limit: int) -> bytes:
         if (found := _of_magic(body)) is None:
             break
         body = _bounded(_DECODERS[found], body, limit)
+    if not is_text(body):
+        body = _guessed(body, limit) or body
     if len(body) > limit:
         error = LargePayload(f"it is larger than {limit} bytes")
         error.head = body[:limit]
@@ -198,11 +202,23 @@ def _undone(body: bytes, name: str, found: str | None, limit: int) -> bytes:
         except LargePayload:
             raise
         except BadPayload:
-            if found is not None or not is_text(body):
+            if found is not None or not (is_text(body) or _guessed(body, limit)):
                 raise
-    elif not is_text(body):
+    elif not (is_text(body) or _guessed(body, limit)):
         raise BadPayload(f"it is in the encoding {name[:40]!r}, which is not known")
     return body  # the header is not true
+
+
+def _guessed(body: bytes, limit: int) -> bytes | None:
+    """Return a text that a body is packed from in a way that it does not show; None where there is none."""
+    for decode in (_deflate, _brotli):
+        try:
+            found = _bounded(decode, body, limit)
+        except BadPayload:
+            continue
+        if len(found) > len(body) and is_text(found):
+            return found
+    return None
 
 
 def _bounded(decode: Callable[[bytes, int], Iterable[bytes]], body: bytes, limit: int) -> bytes:
@@ -285,4 +301,4 @@ _DECODERS: dict[str, Callable[[bytes, int], Iterable[bytes]]] = {
 
 def _of_magic(body: bytes) -> str | None:
     """Return the encoding that a body shows by its first bytes."""
-    return "gzip" if body.startswith(GZIP) else "zstd" if body.startswith(_ZSTD) else None
+    return "gzip" if body.startswith(GZIP) else "zstd" if body.startswith(ZSTD) else None

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 from belowtheline.scraper.errors import LargePage, ParseError
 from belowtheline.scraper.page import MAX_BYTES, Page
-from belowtheline.scraper.payloads import GZIP, BadPayload, GzipReader, LargePayload, decoded
+from belowtheline.scraper.payloads import GZIP, ZSTD, BadPayload, GzipReader, LargePayload, decoded
 from belowtheline.scraper.payloads import head_of as head_decoded
 
 SUFFIXES = {
@@ -94,6 +94,15 @@ def head_of(path: Path) -> bytes:
     """Return the first bytes of a file, decompressed as far as that can be done."""
     with path.open("rb") as file:
         return head_decoded(file.read(_HEAD), "", _HEAD, MAX_BYTES)
+
+
+def holds_records(path: Path) -> bool:
+    """Return whether a file begins as a WARC file does, gzipped or not, whatever its name."""
+    if not path.is_file():
+        return False  # a pipe cannot be read twice
+    with path.open("rb") as file:
+        is_zstd = file.read(len(ZSTD)) == ZSTD
+    return not is_zstd and head_of(path).startswith(b"WARC/")
 
 
 @contextmanager

@@ -63,9 +63,25 @@ def test_a_path_like_nothing_is_named(folder: Path) -> None:
     assert result.exit_code == 2
     assert "qqq/zzz.html does not exist: check its name" in result.stderr
     assert "`btl crawl` fetches addresses" in run("ingest", "new.db", "https://kettleblog.example/").stderr
+    assert "`btl crawl` fetches addresses" in run("ingest", "new.db", "www.kettleblog.example/a").stderr
+    assert "`btl ingest` reads files" in run("crawl", "new.db", "saved.html").stderr
     assert run("ingest", "new.db", "bad\0name.html").exit_code == 2
     (folder / "link.html").symlink_to("nowhere.html")
     assert "link.html does not exist, since it links to nothing" in run("ingest", "new.db", "link.html").stderr
+    assert not (folder / "new.db").exists()
+
+
+def test_an_empty_argument_is_no_folder(folder: Path) -> None:
+    result = run("ingest", "elreg.db", "saved.html", "")
+    assert (result.exit_code, "paths is empty" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "url", ["kettleblog.example/a", "not an address", "http://[::1/", "http://a:99999/", "file:///a"]
+)
+def test_an_address_of_a_page_is_one(folder: Path, url: str) -> None:
+    result = run("ingest", "new.db", "saved.html", "--url", url)
+    assert (result.exit_code, "is no web address" in result.stderr) == (2, True)
     assert not (folder / "new.db").exists()
 
 
@@ -119,3 +135,10 @@ def test_a_fetch_in_the_future_is_refused(folder: Path, command: tuple[str, ...]
     assert result.exit_code == code, result.output
     assert ("is in the future" in result.stderr) is (code == 2)
     assert (folder / "new.db").exists() is (code == 0 and command[0] == "ingest")
+
+
+def test_what_is_no_file_in_a_folder_is_named(folder: Path) -> None:
+    (folder / "saved" / "link.html").symlink_to("nowhere.html")
+    result = run("ingest", "elreg.db", "saved")
+    assert result.exit_code == 0
+    assert "link.html was skipped, since it is no file, or links to none." in result.stderr

@@ -54,6 +54,12 @@ def test_no_json_is_an_error_that_names_it() -> None:
         Page(None, b"{").json  # noqa: B018
 
 
+def test_a_page_without_bottom_is_refused() -> None:
+    with pytest.raises(ParseError, match="nests deeper than"):
+        _ = Page(None, b"<html><body>" + b"<div>" * 1_000_000 + b"x", "text/html", None).root
+    assert visible(Page(None, b"<html><body>" + b"<p>x" * 30_000 + b"<b>" * 3000, "text/html", None).root)[:2] == "xx"
+
+
 @pytest.mark.parametrize("depth", [200, 300, 3_000, 10_000])
 def test_deep_pages_are_read_whole(depth: int) -> None:
     body = b"<html><body>" + b"<div>" * depth + b"<p id=x>deep</p>" + b"</div>" * depth + b"<p>after</p></body></html>"

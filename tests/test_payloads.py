@@ -60,6 +60,7 @@ def test_each_encoding_is_undone(name: str) -> None:
         *((gzip.compress(PAGE), header) for header in ("", "identity", "br", "deflate", "zstd", "utf-8", "gzip, gzip")),
         *((zstd.compress(PAGE), header) for header in ("", "gzip")),
         (gzip.compress(gzip.compress(PAGE)), "gzip"),
+        *((pack(PAGE), header) for pack in PACK.values() for header in ("", "gzip", "br", "deflate", "zstd", "utf-8")),
     ],
 )
 def test_lists_and_untrue_headers(body: bytes, header: str) -> None:

@@ -1,6 +1,7 @@
 """WARC files of other programs and damaged ones: every record that is whole is read, the others are named."""
 
 import gzip
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,6 +75,9 @@ FLAVOURS: dict[str, bytes] = {
     "many lines between records": record(1, behind="\r\n" * 90) + record(2, behind=""),
     "address in brackets": (record(1) + record(2)).replace(url(1).encode(), b"<" + url(1).encode() + b">"),
     "chunks kept": record(1, chunks(PAGE), "Transfer-Encoding: chunked") + record(2),
+    "chunks kept, their header removed": record(1, chunks(PAGE)) + record(2),
+    "packed, its header removed": record(1, bytes(brotli.compress(PAGE))) + record(2),
+    "packed, another header": record(1, zlib.compress(PAGE), "Content-Encoding: br") + record(2),
     "chunks removed": record(1, PAGE, "Transfer-Encoding: chunked") + record(2),
     "chunks and gzip": record(1, chunks(gzip.compress(PAGE)), "Transfer-Encoding: chunked", "Content-Encoding: gzip")
     + record(2),
