@@ -63,6 +63,14 @@ class RobotsUnknown(IgnoreRequest):
     """robots.txt cannot be had, and so nothing of its host may be fetched for now."""
 
 
+def in_words(error: BaseException) -> str:
+    """Return why no answer came, where Scrapy's own words are the names of its parts."""
+    reasons = getattr(error.__cause__, "reasons", None)
+    if isinstance(error, DownloadFailedError) and reasons:
+        return f"the connection ended before an answer came ({reasons[0].getErrorMessage()})"
+    return str(error) or type(error).__name__
+
+
 class RobotsRules:
     """Stands at 100: asks for a host's robots.txt before its first page, and keeps to it and to its crawl-delay."""
 
@@ -114,14 +122,14 @@ class RobotsRules:
         except _UNREACHED as error:
             # RFC 9309, 2.3.1.4: who cannot be reached is not known to allow anything.
             _tell(self._crawler, origin, "robots.txt", "unknown", request)
-            raise RobotsUnknown(f"{url} cannot be had ({error}), and without it nothing is fetched") from error
-        except (IgnoreRequest, CannotResolveHostError) as error:
+            raise _unknown(url, in_words(error)) from error
+        except (IgnoreRequest, CannotResolveHostError, ValueError) as error:
             if isinstance(error, StaysToDo) or (urlsplit(url).hostname or "") in str(error):
                 raise
             # Its redirects lead in a circle or to where nobody may be asked: that is no fault of the page.
             _tell(self._crawler, origin, "robots.txt", "unknown", request)
             reason = "it redirects in a circle" if isinstance(error, IgnoreRequest) else f"it redirects away: {error}"
-            raise RobotsUnknown(f"{url} cannot be had ({reason}), and without it nothing is fetched") from error
+            raise _unknown(url, reason) from error
         if response.status >= 500:
             # RFC 9309, 2.3.1.4: a server error forbids everything until it is over.
             _tell(self._crawler, origin, "robots.txt", "unknown", response.request or request)
@@ -139,6 +147,10 @@ class RobotsRules:
         settings["delay"] = max(delay, settings.get("delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY")))
         if slot := engine.downloader.slots.get(host):
             slot.delay = max(slot.delay, settings["delay"])
+
+
+def _unknown(url: str, reason: str) -> RobotsUnknown:
+    return RobotsUnknown(f"{url} cannot be had ({reason}), and without it nothing is fetched")
 
 
 def _tell(crawler: Crawler, origin: str, kind: _Kind, decision: _Decision, request: Request) -> None:
@@ -232,16 +244,16 @@ class RetryAfter:
             # A server that always says "0" would be asked without end.
             least = timedelta(seconds=4 ** min(self._times[request.url], _MOST_STEPS))
             self._times[request.url] += 1
-            asked = retry_after((said or b"").decode("latin-1"), now)
-            why = _why(response.status, said, self._times[request.url], asked, least)
-            raise Deferred(now + max(asked, least), response, why)
+            asked = asked_wait((said or b"").decode("latin-1"), now)
+            why = _why(response.status, self._times[request.url], asked, least)
+            raise Deferred(now + max(asked or _DEFAULT, least), response, why)
         return response
 
 
-def _why(status: int, said: bytes | None, times: int, asked: timedelta, least: timedelta) -> str:
+def _why(status: int, times: int, asked: timedelta | None, least: timedelta) -> str:
     """Return in words why a page waits, and whether its server or btl chose the time."""
-    if not said:
-        return f"its server answered {status} without a time to wait, and btl waits {_seconds(max(asked, least))}"
+    if asked is None:
+        return f"its server answered {status} without a time to wait, and btl waits {_seconds(max(_DEFAULT, least))}"
     if least > asked and times > 1:
         return (
             f"its server answered {status} {times} times and asks to wait {_seconds(asked)} each time; btl waits longer"
@@ -256,10 +268,10 @@ def _seconds(time: timedelta) -> str:
     return f"{round(time.total_seconds())} s"
 
 
-def retry_after(value: str, now: datetime) -> timedelta:
-    """Return how long to wait, from seconds or an HTTP date; a minute where the value says neither.
+def asked_wait(value: str, now: datetime) -> timedelta | None:
+    """Return how long a server asks to wait, in seconds or by an HTTP date; None where the value says neither.
 
-    >>> retry_after("120", datetime(2026, 1, 1, tzinfo=UTC))
+    >>> asked_wait("120", datetime(2026, 1, 1, tzinfo=UTC))
     datetime.timedelta(seconds=120)
     """
     value = value.strip()
@@ -270,4 +282,4 @@ def retry_after(value: str, now: datetime) -> timedelta:
         aware = when if when.tzinfo else when.replace(tzinfo=UTC)
         return min(max(aware - now, timedelta(0)), _LONGEST)
     except (ValueError, OverflowError):
-        return _DEFAULT  # such as the last hour of the year 9999 in a zone behind UTC
+        return None  # such as the last hour of the year 9999 in a zone behind UTC

@@ -14,7 +14,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from belowtheline.cli import ending
-from belowtheline.scraper.politeness import Deferred, RetryAfter, retry_after
+from belowtheline.scraper.politeness import Deferred, RetryAfter, asked_wait
 from tests.loopback import (
     POLICIES,
     Answer,
@@ -287,7 +287,7 @@ _ODD_WAITS = (
 
 
 def test_zeros_before_the_seconds_of_a_retry_after_are_none() -> None:
-    assert retry_after("0000000000120", datetime.now(UTC)) == timedelta(seconds=120)
+    assert asked_wait("0000000000120", datetime.now(UTC)) == timedelta(seconds=120)
 
 
 def test_a_wait_that_btl_chose_is_not_said_to_be_the_servers(archive: Path, server: Loopback) -> None:
@@ -304,6 +304,8 @@ def test_a_wait_that_btl_chose_is_not_said_to_be_the_servers(archive: Path, serv
     ("status", "said", "expected"),
     [
         (429, None, "without a time to wait, and btl waits 60 s"),
+        (429, "soon", "without a time to wait, and btl waits 60 s"),
+        (503, "-5", "without a time to wait, and btl waits 60 s"),
         (429, "3600", "as its server asks"),
         (503, "9" * 300, "its server asks to wait 7 days or more, and btl tries again after 7 days"),
     ],
@@ -333,7 +335,7 @@ def test_a_refusal_of_one_address_is_a_refusal_of_the_thread(archive: Path, serv
     assert pages(archive) == [("failed", "blocked")]
 
 
-@pytest.mark.parametrize("target", ["/robots.txt", "http://10.0.0.1/robots.txt"])
+@pytest.mark.parametrize("target", ["/robots.txt", "http://10.0.0.1/robots.txt", "http://[::kettle/"])
 def test_redirects_of_robots_txt_are_not_the_pages_fault(archive: Path, server: Loopback, target: str) -> None:
     server.answers = {"/robots.txt": redirect(target), path_of("kettle"): WHOLE}
     ended = crawl(archive, server.url(path_of("kettle")))
@@ -346,8 +348,8 @@ def test_redirects_of_robots_txt_are_not_the_pages_fault(archive: Path, server: 
 
 @pytest.mark.parametrize("value", _ODD_WAITS)
 def test_an_odd_retry_after_is_a_sane_wait(value: str) -> None:
-    waited = retry_after(value, datetime.now(UTC))
-    assert timedelta(0) <= waited <= timedelta(days=7)
+    waited = asked_wait(value, datetime.now(UTC))
+    assert waited is None or timedelta(0) <= waited <= timedelta(days=7)
 
 
 def test_two_server_errors_and_a_page_are_three_captures(archive: Path, server: Loopback) -> None:

@@ -5,7 +5,7 @@ from http.client import responses
 from typing import Any, Literal
 
 from scrapy import Request, Spider
-from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, DownloadFailedError, IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -26,7 +26,7 @@ from belowtheline.scraper.outcomes import (
     PageRead,
 )
 from belowtheline.scraper.page import MAX_BYTES, Page
-from belowtheline.scraper.politeness import Deferred, Disallowed, RobotsUnknown
+from belowtheline.scraper.politeness import Deferred, Disallowed, RobotsUnknown, in_words
 from belowtheline.scraper.registry import read, site_named
 from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody
 
@@ -201,10 +201,7 @@ def _detail(error: BaseException) -> str:
         return f"it is larger than {MAX_BYTES} bytes"
     if isinstance(error, CannotResolveHostError) and "no results" in str(error):
         return "its host has no address that may be asked, which only those of the public net are"
-    reasons = getattr(error.__cause__, "reasons", None)
-    if isinstance(error, DownloadFailedError) and reasons:
-        return f"the connection ended before an answer came ({reasons[0].getErrorMessage()})"
-    return str(error) or type(error).__name__
+    return in_words(error)
 
 
 def _capture(error: BaseException, request: Request) -> Capture | None:
