@@ -42,6 +42,15 @@ def test_a_reply_whose_author_is_called_like_a_sentence_is_a_reply(name: str) ->
     assert (ann.body_text, answer.author, answer.parent_position) == ("It boils.", Author(name=name), 1)
 
 
+@pytest.mark.parametrize("name", SENTENCES)
+def test_a_reply_of_one_paragraph_that_is_answered_is_a_reply_whatever_its_author_is_called(name: str) -> None:
+    thread = post("1. Ann", "Nice", "It boils.") + post("1. Eve Gold badge", "Tea", "Hm.", at=6)
+    thread += post("2. Dan", "Lids", "Well.") + post(f"1. {name}", "They leak.", at=6)
+    _, _, dan, answer, bob = read(HEAD + thread + post("1. Bob Silver badge", "Tea", "Hm.", at=10)).comments
+    assert (dan.body_text, answer.author, answer.body_text) == ("Well.", Author(name=name, badge=None), "They leak.")
+    assert (answer.parent_position, bob.parent_position) == (3, 4)
+
+
 @pytest.mark.parametrize("name", SENTENCES[1:])
 def test_an_author_called_like_a_sentence_in_text_without_indents(name: str) -> None:
     posts = post("1. Ann", "Nice", "It boils.") + post("2. Bob", "Tea", "Hm.")

@@ -34,6 +34,8 @@ class _Run:
     """Whether another run follows at its indent below the same line: replies are one run, and the last."""
     signed: int = 0
     sure: int = 0
+    bears_posts: bool = False
+    """Whether posts stand a step below it, as they stand below no list of a body."""
     is_accepted: bool = False
 
 
@@ -142,6 +144,9 @@ class Outline:
             if above is not None:
                 steps[run.indent - above.indent] += run.signed
         step = steps.most_common(1)[0][0] if steps.total() else None
+        for run in reversed(self.runs):
+            if run.parent is not None and step is not None and abs(run.indent - run.parent.indent - step) <= 1:
+                run.parent.bears_posts |= run.bears_posts or run.signed > 0 or self._have_title_and_text(run)
         names = {self.candidates[member].text for run in self.runs if run.signed or run.sure for member in run.members}
         for run in self.runs:
             run.is_accepted = self._is_posts(run, step, names)
@@ -164,7 +169,7 @@ class Outline:
             return False
         if not run.sure:
             return self._are_names(run, names)
-        return self._look_like_names(run) or any(self._has_title_and_text(member) for member in run.members)
+        return self._look_like_names(run) or run.bears_posts or self._have_title_and_text(run)
 
     def _is_skipped(self, run: _Run, parent: _Run, step: int | None) -> bool:
         """Return whether a run stands below a list that ends a body, and not in it: replies are indented by steps."""
@@ -177,6 +182,9 @@ class Outline:
     def _look_like_names(self, run: _Run) -> bool:
         weights = [name_weight(self.candidates[member].text) for member in run.members]
         return sum(weight > _NO_NAME for weight in weights) * 2 >= len(weights)
+
+    def _have_title_and_text(self, run: _Run) -> bool:
+        return any(self._has_title_and_text(member) for member in run.members)
 
     def _has_title_and_text(self, member: int) -> bool:
         """Return whether two paragraphs stand below a number, deeper than it: items of lists hardly ever have them."""
