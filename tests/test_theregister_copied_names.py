@@ -47,7 +47,7 @@ def test_a_reply_of_one_paragraph_that_is_answered_is_a_reply_whatever_its_autho
     thread = post("1. Ann", "Nice", "It boils.") + post("1. Eve Gold badge", "Tea", "Hm.", at=6)
     thread += post("2. Dan", "Lids", "Well.") + post(f"1. {name}", "They leak.", at=6)
     _, _, dan, answer, bob = read(HEAD + thread + post("1. Bob Silver badge", "Tea", "Hm.", at=10)).comments
-    assert (dan.body_text, answer.author, answer.body_text) == ("Well.", Author(name=name), "They leak.")
+    assert (dan.body_text, answer.author, answer.body_text) == ("Well.", Author(name=name, badge=None), "They leak.")
     assert (answer.parent_position, bob.parent_position) == (3, 4)
 
 
@@ -110,3 +110,21 @@ def test_posts_below_indented_ones_that_lost_number_and_indent_are_refused() -> 
     lost = "Bob Silver badge\n\nTea\n\nHm.\n\nAnonymous Coward\n\nLids\n\nThey leak.\n"
     with pytest.raises(ParseError, match=r"some have lost their numbers.*save the page as HTML"):
         read(HEAD + kept + lost)
+
+
+ABOVE = ["Page:\n1\n2\n\n", "Page: 1 2 Next\n\n", "COMMENTS\n\nPages: 1 2\n\n"]
+UNSPLIT = "Nice\n\nIt boils.\n\nTea\n\nHm.\n"
+
+
+@pytest.mark.parametrize(
+    "above", [*(HEAD + pages for pages in ABOVE), "The Register\n\n" + HEAD.partition("\n\n\n")[2]]
+)
+def test_posts_that_cannot_be_split_are_no_empty_thread_whatever_stands_above_them(above: str) -> None:
+    for below in ("", "\nMost read\n\nTeapots leak\n"):
+        with pytest.raises(ParseError, match="looks like posts without names or numbers"):
+            read(above + UNSPLIT + below)
+
+
+@pytest.mark.parametrize("pages", ["", *ABOVE])
+def test_a_thread_without_posts_is_empty_with_a_list_of_pages_as_well(pages: str) -> None:
+    assert read(HEAD + pages + "Most read\n\nTeapots leak\n").comments == ()

@@ -125,7 +125,10 @@ def page_list_end(lines: Sequence[Line], index: int) -> tuple[int, int]:
 def leftover(lines: Sequence[Line]) -> list[str]:
     """Return the paragraphs that stand beside the frame of a text in which no posts were found."""
     start = next((index for index, line in enumerate(lines) if line.is_back), 0)
-    end = next((index for index in range(start, len(lines)) if is_below_posts(lines, index)), len(lines))
+    closed = next((index for index in range(start, len(lines)) if lines[index].is_closing), start)
+    belows = (index for index in range(closed + 1, len(lines)) if is_below_posts(lines, index))
+    # A list of pages stands above posts as well as below them.
+    end = next((index for index in belows if not _opens_page_list(lines[index])), len(lines))
     page = lines[start:end]
     first = next((index for index, line in enumerate(page) if line.is_closing), len(page))
     above, below = (paragraphs_of([EMPTY if _is_own(line) else line for line in part]) for part in _parted(page, first))
@@ -138,6 +141,10 @@ def _parted(lines: Sequence[Line], place: int) -> tuple[Sequence[Line], Sequence
 
 def _is_own(line: Line) -> bool:
     return line.is_closing or _is_label(line)
+
+
+def _opens_page_list(line: Line) -> bool:
+    return line.text.casefold().startswith(("page:", "pages:"))
 
 
 def _is_label(line: Line) -> bool:
