@@ -1,6 +1,7 @@
 """The command line as a process: Ctrl-C at any time, closed pipes and full disks end it with an exit code."""
 
 import io
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ def output_until_closed() -> Iterator[None]:
 def run_process(program: click.Command) -> NoReturn:
     """Run a program to its end and exit with its code; a late Ctrl-C changes the code to 130, never to a signal."""
     _protect_stderr()
+    _open_closed()
     try:
         code = _run(program)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the interpreter's own end
@@ -51,6 +53,24 @@ def run_process(program: click.Command) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         code = _INTERRUPTED
     sys.exit(code)
+
+
+def _open_closed() -> None:
+    """Put something in the place of standard streams that are closed (`>&-`), so that no archive is opened there.
+
+    Standard output can then not be written, which a command that prints tells; messages are lost.
+    """
+    for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = _Talk(os.fdopen(2, "wb", closefd=False), encoding="utf-8", line_buffering=True)
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
 
 
 def _protect_stderr() -> None:

@@ -15,7 +15,7 @@ from typing import TextIO
 from belowtheline.scraper.errors import StorageError
 
 _YOUNG_SECONDS = 5  # a part is made a moment before it is locked
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from belowtheline.exports.threads import SelectedThreads
 _DIALECTS = {"csv": "excel", "tsv": "excel-tab"}
 _FORMULA = "=+@\t＝＋－＠'-"
 """First characters by which spreadsheets take a cell for a formula, and the apostrophe, so that it can be undone."""
-_RISKY = re.compile(rf"(?:^|(?<=[;\r\n]))(?=[{_FORMULA}])|^(?=[\r\n])")
+_RISKY = re.compile(rf"(?:^(?=[{_FORMULA}])|(?<=[;\r\n])(?=\"*[{_FORMULA}]))|^(?=[\r\n])")
 _UNDONE = re.compile(r"(?:^|(?<=[;\r\n]))'")
 _NUMBERS = ("is_", "replies_to_confidence")
 """How names of columns begin that hold numbers and have no type, being expressions of the view."""
@@ -36,12 +36,14 @@ def escape_cell(text: str) -> str:
     """Return a text that no spreadsheet runs as a formula; `restore_cell` undoes it.
 
     Where a spreadsheet splits at semicolons, as in countries with a decimal comma, quotes inside a row are letters to
-    it: what follows a semicolon or begins a line begins a cell there.
+    it: what follows a semicolon or begins a line begins a cell there, quotes before it or not.
 
     >>> escape_cell("=1+1"), escape_cell("'tis"), escape_cell("-5 degrees"), escape_cell("tea = hot")
     ("'=1+1", "''tis", "'-5 degrees", 'tea = hot')
     >>> escape_cell("tea;=1+1"), escape_cell("tea; hot")
     ("tea;'=1+1", 'tea; hot')
+    >>> print(escape_cell('tea;"=1+1"'))
+    tea;'"=1+1"
     """
     return _RISKY.sub("'", text)
 

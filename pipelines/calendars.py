@@ -29,6 +29,11 @@ _MORE = {
     "hu": {9: "szept"},
 }  # fmt: skip
 """Names of months that dateparser does not have: those of the Levant and the Maghreb, and of Austria."""
+_MORE_WEEKDAYS = {
+    "cy": ("llun", "mawrth", "mercher", "iau", "gwener", "sadwrn", "sul"),
+    "ga": ("luain", "máirt", "céadaoin", "déardaoin", "haoine", "sathairn", "domhnaigh"),
+}
+"""Names behind a word for "day", which is read over."""
 _ALIASES = {"no": "nb", "iw": "he", "in": "id"}
 _ENGLISH_MONTHS = {name[:length]: number for number, name in enumerate(_MONTHS, 1) for length in (3, len(name))}
 _ENGLISH_MONTHS["sept"] = 9
@@ -76,7 +81,7 @@ def known_weekdays() -> Mapping[str, Mapping[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for language in LANGUAGES:
         for number, day in enumerate(_WEEKDAYS):
-            for name in _names(day, (language,)):
+            for name in (*_names(day, (language,)), *_MORE_WEEKDAYS.get(language, ())[number : number + 1]):
                 found.setdefault(folded(name), {})[language] = number
     return found
 

@@ -139,7 +139,7 @@ def _is_same(written: Written) -> bool:
 def _day_in(written: Written, order: DateOrder) -> datetime | None:
     assert written.numbers is not None
     year, month, day = (written.numbers[place] for place in _PLACES[order])
-    if len(year) != 4 and (written.is_ordered or (order == "YMD" and len(written.numbers[2]) > 2)):
+    if len(year) == 1 or (len(year) != 4 and (written.is_ordered or (order == "YMD" and len(written.numbers[2]) > 2))):
         return None
     number = int(year) if len(year) == 4 else full_year(int(year))
     return local_time((number, int(month), int(day)), (0, 0, 0))

@@ -14,7 +14,7 @@ Triple = tuple[str, str, str]
 _TOKEN = re.compile(
     r"(?P<cjk>(?P<cy>\d{2,4}) ?[年년] ?(?P<cm>\d{1,2}) ?[月월] ?(?P<cd>\d{1,2}) ?[日號号일]?)"
     r"|(?P<ymd>(?P<y>\d{4}) ?(?P<ys>[-/.]) ?(?P<m>\d{1,2}) ?(?P=ys) ?(?P<d>\d{1,2})(?!\d))"
-    r"|(?P<num>(?P<n1>\d{1,2}) ?(?P<ns>[-/.]) ?(?P<n2>\d{1,2}) ?(?P=ns) ?(?P<n3>\d{4}|\d\d)(?![\d:]))"
+    r"|(?P<num>(?P<n1>\d{1,2}) ?(?P<ns>[-/.]) ?(?P<n2>\d{1,2}) ?(?P=ns) ?(?P<n3>\d{4}|\d{1,2})(?![\d:]))"
     r"|(?P<time>(?P<h>\d{1,2})(?:(?::| ?[hH] ?|[.](?!\d\d[.]? ?\d{4}))(?P<min>\d\d)(?!\d)(?:min\b)?"
     r"(?::(?P<s>\d\d)(?!\d)(?:[.,]\d{1,9})?)?"
     r"| ?[时時點点시] ?(?P<min2>\d{1,2}) ?[分분](?: ?(?P<sec2>\d{1,2}) ?[秒초])?))"
@@ -28,8 +28,8 @@ _TOKEN = re.compile(
 )
 """Nothing that it leaves out is read over: one character that is none of these makes a text no date."""
 _BETWEEN = """
-    a ako al alas alle als am as at b d da de del den der di die dnia do e el en g gada godz godzina godzinie gunu h
-    hod hodin hora horas hrs hs ik il jam kell kello kl klo klokken klockan klukkan ko l la las le les lo luc m min
+    a ako al alas alle als am as at b d da de del den der di die dnia do dydd e el en g gada godz godzina godzinie gunu
+    h hod hodin hora horas hrs hs ik il jam kell kello kl klo klokken klockan klukkan ko l la las le les lo luc m min
     na ngay o ob od of om on op ora ore oras ost p pa plkst po pukul r roku saat s si st t ta the u uhr um uur v val
     van ve vid w y z в во г года год о об р року у ч час часа часов στις την ωρα του της ב בשעה יום في الساعة ساعت در
     posted published submitted updated publié publicado publicada pubblicato veröffentlicht geschrieben geplaatst

@@ -1,6 +1,7 @@
 """What a reader of standard output may do: go away, or be a full disk; for every command that prints."""
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,6 +74,16 @@ def test_a_full_disk_is_a_storage_error(command: str, printing: dict[str, list[o
         _, code, said = _codes([command, *printing[command]], full.fileno())
     assert code == 6, said
     assert said.splitlines()[-1].startswith("btl: standard output cannot be written (No space left on device)")
+
+
+@pytest.mark.parametrize("command", ["show", "export"])
+def test_an_output_that_is_not_open_is_told(command: str, printing: dict[str, list[object]]) -> None:
+    line = shlex.join(command_line(command, *printing[command]))
+    ended = subprocess.run(["sh", "-c", f"{line} >&-"], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (6, 1), ended.stderr
+    assert ended.stderr.startswith("btl: standard output cannot be written")
+    unheard = subprocess.run(["sh", "-c", f"{line} 2>&-"], capture_output=True, timeout=60, check=False)
+    assert (unheard.returncode, unheard.stdout != b"") == (0, True)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["export", "--help"], ["--version"]])

@@ -40,6 +40,19 @@ def page(*raws: str, said: Conventions = ANY, at: str | None = FETCHED, **fields
     return normalise(ThreadPage(thread=thread, comments=comments, conventions=said, fetched_at=at)).comments
 
 
+@pytest.mark.parametrize(
+    "raws",
+    [
+        ("21. 5. 3. 오후 2:05", "21. 5. 28. 오전 9:10"),
+        ("21/5/3", "21/5/28"),
+        ("Dé Luain 3 Bealtaine 2021", "Dé hAoine 28 Bealtaine 2021"),
+        ("Dydd Llun, 3 Mai 2021", "Dydd Gwener, 28 Mai 2021"),
+    ],
+)
+def test_short_years_and_long_weekdays_leave_nothing_half_dated(raws: tuple[str, str]) -> None:
+    assert read(*raws) == ["2021-05-03", "2021-05-28"]
+
+
 # Numbers.
 
 
