@@ -1,15 +1,16 @@
 """Which held comments a page without ids may show again: those of the same page, and those that moved from another.
 
 The words of a comment tell it from others of its page only. Another page of the same reading shows other comments,
-whatever their words, unless it is the same list a second time. Another page of another reading may show what new
-comments have pushed there: then author, words and date agree to the minute, or a run of comments stands as it stood, or
-the page that showed it has been read again without it.
+whatever their words, unless it is the same list a second time; so does another page of one time that the same run took
+in. Another page of another reading may show what new comments have pushed there: then author, words and date agree to
+the minute, or a run of comments stands as it stood, or the page that showed it has been read again without it.
 """
 
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Literal
 
 from belowtheline.archive.alignment import (
@@ -37,6 +38,8 @@ Relation = Literal[
 _LEAST_SHARE = 0.5
 """Share of the smaller side that two lists have in common where nothing else says that they are one."""
 _LONGEST_RUN = 200
+_ONE_TIME = timedelta(hours=1)
+"""How far apart the pages of one run are fetched at most between which nothing has moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,23 @@ class ShownPage:
     number: int | None
     address: str | None
     """Where it was asked for; None of files and of copied text, whose address is the thread's."""
+    run_id: int | None = None
+    fetched_at: str | None = None
 
     def relation(self, other: "ShownPage", number: int | None) -> Relation:
         """Return what the page that showed a comment last is to this one; `number` is that of its newest capture."""
+        found = self._relation(other, number)
+        # The pages of a thread that one run takes in are files each, and yet of one time.
+        return "other page of this reading" if found == "another page" and self._is_of_one_time(other) else found
+
+    def _is_of_one_time(self, other: "ShownPage") -> bool:
+        if self.run_id is None or self.run_id != other.run_id:
+            return False
+        if self.fetched_at is None or other.fetched_at is None:
+            return True
+        return abs(datetime.fromisoformat(self.fetched_at) - datetime.fromisoformat(other.fetched_at)) <= _ONE_TIME
+
+    def _relation(self, other: "ShownPage", number: int | None) -> Relation:
         is_here = other.page_id is not None and other.reading_id == self.reading_id
         number = other.number if is_here else number
         if is_here and other.page_id == self.page_id:
@@ -142,7 +159,10 @@ def _read_again(connection: sqlite3.Connection, reading_id: int) -> set[int | st
     return {page.number for page in pages} | {page.address for page in pages}
 
 
-_PAGE = "p.id, p.reading_id, p.page_number, p.form, p.method, p.body, k.url"
+_TIME = """
+    (SELECT r.run_id FROM readings r WHERE r.id = p.reading_id),
+    CASE WHEN k.fetched_at_source IS NOT 'file' THEN k.fetched_at END"""
+_PAGE = f"p.id, p.reading_id, p.page_number, p.form, p.method, p.body, k.url, {_TIME}"
 _SHOWN = f"""
     SELECT c.id, c.page_number, {_PAGE} FROM comments c LEFT JOIN pages p ON p.id = c.page_id
     LEFT JOIN captures k ON k.id = p.capture_id WHERE c.thread_id = ?"""  # noqa: S608 - constants
@@ -150,7 +170,7 @@ _SHOWN = f"""
 
 def _recorded(connection: sqlite3.Connection, page: ThreadPage, showing: Showing) -> ShownPage:
     """Return the page that is being recorded, whose row does not say yet what it shows."""
-    sql = "SELECT p.method, p.body, k.url FROM pages p, captures k WHERE p.id = ? AND k.id = ?"
+    sql = f"SELECT p.method, p.body, k.url, {_TIME} FROM pages p, captures k WHERE p.id = ? AND k.id = ?"  # noqa: S608
     asked = connection.execute(sql, (showing.page_id, showing.capture_id)).fetchone()
     return _page(showing.page_id, showing.reading_id, page.completeness.page_number, page.form, *asked)
 
@@ -163,10 +183,12 @@ def _page(
     method: str | None,
     body: str | None,
     url: str | None,
+    run_id: int | None,
+    fetched_at: str | None,
 ) -> ShownPage:
     is_address = url is not None and url.startswith(("http://", "https://")) and form != "copied text"
     address = loose_address(url) + (f"#{body}" if method == "POST" else "") if url and is_address else None
-    return ShownPage(page_id, reading_id, number, address)
+    return ShownPage(page_id, reading_id, number, address, run_id, fetched_at)
 
 
 def shown_again(shown: Sequence[Sighting], held: Sequence[Sighting], places: HeldPlaces) -> list[int]:

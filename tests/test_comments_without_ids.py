@@ -1,6 +1,7 @@
 """Comments without ids: words tell them apart on their page only, and no record takes another's place."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -219,6 +220,23 @@ def marked_up(number: int, comments: Sequence[tuple[str, str]]) -> str:
         '<body><article itemscope itemtype="https://schema.org/Article"><h1 itemprop="headline">Kettle</h1>'
         f"{items}</article></body></html>"
     )
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+@pytest.mark.parametrize("apart", [timedelta(0), timedelta(minutes=20), None])
+def test_equal_dates_on_pages_of_one_run_and_time_are_no_sign_of_a_move(
+    tmp_path: Path, order: tuple[int, ...], apart: timedelta | None
+) -> None:
+    dated = '</p></div><time itemprop="dateCreated" datetime="2025-03-14T09:00:00Z"></time>'
+    pages = [marked_up(number, [("Ann", "+1")]).replace("</p></div>", dated) for number in (1, 2, 3)]
+    first = Held(tmp_path / "first")
+    for number, place in enumerate(order):
+        at = datetime(2025, 3, 15, 10, tzinfo=UTC) + (apart or timedelta(0)) * number
+        first.take(pages[place], None if apart is None else f"{at:%Y-%m-%dT%H:%M:%SZ}")
+    files = sorted(map(str, (tmp_path / "first").glob("*.html" if apart is None else "*/*.warc.gz")))
+    held = Held(tmp_path / "held")
+    assert take_all(held.path, files, None, None, None) == 0
+    assert len(held.flat("body_text")) == 3
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
