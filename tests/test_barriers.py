@@ -137,7 +137,7 @@ def test_an_api_that_answers_with_a_login_page_is_blocked(archive: Path, server:
 def test_a_challenge_sent_as_an_error_is_blocked(archive: Path, server: Loopback, status: int) -> None:
     server.answers = {ALL: response(BARRIERS["challenge by title"].encode(), status)}
     assert crawl(archive, *map(server.url, server.answers)).code == 5
-    assert pages(archive) == [("failed", "blocked")]
+    assert pages(archive) == [("failed", "blocked")]  # a refusal is no reason to ask the other address
 
 
 def test_an_empty_thread_with_the_title_of_a_barrier_is_an_empty_thread(archive: Path, server: Loopback) -> None:
