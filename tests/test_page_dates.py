@@ -114,7 +114,7 @@ def test_a_page_of_open_dates_is_no_drift_and_one_without_dates_is() -> None:
     floors = Conventions(timezone=None, languages=(), floors=(("published_at", 0.9),))
     thread = Thread(site="kettles", native_id="1")
     for raw, is_drift in (("05/06/2021 10:11", False), ("a while ago, says Ann", True)):
-        comments = page(*([raw] * 20), said=floors)
+        comments = page(*([raw] * 20), said=floors, body_text="Lids leak.")
         found = drift_of_page([ThreadPage(thread=thread, comments=comments, conventions=floors, fetched_at=FETCHED)])
         assert (found is not None) == is_drift
 
