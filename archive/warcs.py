@@ -108,7 +108,8 @@ class _Records:
         file.seek(place)
         self._start = place
         self._gzip = GzipReader(file) if is_gzip else None
-        self._bytes = _Bytes(self._gzip or file)
+        is_twice = is_gzip and _is_gzip_again(file, place)
+        self._bytes = _Bytes(GzipReader(self._gzip) if is_twice and self._gzip else self._gzip or file)
         self._block = b""
         self.place = place
         """Where the record is that is being read."""
@@ -170,6 +171,16 @@ class _Records:
                 raise
             return error
         return None
+
+
+def _is_gzip_again(file: IO[bytes], place: int) -> bool:
+    """Return whether what is gzipped was gzipped before, as servers do that pack what they send."""
+    try:
+        return GzipReader(file).read(len(GZIP)) == GZIP
+    except BadPayload:
+        return False
+    finally:
+        file.seek(place)
 
 
 class _Bytes:

@@ -48,7 +48,7 @@ class GzipReader(io.RawIOBase):
     Each member's length and checksum are checked; behind the last one of a file zeros may stand, as tapes left them.
     """
 
-    def __init__(self, file: IO[bytes], *, is_file: bool = True) -> None:
+    def __init__(self, file: IO[bytes] | io.RawIOBase, *, is_file: bool = True) -> None:
         super().__init__()
         self._is_file = is_file
         self._file = file

@@ -76,6 +76,7 @@ FLAVOURS: dict[str, bytes] = {
     "address in brackets": (record(1) + record(2)).replace(url(1).encode(), b"<" + url(1).encode() + b">"),
     "chunks kept": record(1, chunks(PAGE), "Transfer-Encoding: chunked") + record(2),
     "chunks kept, their header removed": record(1, chunks(PAGE)) + record(2),
+    "gzipped twice": gzip.compress(gzip.compress(record(1)) + gzip.compress(record(2))),
     "packed, its header removed": record(1, bytes(brotli.compress(PAGE))) + record(2),
     "packed, another header": record(1, zlib.compress(PAGE), "Content-Encoding: br") + record(2),
     "chunks removed": record(1, PAGE, "Transfer-Encoding: chunked") + record(2),
