@@ -186,6 +186,7 @@ def test_what_an_older_btl_did_not_keep_is_no_difference(archive: Path) -> None:
 def test_an_archive_without_the_newest_columns_is_compared(archive: Path) -> None:
     alter(
         archive,
+        "DROP VIEW threads_flat",
         "DROP VIEW thread_status",
         *(f"ALTER TABLE readings DROP COLUMN {name}" for name in ("verdict_at", "looked")),
         *(f"DROP INDEX idx_{name}" for name in ("comments_page_id", "pages_reparse_run_id")),
