@@ -22,7 +22,8 @@ _MONTH = (
 )
 _DATE = re.compile(
     rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}|\d{{1,2}}:\d\d|{_MONTH}\.? \d{{1,2}},? \d{{4}}"
-    rf"|\d{{1,2}}\.? (?:de )?{_MONTH}\.?,? (?:de )?\d{{4}}"
+    rf"|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th),? \d{{4}}|(?:19|20)\d\d ?[年년] ?\d{{1,2}} ?[月월](?: ?\d{{1,2}} ?[日일])?"
+    rf"|\d{{1,2}}(?:\.|st|nd|rd|th|er|º)? (?:de )?{_MONTH}\.?,? (?:de )?\d{{4}}"
     rf"|\d{{1,3}} (?:second|minute|hour|day|week|month|year)s? ago)\b",
     re.IGNORECASE,
 )

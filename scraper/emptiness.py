@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
 from belowtheline.scraper.counts import count_in_words
 from belowtheline.scraper.items import EmptyProof
-from belowtheline.scraper.markup import texts, visible
+from belowtheline.scraper.markup import visible
 
 _SILENT = frozenset(("script", "style", "template", "link", "meta", "svg", "input", "select", "textarea"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -63,7 +64,7 @@ _EMPTY = re.compile(
 )
 _FRAMES = frozenset(("iframe", "frame", "object", "embed"))
 _ROWS = frozenset(("li", "div", "article", "section", "tr", "dd"))
-_MOST_TEXTS, _WORDS = 40, 3
+_MOST_TEXTS, _MOST_PARTS, _WORDS = 40, 200, 3
 _LONGEST = 300
 _SHORT = 40
 
@@ -112,7 +113,8 @@ def _second_row(element: etree._Element, rows: set[tuple[etree._Element, str, st
     around, classes = element.getparent(), element.get("class")
     if around is None or not classes or not len(element) or element.tag not in _ROWS:
         return None
-    said = texts(element)
+    parts = (text for part in islice(element.itertext(), _MOST_PARTS) if (text := str(part).strip()))
+    said = list(islice(parts, _MOST_TEXTS + 1))
     if not 1 < len(said) <= _MOST_TEXTS or _EMPTY.match(said[0]) or max(len(text.split()) for text in said) < _WORDS:
         return None
     kind = around, str(element.tag), classes

@@ -1,11 +1,11 @@
 """Buttons that bring more comments than a page shows, and of how many they say so."""
 
 import re
+from itertools import islice
 
 from lxml import etree
 
 from belowtheline.scraper.counts import read_count
-from belowtheline.scraper.markup import visible
 
 _NUMBER = r"(?P<number>\d[\d.,'’\u00a0\u202f]{0,11}[km]?)"
 _WHAT = r"(?:comments?|kommentare?|commentaires?|comentarios?|comentários?|commenti|reacties)"
@@ -23,7 +23,7 @@ _ALL = re.compile(
     rf"{_NUMBER.replace('number', 'four')}\s{_WHAT})\W*",
     re.IGNORECASE,
 )
-_LONGEST = 60
+_LONGEST, _MOST_PARTS = 60, 40
 
 
 def counted_by_button(root: etree._Element, shown: int) -> int | None:
@@ -35,7 +35,7 @@ def counted_by_button(root: etree._Element, shown: int) -> int | None:
     for element in root.iter("a", "button"):
         if element.tag == "a" and not (element.get("href") or "#").startswith(("#", "javascript:")):
             continue
-        text = visible(element) if sum(map(len, map(str, element.itertext()))) < _LONGEST * 4 else ""
+        text = " ".join("".join(map(str, islice(element.itertext(), _MOST_PARTS))).split())
         if not any(map(str.isdigit, text)) or len(text) > _LONGEST:
             continue
         for pattern, before in ((_ALL, 0), (_FURTHER, shown)):

@@ -221,3 +221,13 @@ def test_nothing_of_such_a_page_is_stored_and_the_sentence_says_what_was_seen(tm
     assert "layout drift: 8 of 8 comments have their author's name as text" in ended.err
     assert pages(archive) == [("failed", "drift")]
     assert rows(archive, "SELECT count(*) FROM comments") == [(0,)]
+
+
+@pytest.mark.parametrize("said", ["6th May 2024", "May 6th, 2024", "2024年5月6日", "2024년 5월 6일", "1er juin 2024"])
+def test_dates_of_any_language_in_names_are_drift(said: str) -> None:
+    written = tuple(
+        Comment(native_id=str(n), position=n, author=Author(name=f"{name} — {said}"), body_text="Tea.")
+        for n, name in enumerate(("Ada", "Bo", "Cy"), 1)
+    )
+    found = odd_values(ThreadPage(thread=Thread(site="kettles", native_id="1"), comments=written))
+    assert found == "3 of 3 authors have a date in their name"

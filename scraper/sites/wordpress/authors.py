@@ -270,7 +270,9 @@ def _byline_of(section: Section, stops: frozenset[etree._Element]) -> Named | No
 def _beside_date(date: etree._Element) -> Named | None:
     """Return the name beside a date in an element that holds nothing but the two, each with a class."""
     around = date.getparent()
-    if around is None or len(around) != _NAME_AND_DATE or "class" not in date.attrib or not has_day(plain(date)):
+    if around is None or len(around) != _NAME_AND_DATE or "class" not in date.attrib or any(map(len, date)):
+        return None
+    if not has_day(plain(date)):
         return None
     other = around[0] if around[1] is date else around[1]
     said = _line(around.text), _line(date.tail), _line(other.tail)
