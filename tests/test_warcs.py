@@ -167,7 +167,11 @@ def test_a_file_that_is_cut_says_where(tmp_path: Path) -> None:
     assert read(plain) == ([url(1)], [(url(2), "a record is cut")])
 
 
-@pytest.mark.parametrize("body", [b"<html>no WARC</html>\n", b"", gzip.compress(b"<html>"), gzip.compress(INFO)[:30]])
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>no WARC</html>\n", b"", gzip.compress(b"<html>"), gzip.compress(INFO)[:30]],
+    ids=["plain", "empty", "gzip", "cut"],
+)
 def test_a_file_without_a_record_is_no_warc_file(tmp_path: Path, body: bytes) -> None:
     path = write(tmp_path / "a.warc", body)
     if not body:
