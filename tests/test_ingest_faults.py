@@ -227,7 +227,7 @@ def test_a_warc_file_is_known_by_its_first_line(tmp_path: Path, name: str) -> No
     assert rows(tmp_path, "SELECT fetched_at_source, fetched_at FROM captures") == [("warc", DATE)]
 
 
-@pytest.mark.parametrize("body", [GOOD.encode(), gzip.compress(GOOD.encode())])
+@pytest.mark.parametrize("body", [GOOD.encode(), gzip.compress(GOOD.encode())], ids=["plain", "gzip"])
 def test_a_pipe_is_read_once(tmp_path: Path, body: bytes) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
