@@ -291,7 +291,7 @@ def _start(site: Site, url: str | None) -> str | None:
 def _may_be_page(record: StoredPage | RefusedRecord) -> bool:
     """Return whether a record may be a page: no errors, no redirects, no robots.txt, no pictures."""
     return (
-        record.status in (None, 200)
+        record.status in (None, 200, 203)
         and not (record.url or "").endswith("/robots.txt")
         and not (record.content_type or "").strip().lower().startswith(_NO_PAGES)
     )
