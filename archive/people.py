@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Icon, Mark, as_document, shown
+from belowtheline.scraper.documents import as_document
+from belowtheline.scraper.items import NOT_SHOWN, Author, Icon, Mark, shown
 
 
 def site_id(connection: sqlite3.Connection, name: str) -> int:

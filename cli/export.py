@@ -72,28 +72,22 @@ def command(
 ) -> None:
     """Export the comments of ARCHIVE as FORMAT: csv, tsv, json or jsonl, to stdout or to a file.
 
-    csv, tsv and jsonl have one flat row a comment, in thread order, with the columns of the view comments_flat; json
-    is one document of articles, their threads with verdict, counts and opening post, and their comments. Every row says
-    when it was first and last seen, and from which capture it came.
+    csv, tsv and jsonl have one row per comment, in thread order, with the columns of the view comments_flat. json
+    is one document of articles, their threads (verdict, counts, opening post) and their comments. Every row names
+    the capture that it came from. `btl export csv ARCHIVE threads` writes one row per thread, with the columns of
+    threads_flat. --opening adds a row for the opening post: depth -1, position 0, and the native id of the thread.
 
-    `btl export csv ARCHIVE threads` writes one row a thread instead, with the columns of the view threads_flat: its
-    opening post, what the site counts, what is held, the verdict and the dates. --opening adds the opening post to the
-    comments of csv, tsv and jsonl: its depth is -1, its position 0 and its native_id that of the thread.
+    json and jsonl also have reply_edges: whom a comment answers, by the site's own link and by each rule of `btl link`,
+    with confidence and evidence. --candidates adds guesses that are too unsure to be edges.
 
-    json and jsonl also have reply_edges: whom a comment answers, by the site's own link and
-    by each rule of `btl link`, with confidence and evidence; --candidates adds what is too unsure to be an edge.
+    DATE is a year, a month (2009-07), a day or an ISO 8601 time, in UTC unless it names a zone. Comments without a date
+    are left out when --since or --until is given. SQL is one expression over the columns of comments_flat.
 
-    DATE is a year, a month (2009-07), a day or a full ISO 8601 time; without a zone it is UTC. `--since 2009-07 --until
-    2009-08` is July 2009. Comments without a date are left out when either is given. SQL is one expression over the
-    columns of comments_flat; it can read nothing else and change nothing.
+    In csv and tsv a text that a spreadsheet would run as a formula gets an apostrophe in front, as does a text that
+    begins with one; so does each line of a cell, and what follows a semicolon. Removing one apostrophe from each
+    of these places restores the text. --raw writes cells unchanged. An empty cell is NULL. tsv quotes as csv does.
 
-    In csv and tsv a text that a spreadsheet would run as a formula (it begins with = + - @, a tab or one of ＝＋－＠)
-    or that begins with an apostrophe gets an apostrophe before it. So does each line of a cell and what follows a
-    semicolon, where some spreadsheets begin a new cell. Taking one apostrophe off each of these places restores the
-    text. --raw writes the cells as they are. tsv quotes as csv does. An empty cell
-    is NULL.
-
-    A file appears under its name only when it is complete; until then an older one stands.
+    A file appears under its name only when it is complete; until then an older one stays.
     """
     from belowtheline.archive.database import Archive
     from belowtheline.exports.selection import BadSelection, Selection

@@ -29,7 +29,7 @@ def command(
     """
     from belowtheline.cli.terminal import safe_json
     from belowtheline.pipelines import normalise
-    from belowtheline.scraper.items import as_document
+    from belowtheline.scraper.documents import as_document
     from belowtheline.scraper.registry import read, site_named
 
     is_address = "://" in source
