@@ -102,10 +102,11 @@ class Page:
     @property
     def looks_like_html(self) -> bool:
         """Whether the first bytes are markup rather than text."""
-        return _OPENS_MARKUP.match(self.text[:1024]) is not None
+        return _OPENS_MARKUP.match(self.text[:1024].lstrip(_BLANK)) is not None
 
 
-_OPENS_MARKUP = re.compile(r"[\ufeff \t\r\n]*<(?![\s\xa0])")
+_BLANK = "\ufeff \t\r\n"
+_OPENS_MARKUP = re.compile(r"<(?![\s\xa0])")
 """A sign with white space behind it is text, as in the arrow of a link back."""
 
 

@@ -21,7 +21,8 @@ from belowtheline.scraper.sites.theregister.copiedtext.titles import Capture
 
 LOOKED_AT = 65_536
 """Characters that decide whether a text is a copied thread."""
-_IS_OTHER = re.compile(r"[\ufeff \t\r\n]*(?:<(?![\s\xa0])|\{|\[(?![0-9]+\]))")
+_BLANK = "\ufeff \t\r\n"
+_IS_OTHER = re.compile(r"<(?![\s\xa0])|\{|\[(?![0-9]+\])")
 """Markup or JSON; an arrow before the link back to the article and the marks of links are neither."""
 _MANY = 3  # a body may name a badge or two
 _SOME = 2  # beside the posts no badge is expected
@@ -31,7 +32,7 @@ _BETTER = "save the page as HTML and ingest that; a saved page is read more sure
 
 def looks_copied(text: str) -> bool:
     """Return whether a text of unknown origin is a thread copied from a page of The Register."""
-    if _IS_OTHER.match(text[:1024]):
+    if _IS_OTHER.match(text[:1024].lstrip(_BLANK)):
         return False
     lines = lines_of(text[:LOOKED_AT])
     first = next((line for line in lines if line.text), EMPTY)
