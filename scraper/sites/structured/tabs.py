@@ -23,6 +23,14 @@ def words_of(node: Node) -> Words:
     return " ".join(name.split()), (node.text(*DATES) or "").strip(), text
 
 
+class _Read(dict[Node, Words]):
+    """The words of comments, read where they are asked for: most pages show nothing twice."""
+
+    def __missing__(self, node: Node) -> Words:
+        self[node] = words_of(node)
+        return self[node]
+
+
 def without_repeats(reading: Reading) -> Reading:
     """Return what a notation says with each comment once, and with no identifier that several comments have.
 
@@ -31,7 +39,7 @@ def without_repeats(reading: Reading) -> Reading:
     """
     if len(reading.comments) < 2:
         return reading
-    words = {node: words_of(node) for node in reading.comments}
+    words = _Read()
     kept = _repeated_by_name(reading.comments, words)
     left = [node for node in reading.comments if node not in kept]
     for node in _repeated_lists(left, words):
@@ -48,8 +56,9 @@ def _repeated_by_name(nodes: Sequence[Node], words: dict[Node, Words]) -> dict[N
     """Return the comments that repeat another of the same name and words, with that one."""
     first: dict[tuple[str, Words], Node] = {}
     kept: dict[Node, Node] = {}
+    bearers = Counter(node.names[0] for node in nodes if node.names)
     for node in nodes:
-        if node.names:
+        if node.names and bearers[node.names[0]] > 1:
             same = first.setdefault((node.names[0], words[node]), node)
             if same is not node:
                 kept[node] = same
@@ -65,6 +74,8 @@ def _repeated_lists(nodes: Sequence[Node], words: dict[Node, Words]) -> Iterable
         lists_of[node] = lists_of.get(above, node.container) if above is not None else node.container
         if lists_of[node] is not None:
             lists[lists_of[node]].append(node)
+    if len(lists) < 2:
+        return
     longest = sorted(lists.values(), key=len, reverse=True)
     stay: list[Counter[Words]] = []
     for held in longest:
@@ -82,11 +93,12 @@ def _is_certain(said: Counter[Words]) -> bool:
 
 def _take_shared_names(nodes: Sequence[Node], words: dict[Node, Words]) -> None:
     """Take away names that comments with different words share: they name none of them."""
-    bearers: defaultdict[str, set[Words]] = defaultdict(set)
+    bearers: defaultdict[str, list[Node]] = defaultdict(list)
     for node in nodes:
         for name in node.names:
-            bearers[name].add(words[node])
-    shared = {name for name, said in bearers.items() if len(said) > 1}
+            bearers[name].append(node)
+    several = {name: named for name, named in bearers.items() if len(named) > 1}
+    shared = {name for name, named in several.items() if len({words[node] for node in named}) > 1}
     if not shared:
         return
     for node in nodes:

@@ -78,7 +78,7 @@ def date_of(parts: Parts) -> dict[str, Any]:
     for part in parts.all:
         if part.element.tag == "time" and (at := (part.element.get("datetime") or "").strip()):
             return {"published_raw": at, "published_source": "iso"}
-    match = _BYLINE.search(parts.text()) or _POSTED.search(parts.text())
+    match = _BYLINE.search(parts.text) or _POSTED.search(parts.text)
     said = match["date"] if match else _dated_words(parts) or next(iter(epochs), None)
     return {"published_raw": said, "published_source": "text"} if said else {}
 
@@ -96,7 +96,7 @@ def _dated_words(parts: Parts) -> str | None:
 def author_of(parts: Parts, is_staff: bool, base: str) -> Author | None:
     """Return who wrote a post; None where it names nobody."""
     shown = parts.first("author")
-    byline = _BYLINE.search(parts.text()) if shown is None else _BYLINE.search(visible(shown))
+    byline = _BYLINE.search(parts.text) if shown is None else _BYLINE.search(visible(shown))
     link = _user_link(parts, shown) if shown is not None or byline is not None else None
     if shown is None and link is None:
         staff = True if byline is not None and wording.STAFF_SUFFIX in byline["name"] else None
@@ -117,7 +117,7 @@ def author_of(parts: Parts, is_staff: bool, base: str) -> Author | None:
 
 def _says_staff(parts: Parts) -> bool:
     tails = (part.element.tail for part in parts.head)
-    return any(tail and wording.STAFF_SUFFIX in tail for tail in tails) and wording.STAFF_SUFFIX in parts.text()
+    return any(tail and wording.STAFF_SUFFIX in tail for tail in tails) and wording.STAFF_SUFFIX in parts.text
 
 
 def _user_link(parts: Parts, shown: etree._Element | None) -> etree._Element | None:

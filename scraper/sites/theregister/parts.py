@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import cast
+from functools import cached_property, lru_cache
+from typing import NamedTuple, cast
 
 from lxml import etree
 
@@ -30,8 +30,7 @@ _BYLINE = re.compile(r"\bPosted \w+,? \d{1,2}")
 _READABLE = re.compile(r"[^\W_]")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One element of a post, with its classes and the kind of element it stands in."""
 
     element: etree._Element
@@ -40,7 +39,7 @@ class Part:
     """author, badges, votes or link; empty where it stands free."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Parts:
     """A post taken apart: the elements before and after its body, without those of the posts in it."""
 
@@ -66,14 +65,15 @@ class Parts:
         """Return the first element of a class."""
         return next((part.element for part in self.all if name in part.names), None)
 
-    @property
+    @cached_property
     def title(self) -> etree._Element | None:
         """The heading that stands before the body."""
         headings = (part for part in self.head if part.element.tag in HEADINGS and _NO_TITLE.isdisjoint(part.names))
         return next((part.element for part in headings if not _BYLINE.search(visible(part.element))), None)
 
+    @cached_property
     def text(self) -> str:
-        """Return the text before the body, without its title: there the forms of 2008 keep author and date."""
+        """The text before the body, without its title: there the forms of 2008 keep author and date."""
         title = self.title
         inside = set() if title is None else set(title.iter())
         texts = [self.post.text or ""]

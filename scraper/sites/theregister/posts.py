@@ -140,7 +140,7 @@ def _sentences(parts: Parts) -> Iterator[str]:
     """Yield what may be the sentence of a tombstone: the body, or a part of a post that has none."""
     if parts.body is not None:
         yield visible(parts.body)
-    yield parts.text()
+    yield parts.text
     for part in parts.all:
         if part.element.tag in ("p", "div", "span", "em", "i"):
             yield visible(part.element)
