@@ -16,7 +16,8 @@ from belowtheline.exports.threads import SelectedThreads
 _DIALECTS = {"csv": "excel", "tsv": "excel-tab"}
 _FORMULA = "=+@\t＝＋－＠'-"
 """First characters by which spreadsheets take a cell for a formula, and the apostrophe, so that it can be undone."""
-_RISKY = re.compile(rf"(?:^(?=[{_FORMULA}])|(?<=[;\r\n])(?=\"*[{_FORMULA}]))|^(?=[\r\n])")
+_FIRST = frozenset(f"{_FORMULA}\r\n")
+_INSIDE = re.compile(rf"([;\r\n])(?=\"*[{_FORMULA}])")
 _UNDONE = re.compile(r"(?:^|(?<=[;\r\n]))'")
 _NUMBERS = ("is_", "replies_to_confidence")
 """How names of columns begin that hold numbers and have no type, being expressions of the view."""
@@ -45,7 +46,8 @@ def escape_cell(text: str) -> str:
     >>> print(escape_cell('tea;"=1+1"'))
     tea;'"=1+1"
     """
-    return _RISKY.sub("'", text)
+    inside = _INSIDE.sub(r"\1'", text)
+    return f"'{inside}" if text[:1] in _FIRST and text else inside
 
 
 def restore_cell(cell: str) -> str:
@@ -63,11 +65,16 @@ def _text_places(selected: SelectedComments | SelectedThreads) -> list[int]:
     return [place for place, (name, kind) in enumerate(columns) if kind != "INTEGER" and not name.startswith(_NUMBERS)]
 
 
+def _has_parts(text: str) -> bool:
+    # Most cells are one line without a semicolon, and these searches cost next to nothing.
+    return ";" in text or "\n" in text or "\r" in text
+
+
 def _escaped(rows: Iterable[Row], places: list[int]) -> Iterator[list[Any]]:
     for row in rows:
         cells = list(row)
         for place in places:
             cell = cells[place]
-            if cell and type(cell) is str and _RISKY.search(cell):
+            if cell and type(cell) is str and (cell[0] in _FIRST or _has_parts(cell)):
                 cells[place] = escape_cell(cell)
         yield cells
