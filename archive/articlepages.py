@@ -1,13 +1,11 @@
 """The articles' own pages: which readings ask for them, and how that ended."""
 
 import sqlite3
-from contextlib import suppress
-from urllib.parse import urldefrag, urlsplit
 
 from belowtheline.archive.database import Archive
 from belowtheline.archive.readings import ARTICLE_TEXT, add_pages
-from belowtheline.archive.runs import PageEnd
 from belowtheline.scraper.items import Link
+from belowtheline.scraper.urls import web_address
 
 
 def want(connection: sqlite3.Connection, run_id: int) -> None:
@@ -21,7 +19,7 @@ def want(connection: sqlite3.Connection, run_id: int) -> None:
 def ask_for(connection: sqlite3.Connection, reading_id: int) -> None:
     """Add the page of its article to a reading that wants it, where its run has neither read nor asked for it."""
     row = connection.execute(_WANTED, (reading_id,)).fetchone()
-    if row is None or (url := _web_address(row[1])) is None:
+    if row is None or (url := web_address(row[1])) is None:
         return
     if connection.execute(_ASKED, (reading_id, row[0], url)).fetchone() is None:
         add_pages(connection, reading_id, [Link(url=url, kind=ARTICLE_TEXT)])
@@ -36,23 +34,6 @@ _ASKED = """
     JOIN readings r ON r.thread_id = t.id AND r.run_id = mine.run_id
     JOIN pages p ON p.reading_id = r.id AND p.method = 'GET' AND p.url = ?3 AND p.body = ''
     WHERE mine.id = ?1"""
-
-
-def _web_address(url: str) -> str | None:
-    """Return an article's address as it is asked for; None where it is none of the web."""
-    with suppress(ValueError):
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-            return urldefrag(url).url
-    return None
-
-
-def text_page_ends(archive: Archive, run_id: int) -> list[PageEnd]:
-    """Return how the pages ended that a run asked for the text of articles and did not read."""
-    sql = """
-        SELECT p.state, p.reason, p.detail, p.url, p.not_before FROM pages p JOIN readings r ON r.id = p.reading_id
-        WHERE r.run_id = ? AND p.kind = ? AND p.reason IS NOT NULL ORDER BY p.id"""
-    return archive.query(sql, (run_id, ARTICLE_TEXT)).fetchall()
 
 
 def without_text(archive: Archive, run_id: int) -> list[str]:

@@ -1,13 +1,11 @@
 """The images of icons: which readings ask for them, each once a site, and how that ended."""
 
 import sqlite3
-from contextlib import suppress
-from urllib.parse import urldefrag, urlsplit
 
 from belowtheline.archive.database import Archive
 from belowtheline.archive.readings import ICON, add_pages
-from belowtheline.archive.runs import PageEnd
 from belowtheline.scraper.items import Link
+from belowtheline.scraper.urls import urlsplit, web_address
 
 MOST = 500
 """Images that a run asks for of one site: a page that names more, on whatever hosts, is not one that readers write."""
@@ -41,20 +39,6 @@ _ASKED = f"""
     JOIN pages p ON p.reading_id = r.id AND p.kind = '{ICON}' WHERE mine.id = ?"""  # noqa: S608 - a constant
 
 
-def web_address(url: str) -> str | None:
-    """Return an image's address as it is asked for; None where it is none of the web, or holds a user's name.
-
-    >>> web_address("https://icons.example/pint.png#x"), web_address("data:image/png;base64,AA==")
-    ('https://icons.example/pint.png', None)
-    """
-    with suppress(ValueError):
-        parts = urlsplit(url)
-        is_plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
-        if is_plain and parts.port != 0:
-            return urldefrag(url).url
-    return None
-
-
 def hold(connection: sqlite3.Connection, page_id: int, capture_id: int) -> None:
     """Let the icons whose image a page was asked for lead to its capture; a held image is not replaced.
 
@@ -70,17 +54,7 @@ def hold(connection: sqlite3.Connection, page_id: int, capture_id: int) -> None:
 
 
 def _file_name(url: str) -> str | None:
-    with suppress(ValueError):
-        return urlsplit(url).path.rsplit("/", 1)[-1] or None
-    return None
-
-
-def page_ends(archive: Archive, run_id: int) -> list[PageEnd]:
-    """Return how the requests ended that a run made for images of icons and that brought none."""
-    sql = """
-        SELECT p.state, p.reason, p.detail, p.url, p.not_before FROM pages p JOIN readings r ON r.id = p.reading_id
-        WHERE r.run_id = ? AND p.kind = ? AND p.reason IS NOT NULL ORDER BY p.id"""
-    return archive.query(sql, (run_id, ICON)).fetchall()
+    return urlsplit(url).path.rsplit("/", 1)[-1] or None
 
 
 def not_asked_for(archive: Archive, run_id: int) -> list[str]:

@@ -102,12 +102,14 @@ def account(archive: Archive, run_id: int) -> Account:
     return Account(total.fetchone()[0], *(counts.get(state, 0) for state in STATES))
 
 
-def page_ends(archive: Archive, run_id: int) -> list[PageEnd]:
-    """Return how the pages of threads ended that a run did not simply read."""
+def page_ends(archive: Archive, run_id: int, kind: str | None = None) -> list[PageEnd]:
+    """Return how the pages of threads ended that a run did not simply read, or those of a kind beside the threads."""
     sql = """
         SELECT p.state, p.reason, p.detail, p.url, p.not_before FROM pages p JOIN readings r ON r.id = p.reading_id
-        WHERE r.run_id = ? AND p.reason IS NOT NULL AND p.kind NOT IN ('article text', 'icon') ORDER BY p.id"""
-    return archive.query(sql, (run_id,)).fetchall()
+        WHERE r.run_id = ?1 AND p.reason IS NOT NULL
+            AND CASE WHEN ?2 IS NULL THEN p.kind NOT IN ('article text', 'icon') ELSE p.kind = ?2 END
+        ORDER BY p.id"""
+    return archive.query(sql, (run_id, kind)).fetchall()
 
 
 def left_to_do(archive: Archive, run_id: int) -> list[tuple[str, int, str, str | None]]:

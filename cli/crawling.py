@@ -204,8 +204,8 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     linked = ending.COMPLETE
     if links and ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
         linked = ending.DRIFT if link_what_waits(archive)["failed"] else ending.COMPLETE
-    ends, of_articles = runs.page_ends(archive, run_id), articlepages.text_page_ends(archive, run_id)
-    of_icons = iconpages.page_ends(archive, run_id)
+    ends = runs.page_ends(archive, run_id)
+    of_articles, of_icons = (runs.page_ends(archive, run_id, kind) for kind in (readings.ARTICLE_TEXT, readings.ICON))
     found = verdicts(archive, run_id)
     pages = [end[:2] for end in (*ends, *of_articles, *of_icons)]
     code = ending.worst([linked, ending.code_of_pages(pages, found)])

@@ -18,6 +18,20 @@ def urlsplit(url: str) -> SplitResult:
         return _NOTHING
 
 
+def web_address(url: str) -> str | None:
+    """Return an address as it is asked for; None where it is none of the web, or holds a user's name.
+
+    >>> web_address("https://icons.example/pint.png#x"), web_address("data:image/png;base64,AA==")
+    ('https://icons.example/pint.png', None)
+    """
+    parts = urlsplit(url)
+    try:
+        is_asked = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        return None
+    return parse.urldefrag(url).url if is_asked else None
+
+
 def urljoin(base: str, url: str) -> str:
     """Return an address as it stands on a page with another one; empty where it is none.
 
