@@ -56,4 +56,6 @@ def _place(error: Exception) -> str:
 
 def _is_ours(filename: str) -> bool:
     path = Path(filename).resolve()
+    if path == Path(__file__).resolve():
+        return False  # only the block it guards can fail
     return path.is_relative_to(_ROOT) and ".venv" not in path.relative_to(_ROOT).parts
