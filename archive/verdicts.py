@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from belowtheline.archive import drift, gaps
@@ -27,6 +28,7 @@ class Judgement(NamedTuple):
 COPIED = "copied text"
 """What a reading looked at that took in nothing else."""
 _NAMED_REASONS = 3
+_NAMED_PAGES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +173,12 @@ def _proof(done: Sequence[_Page]) -> tuple[Verdict, str | None]:
     if last:
         if all(page.page_number is None for page in done):
             return "incomplete", f"the page names {last} pages, and not which of them it is"
-        absent = sorted(set(range(1, last + 1)) - {page.page_number for page in done})
-        if absent:
-            return "incomplete", f"pages {', '.join(map(str, absent))} of {last} were not read"
+        read = {page.page_number for page in done if 1 <= (page.page_number or 0) <= last}
+        if absent := last - len(read):
+            # A page may name a million millions of others: they are counted, and not made a list of.
+            named = list(islice((number for number in range(1, last + 1) if number not in read), _NAMED_PAGES))
+            more = f" and {absent - len(named):,} more" if absent > len(named) else ""
+            return "incomplete", f"pages {', '.join(map(str, named))}{more} of {last} were not read"
         return "complete", None
     if any(page.form == COPIED for page in done):
         return "unverified", "copied text proves no end"

@@ -27,8 +27,9 @@ from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
 from belowtheline.scraper import settings as defaults
+from belowtheline.scraper.apart import end_all
 from belowtheline.scraper.articles import start_of
-from belowtheline.scraper.errors import READER, UnknownSite
+from belowtheline.scraper.errors import COSTLY, READER, UnknownSite
 from belowtheline.scraper.keys import missing_keys
 from belowtheline.scraper.registry import site_named
 from belowtheline.scraper.site import UNKNOWN_SITE, Site
@@ -165,6 +166,7 @@ class _Process(AsyncCrawlerProcess):
         """Stop as after Ctrl-C, without waiting for the delay of any host."""
         for crawler in self.crawlers:
             self.was_stopped |= crawler.crawling
+            end_all()
             if crawler.spider and isinstance(crawler.engine.scheduler, Frontier):
                 crawler.engine.scheduler.stop()
         await super().stop()
@@ -295,7 +297,7 @@ def _problem(state: str, reason: str, detail: str | None, url: str, not_before: 
         return f"{url} is deferred until {not_before} ({detail}): run `btl retry` on the archive after that."
     if reason == "drift":
         return f"{url} was read and not stored ({detail}): look at it with `btl try`, and update btl or its site."
-    if reason in ("layout", READER, "no comments"):
+    if reason in ("layout", READER, COSTLY, "no comments"):
         return detail or url
     if reason in _FINAL:
         return f"{url} {state} ({reason}): {detail}; {_FINAL[reason]}."

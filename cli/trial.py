@@ -27,10 +27,11 @@ def command(
 
     A URL is asked for once, after its robots.txt.
     """
+    from belowtheline.cli.onpages import reader_of, threads_as_read, threads_on
     from belowtheline.cli.terminal import safe_json
-    from belowtheline.pipelines import normalise
+    from belowtheline.scraper.apart import ask
     from belowtheline.scraper.documents import as_document
-    from belowtheline.scraper.registry import read, site_named
+    from belowtheline.scraper.registry import site_named
 
     is_address = "://" in source
     if is_address and (url or fetched_at):
@@ -40,14 +41,9 @@ def command(
         reader, page = _fetched(source, chosen, contact)
     else:
         reader, page = chosen, _saved(source, url, fetched_at)
-    pages = read(reader or _reader(page), page)
-    click.echo(safe_json(as_document(pages if raw else tuple(map(normalise, pages)))))
-
-
-def _reader(page: "Page") -> "Site":
-    from belowtheline.scraper.registry import site_of_page
-
-    return site_of_page(page)
+    name = reader.name if reader else ask(reader_of, page)
+    pages = ask(threads_as_read, page, name) if raw else ask(threads_on, page, name).pages
+    click.echo(safe_json(as_document(pages)))
 
 
 def _fetched(url: str, site: "Site | None", contact: str | None) -> "tuple[Site | None, Page]":
@@ -71,16 +67,19 @@ def _fetched(url: str, site: "Site | None", contact: str | None) -> "tuple[Site 
 def _led(article: "Page", contact: str | None) -> "tuple[Site, Page]":
     """Return the site and the page of an article's comments."""
     from belowtheline.cli.fetching import fetch
-    from belowtheline.scraper.articles import lead_of
+    from belowtheline.cli.onpages import lead_on
+    from belowtheline.scraper.apart import ask
     from belowtheline.scraper.registry import site_named
 
-    lead = lead_of(article)
+    lead = ask(lead_on, article)
     return site_named(lead.site), fetch(lead.link, contact) if lead.link else article
 
 
 def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":
+    from belowtheline.cli.onpages import address_of
     from belowtheline.cli.times import fetch_time_option
     from belowtheline.scraper import sources
+    from belowtheline.scraper.apart import ask
     from belowtheline.scraper.page import Page
 
     time = fetch_time_option(fetched_at, "--fetched-at")
@@ -92,7 +91,7 @@ def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":
     else:
         body, content_type = _read(path), sources.content_type(path)
     page = Page(url, body, content_type, time)
-    return page if url else Page(sources.saved_address(page), body, content_type, time)
+    return page if url else Page(ask(address_of, page), body, content_type, time)
 
 
 def _read(path: Path) -> bytes:
