@@ -14,10 +14,16 @@ from threading import Thread
 from typing import Any, BinaryIO
 
 from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.scraper.faults import expect_no_memory
 from belowtheline.scraper.itemlines import lines_of, value_of
 from belowtheline.scraper.page import Page
 
 _OURS = "belowtheline."
+_NO_MEMORY = ("MemoryError", "SelectolaxError", "SystemError", "ImportError", "OSError")
+"""Errors that a lack of memory takes the form of."""
+_LOADED_LATE = ("ijson", "selectolax.lexbor")
+"""What reading imports only where it is needed, which it could not once memory is short."""
+_SPARE = 8 * 2**20  # parts of libraries that are mapped already, and not in memory yet
 _STATM = "/proc/self/statm"
 
 
@@ -29,9 +35,12 @@ def main() -> None:
     head = json.loads(source.readline())
     url, content_type, fetched_at, size, given, told = value_of(iter([source.readline()]))
     work = _work(head["work"])
+    for name in _LOADED_LATE:
+        import_module(name)
     page = Page(url, source.read(size), content_type, fetched_at)
     Thread(target=_end_with_parent, args=(source,), daemon=True).start()
     _bind(**head["bound"])
+    expect_no_memory()
     end = _answered(work, page, given, dict(told), answers)
     with suppress(BrokenPipeError):
         answers.write(b"!" + json.dumps(end).encode() + b"\n")
@@ -60,7 +69,7 @@ def _bind(cpu_seconds: int, memory_mb: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _limit(resource.RLIMIT_CPU, spent + cpu_seconds)
     mapped, resident = _sizes()
-    _limit(resource.RLIMIT_AS, mapped + max(memory_mb * 2**20 - resident, 2**20))
+    _limit(resource.RLIMIT_AS, mapped + max(memory_mb * 2**20 - resident - _SPARE, 2**20))
 
 
 def _limit(which: int, value: int) -> None:
@@ -85,8 +94,7 @@ def _answered(work: Any, page: Page, given: Any, told: dict[str, Any], answers: 
             answers.write(line)
     except BelowTheLineError as error:
         return {"kind": type(error).__name__, "said": str(error), "reason": error.reason}
-    except MemoryError:
-        return {"kind": "memory"}
     except Exception as error:  # noqa: BLE001 - told to the parent, where it is raised as a fault of ours
-        return {"kind": type(error).__name__, "said": str(error)}
+        kind = type(error).__name__
+        return {"kind": "memory"} if kind in _NO_MEMORY else {"kind": kind, "said": str(error)}
     return {"kind": "read"}

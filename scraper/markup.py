@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 from lxml import etree
 
 from belowtheline.scraper.errors import ParseError, TooCostly
+from belowtheline.scraper.faults import check_memory
 
 _TOO_DEEP = ("Excessive depth", "resource limit", "XML_PARSE_HUGE")
 _reads_deep = ContextVar("_reads_deep", default=True)
@@ -48,6 +49,7 @@ def parse_html(text: str, name: str, encoded: bytes | None = None) -> etree._Ele
     try:
         root = etree.fromstring(encoded or _utf_8(text), parser)
     except etree.XMLSyntaxError as error:
+        check_memory(error)
         raise ParseError(f"{name} holds no HTML ({error}): fetch or save it again.") from error
     if root is None:
         raise ParseError(f"{name} holds no HTML: fetch or save it again.")
