@@ -28,7 +28,7 @@ class Judgement(NamedTuple):
 COPIED = "copied text"
 """What a reading looked at that took in nothing else."""
 _NAMED_REASONS = 3
-_NAMED_PAGES = 1_000
+_NAMED_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What one page costs at most: CPU time and peak memory of each bomb of 32 MiB, read as `btl try` reads it.
 
-`python -m bench.bounds BOMB SITE BYTES` reads one bomb and says how it ended.
+`python -m bench.bounds BOMB SITE BYTES` reads one bomb and says how it ended; of those that `bench.bombs` plants in a
+site's own pages as well.
 """
 
 import json
@@ -13,7 +14,7 @@ from belowtheline.scraper.apart import ask
 from belowtheline.scraper.errors import BelowTheLineError
 from belowtheline.scraper.page import MAX_BYTES, Page
 from belowtheline.scraper.registry import all_sites
-from bench.bombs import FETCHED_AT, floods
+from bench.bombs import FETCHED_AT, bombs_for, floods
 from bench.measuring import Row, script
 
 _MOST_SECONDS = 60 + 5
@@ -58,15 +59,16 @@ def ended(page: Page, site: str) -> str:
 
 def main(name: str, site: str, size: int) -> None:
     """Read one bomb as a site's, or as that of whatever site recognises it where the site is `any`."""
-    bomb = next(bomb for bomb in floods() if bomb.name == name)
     if site == "any":
+        bomb = next(bomb for bomb in floods() if bomb.name == name)
         page = Page(None, bomb.body(size), None, FETCHED_AT)
         try:
             said = ask(reader_of, page)
         except BelowTheLineError as error:
             said = f"{type(error).__name__}: {str(error)[:60]}"
     else:
-        said = ended(Page(all_sites()[site].example_url, bomb.body(size), None, FETCHED_AT), site)
+        bomb, like = next(found for found in bombs_for(site) if found[0].name == name)
+        said = ended(Page(like.url, bomb.body(size), like.content_type, like.fetched_at), site)
     print(json.dumps(said))
 
 
