@@ -81,7 +81,9 @@ def command(
     with confidence and evidence. --candidates adds guesses that are too unsure to be edges.
 
     DATE is a year, a month (2009-07), a day or an ISO 8601 time, in UTC unless it names a zone. Comments without a date
-    are left out when --since or --until is given. SQL is one expression over the columns of comments_flat.
+    are left out when --since or --until is given. SQL is one expression over the columns of comments_flat. It
+    may have subqueries over comments_flat, json_each and json_tree, and reads nothing else. It is ended where it takes
+    too long without giving a row.
 
     In csv and tsv a text that a spreadsheet would run as a formula gets an apostrophe in front, as does a text that
     begins with one; so does each line of a cell, and what follows a semicolon. Removing one apostrophe from each
