@@ -247,7 +247,7 @@ def _refuse_stdout(path: Path) -> None:
 def _refuse_other_file(path: Path, file: Path, lock: WriterLock) -> None:
     """Refuse what is no archive before it is written to."""
     head = lock.head(len(SQLITE))
-    if not head and file.name.endswith((*OF_SQLITE, LOCK)):
+    if not head and file.name.endswith((*OF_SQLITE, LOCK, ".captures")):
         raise StorageError(f"{path} is a name of files that belong to another database: take another path.")
     if not head:
         return
