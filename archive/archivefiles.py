@@ -59,9 +59,17 @@ def is_shared(file: Path) -> bool:
 def _namesakes(file: Path) -> Iterator[Path]:
     """Yield the other files whose names differ from an archive's by the last ending alone."""
     own = database_and_log(file)
-    for other in file.parent.iterdir():
+    for other in entries(file.parent):
         if other.stem == file.stem and not other.name.endswith(OF_SQLITE) and identity(other) not in own:
             yield other
+
+
+def entries(folder: Path) -> list[Path]:
+    """Return what is in a folder, nothing where it cannot be read."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
 
 
 def begins_as_archive(path: Path) -> bool:

@@ -21,6 +21,10 @@ _PROBED = 0x40000000 + 512
 """The first byte after those that SQLite locks."""
 
 
+_IN_USE = 128
+"""The byte of a -shm file that SQLite locks while it has it open (UNIX_SHM_DMS in its os_unix.c)."""
+
+
 class WriterLock:
     """Held by one process at most for each archive; ends with the process, and is not inherited by its children."""
 
@@ -48,6 +52,7 @@ class WriterLock:
                 if lock._is_in_place():
                     lock._refuse_other_names()
                     lock._take_older()
+                    lock._refuse_orphans()
                     return lock
             except BaseException:
                 lock.release(is_failed=True)
@@ -128,6 +133,26 @@ class WriterLock:
                 ) from error
             self._older.append(descriptor)
             _flock(descriptor, self.path)
+
+    def _refuse_orphans(self) -> None:
+        """Refuse to begin anew where a program still has the removed archive open: SQLite would share its index."""
+        assert self._descriptor is not None
+        if os.fstat(self._descriptor).st_size:
+            return
+        index = self.file.with_name(f"{self.file.name}-shm")
+        try:
+            descriptor = os.open(index, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return  # there is none
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _IN_USE)
+        except OSError as error:
+            raise StorageError(
+                f"{self.path} was removed while another program had it open, which still has {index.name}: end that"
+                " program, then run the same command again."
+            ) from error
+        finally:
+            os.close(descriptor)
 
     def _remove_empty(self) -> None:
         assert self._descriptor is not None

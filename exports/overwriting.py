@@ -12,6 +12,7 @@ from belowtheline.archive.archivefiles import (
     SQLITE,
     Identity,
     captures_folder,
+    entries,
     head_of,
     identity,
     older_folder,
@@ -92,7 +93,7 @@ def _databases_beside(real: Path) -> Iterator[Path]:
             stem = folder.name.removesuffix(_CAPTURES)
             yield from _databases(folder.with_name(stem))
             if folder.is_dir():
-                yield from _databases(*sorted(path for path in folder.parent.iterdir() if path.stem == stem))
+                yield from _databases(*(path for path in entries(folder.parent) if path.stem == stem))
 
 
 def _databases(*paths: Path) -> Iterator[Path]:

@@ -244,7 +244,7 @@ def test_nothing_is_committed_to_a_file_that_is_no_longer_the_archive(archive: P
             connection.execute("UPDATE runs SET purpose = 'x'")
 
 
-def test_a_run_whose_archive_was_removed_does_not_end_well(tmp_path: Path, server: Loopback) -> None:
+def test_a_run_whose_archive_was_removed_does_not_end_well(tmp_path: Path, server: Loopback, page: Path) -> None:
     path, is_over = tmp_path / "a.db", Event()
     server.answers = {ALL: after(is_over, response(topic([post(7001, "The kettle asks twice.")])))}
     first = start_crawl(path, server.url(ALL))
@@ -252,10 +252,15 @@ def test_a_run_whose_archive_was_removed_does_not_end_well(tmp_path: Path, serve
         assert first.poll() is None
         time.sleep(0.02)
     path.unlink()
+    with pytest.raises(StorageError, match="was removed while another program had it open"):
+        Archive.create_or_open(path)  # SQLite would take the index of the removed file for that of the new one
+    assert not path.exists()
     is_over.set()
     _, said = first.communicate(timeout=120)
     assert (first.returncode, "was moved, removed or replaced" in said) == (6, True), said
     assert "Traceback" not in said
+    assert btl("ingest", path, page)[0] == 0
+    assert [defect.code for defect in verify(path, [], 7).defects] == ["C06"]  # what the removed one captured
 
 
 # A file that is none yet, or no archive
@@ -387,7 +392,8 @@ def test_no_command_opens_the_file_of_the_archive_beside_sqlite(archive: Path, p
         ("diff", archive, "2020"),
         ("export", "csv", archive),
         ("export", "json", archive, "-o", archive.with_name("out.json"), "--checksum"),
-        ("verify", archive, "--file", archive.with_name("out.json"), "--file", archive),
+        ("verify", archive, "--file", archive.with_name("out.json")),
+        ("verify", archive, "--file", archive),
         ("evaluate", archive, "--gold", archive),
         ("review", archive, "--read", archive, "--reviewer", "ada"),
         ("link", archive),
@@ -443,10 +449,10 @@ def test_a_child_keeps_no_lock_after_its_parent(archive: Path) -> None:
 def test_standard_output_is_never_the_archive(archive: Path) -> None:
     before = archive.read_bytes()
     with archive.open("ab") as file:
-        for command in (["export", "csv"], ["status"]):
+        for code, command in ((2, ["export", "csv"]), (6, ["status"])):
             line = [sys.executable, "-c", "from belowtheline.cli import run; run()", *command, archive]
             ended = subprocess.run(line, stdout=file, stderr=subprocess.PIPE, text=True)
-            assert (ended.returncode, "Standard output is" in ended.stderr) == (6, True)
+            assert (ended.returncode, "Standard output " in ended.stderr) == (code, True)
     assert archive.read_bytes() == before
 
 
