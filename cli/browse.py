@@ -1,5 +1,6 @@
 """`btl browse`: read an archive in the browser, with Datasette."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -147,7 +148,10 @@ def _datasette(archive: Path, port: int) -> Iterator[_Server]:
         with (folder / "log").open("wb") as log:
             arguments = _arguments(link, folder, port)
             # The server ends when its standard input closes, which nothing but this process holds open.
-            process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=log, stderr=log)  # noqa: S603
+            environment = os.environ | {"TMPDIR": str(folder)}  # so that its own temporary files go with the folder
+            process = subprocess.Popen(  # noqa: S603
+                arguments, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment
+            )
         try:
             _wait_until_it_answers(process, port, folder / "log")
             yield _Server(process, f"http://127.0.0.1:{port}/{name}", folder / "log")

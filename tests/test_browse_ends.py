@@ -101,10 +101,13 @@ def busy(address: str) -> socket.socket:
 
 
 def test_ctrl_c_twice_ends_the_server_at_once(sample_archive: Path, temporary: Path) -> None:
-    with browsing(sample_archive, TMPDIR=str(temporary)) as (process, address), busy(address):
+    with browsing(sample_archive, TMPDIR=str(temporary)) as (process, address):
+        assert process.stderr is not None
+        assert process.stderr.readline() == "Ctrl-C ends it.\n"
         server = server_of(process.pid)
+        os.kill(server, signal.SIGSTOP)  # it does not end when it is asked to
         process.send_signal(signal.SIGINT)
-        time.sleep(0.3)  # else both are one to the system
+        assert process.stderr.readline() == "\n"  # the first one has arrived
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=ENDS_WITHIN)
         assert process.returncode == 130
