@@ -53,9 +53,11 @@ class Loopback:
         self._is_open = True
         self._thread = Thread(target=self._serve, daemon=True)
         self._thread.start()
+        _OPEN.append(self)
         return self
 
     def __exit__(self, *_: object) -> None:
+        _OPEN.remove(self)
         self._is_open = False
         self._thread.join()
         self._socket.close()
@@ -63,6 +65,11 @@ class Loopback:
     @property
     def port(self) -> int:
         return int(self._socket.getsockname()[1])
+
+    @property
+    def pair(self) -> str:
+        """Host and port, as --local names them."""
+        return f"{self.host}:{self.port}"
 
     def url(self, path: str, host: str | None = None) -> str:
         return f"http://{host or self.host}:{self.port}{path}"
@@ -102,6 +109,10 @@ class Loopback:
             with self._lock:
                 self._now -= 1
                 asked.ended = time.monotonic()
+
+
+_OPEN: list[Loopback] = []
+"""The servers that are open now."""
 
 
 def _read_head(connection: socket.socket) -> str:
@@ -177,11 +188,12 @@ def btl(
     timeout: float = 60,
     before: Callable[[], None] | None = None,
     program: str = _MAIN,
+    local: bool = True,
 ) -> Ended:
-    """Run the command to its end in a process of its own."""
+    """Run the command to its end in a process of its own; `local` as in `command_line`."""
     began = time.monotonic()
     done = subprocess.run(
-        command_line(*arguments, program=program),
+        command_line(*arguments, program=program, local=local),
         input=stdin,
         capture_output=True,
         text=True,
@@ -222,9 +234,18 @@ def kill(process: subprocess.Popen[str]) -> None:
     process.communicate(timeout=10)
 
 
-def command_line(*arguments: object, program: str = _MAIN) -> list[str]:
-    """Return the command as an argument list."""
-    return [sys.executable, "-c", program, *map(str, arguments)]
+def command_line(*arguments: object, program: str = _MAIN, local: bool = True) -> list[str]:
+    """Return the command as an argument list; without `local` it names no server that it does not type."""
+    return [sys.executable, "-c", program, *(naming_servers(*arguments) if local else map(str, arguments))]
+
+
+def naming_servers(*arguments: object) -> list[str]:
+    """Return the arguments of a command; one that types no URL names the servers that are open with --local."""
+    line = [*map(str, arguments)]
+    has_url = any("://" in word or word == "-" for word in line)
+    if line and line[0] in ("crawl", "update", "retry") and not has_url and "--local" not in line:
+        line += [word for server in _OPEN for word in ("--local", server.pair)]
+    return line
 
 
 def rows(archive: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:

@@ -81,9 +81,9 @@ FAULTS: dict[str, tuple[Answer, str]] = {
     "login": (response(b"<html>Who?</html>", 401), "blocked"),
     "loop": (lambda _: redirect(path_of("loop")), "refused"),
     "to-file": (redirect("file:///etc/passwd"), "http 302"),
-    "to-private": (redirect("http://10.0.0.1/forum/all/2025/03/14/to-private/"), "network"),
-    "to-metadata": (redirect("http://169.254.169.254/latest/"), "network"),
-    "to-elsewhere": (redirect("http://192.0.2.7/"), "network"),
+    "to-private": (redirect("http://10.0.0.1/forum/all/2025/03/14/to-private/"), "not public"),
+    "to-metadata": (redirect("http://169.254.169.254/latest/"), "not public"),
+    "to-elsewhere": (redirect("http://192.0.2.7/"), "not public"),
     "silent": (b"", "network"),
     "garbage": (b"\0\1\2\3", "network"),
 }

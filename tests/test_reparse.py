@@ -62,7 +62,7 @@ def test_a_crawl_an_update_and_older_files_of_the_same_threads_are_made_again(tm
     archive = tmp_path / "a.db"
     with SampleSite() as site:
         assert crawl(archive, *site.threads).code == 0
-        assert btl("update", archive, "--delay", "0").code == 0
+        assert btl("update", archive, "--delay", "0", "--local", site.url.removeprefix("http://")).code == 0
     with as_pages() as pages:
         for time in ("2012-01-01T00:00Z", "2020-01-01T00:00Z", None):
             taken = ("--fetched-at", time) if time else ()
