@@ -48,11 +48,10 @@ def settings_for(manner: Manner, todo: list[tuple[str, str]]) -> Settings:
         settings.set("DOWNLOAD_DELAY", manner.delay, priority="cmdline")
         settings.set("AUTOTHROTTLE_ENABLED", manner.delay > 0, priority="cmdline")
     else:
-        delays = {urlsplit(url).hostname: {"delay": delay_of(site), "concurrency": 1} for url, site in todo}
+        delays = {urlsplit(url).hostname: {"delay": _delay(site), "concurrency": 1} for url, site in todo}
         settings.set("DOWNLOAD_SLOTS", delays, priority="cmdline")
     return settings
 
 
-def delay_of(site: str) -> float:
-    """Return the least time between two requests that a site asks for."""
+def _delay(site: str) -> float:
     return Site.delay if site == UNKNOWN_SITE else site_named(site).delay

@@ -1,12 +1,16 @@
 """One page from the network, without an archive: asked for as `btl crawl` asks, and refused as there."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import click
+from scrapy.http import Response
+from scrapy.settings import Settings
 
 from belowtheline.archive.runs import now
-from belowtheline.cli.asking import Manner, delay_of, settings_for
+from belowtheline.cli.asking import Manner, settings_for
 from belowtheline.cli.contact import NEEDED, check_contact, is_web_address
+from belowtheline.scraper.articles import Lead
 from belowtheline.scraper.barriers import is_barrier
 from belowtheline.scraper.errors import BelowTheLineError, BlockedPage, FetchFailed
 from belowtheline.scraper.hosts import pair_of
@@ -15,22 +19,35 @@ from belowtheline.scraper.page import Page
 from belowtheline.scraper.politeness import Deferred
 from belowtheline.scraper.single import ask
 from belowtheline.scraper.site import UNKNOWN_SITE
-from belowtheline.scraper.spiders.single import Answer
+from belowtheline.scraper.spiders.single import Answer, Question
 from belowtheline.scraper.unfetched import in_a_sentence, why_not
 
 _OTHER_WAYS = "save the page in a browser, copy its text or take a WARC capture, and give that file"
 
 
-def fetch(link: Link, manner: Manner, site: str = UNKNOWN_SITE) -> Page:
-    """Return the page at a link; raise BlockedPage where it is refused, FetchFailed where it cannot be had."""
+def fetch(link: Link, manner: Manner, site: str = UNKNOWN_SITE, lead: Callable[[Page], Lead] | None = None) -> Page:
+    """Return the page at a link, or the one that it leads to.
+
+    Raises BlockedPage where it is refused, FetchFailed where it cannot be had, and what `lead` raises.
+    """
     url = link.url
     _check(url, manner)
-    answer = ask(link, site, settings_for(_paced(manner, url, site), [(url, site)]))
+
+    def follow(response: Response) -> Question | None:
+        assert lead is not None
+        found = lead(_page(response))
+        return Question(found.link, found.site) if found.link else None
+
+    question = Question(link, site, follow if lead else None)
+    answer = ask(question, _settings(manner, url, site))
     if answer.response is None:
-        raise _refusal(url, answer)
-    response = answer.response
+        raise _refusal(answer.url or url, answer)
+    return _page(answer.response)
+
+
+def _page(response: Response) -> Page:
     if not response.body.strip():
-        raise FetchFailed(f"{url} is an empty page: check the address, or {_OTHER_WAYS}.")
+        raise FetchFailed(f"{response.url} is an empty page: check the address, or {_OTHER_WAYS}.")
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
     return Page(response.url, response.body, content_type, now())
 
@@ -49,12 +66,15 @@ def _check(url: str, manner: Manner) -> None:
     check_contact(manner.contact, [url], manner.local)
 
 
-def _paced(manner: Manner, url: str, site: str) -> Manner:
-    """Return a manner with a delay: the site's, or none for a named host of this machine."""
-    if manner.delay is not None:
-        return manner
-    delay = 0.0 if pair_of(url) in manner.local else delay_of(site)
-    return Manner(contact=manner.contact, delay=delay, legal_basis=manner.legal_basis, local=manner.local)
+def _settings(manner: Manner, url: str, site: str) -> Settings:
+    """Return the settings of a crawl; what --local names is asked without a delay unless one is given."""
+    settings = settings_for(manner, [(url, site)])
+    if manner.delay is None and pair_of(url) in manner.local:
+        hosts = [urlsplit(f"//{pair}").hostname for pair in manner.local]
+        slots = settings.getdict("DOWNLOAD_SLOTS") | {host: {"delay": 0.0, "concurrency": 1} for host in hosts}
+        settings.set("DOWNLOAD_SLOTS", slots, priority="cmdline")
+        settings.set("AUTOTHROTTLE_ENABLED", False, priority="cmdline")  # it would wait as for any other host
+    return settings
 
 
 def _refusal(url: str, answer: Answer) -> BelowTheLineError | click.UsageError:

@@ -11,6 +11,7 @@ from belowtheline.cli.local import local_option
 
 if TYPE_CHECKING:
     from belowtheline.cli.asking import Manner
+    from belowtheline.scraper.articles import Lead
     from belowtheline.scraper.items import ThreadPage
     from belowtheline.scraper.page import Page
     from belowtheline.scraper.site import Site
@@ -92,8 +93,10 @@ def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | N
     from urllib.parse import urlsplit
 
     from belowtheline.cli.fetching import fetch
-    from belowtheline.scraper.articles import start_of
+    from belowtheline.scraper.articles import Lead, start_of
     from belowtheline.scraper.items import Link
+    from belowtheline.scraper.page import Page
+    from belowtheline.scraper.registry import site_named
 
     try:
         host = urlsplit(url).hostname
@@ -101,23 +104,30 @@ def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | N
     except ValueError as error:
         raise click.UsageError(f"{url} is no web address ({error}): check it.") from error
     is_elsewhere = start.link.method != "GET" or urlsplit(start.link.url).hostname != host
-    page = fetch(start.link if is_elsewhere else Link(url=url), manner, start.site)
-    return _led(page, manner) if start.link.kind == "article" else (site, page)
+    link = start.link if is_elsewhere else Link(url=url)
+    if start.link.kind != "article":
+        return site, fetch(link, manner, start.site)
+    leads: list[Lead] = []
+
+    def lead(article: Page) -> Lead:
+        leads.append(_lead_of(article))
+        return leads[0]
+
+    page = fetch(link, manner, start.site, lead)
+    return site_named(leads[0].site), page
 
 
-def _led(article: "Page", manner: "Manner") -> "tuple[Site, Page]":
-    """Return the site and the page of an article's comments."""
-    from belowtheline.cli.fetching import check_barrier, fetch
+def _lead_of(article: "Page") -> "Lead":
+    """Return where an article's comments are; raise BlockedPage for what stands before the article."""
+    from belowtheline.cli.fetching import check_barrier
     from belowtheline.scraper.articles import lead_of
     from belowtheline.scraper.errors import ParseError
-    from belowtheline.scraper.registry import site_named
 
     try:
-        lead = lead_of(article)
+        return lead_of(article)
     except ParseError:
         check_barrier(article)
         raise
-    return site_named(lead.site), fetch(lead.link, manner, lead.site) if lead.link else article
 
 
 def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":

@@ -102,7 +102,7 @@ class AddressGuard(CachingHostnameResolver):
 
     def allows(self, name: str, port: int, found: str) -> bool:
         """Return whether an IP address that a name resolved to may be asked at a port."""
-        return self.names(name, port) or (self._has_contact and is_public(address_of(found)))
+        return self._has_contact if is_public(address_of(found)) else self.names(name, port)
 
 
 def proxies() -> frozenset[str]:

@@ -11,23 +11,29 @@ from typing import Any
 
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
+from scrapy.signals import spider_error
+from twisted.python.failure import Failure
 
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.spiders.single import Answer, SinglePageSpider
+from belowtheline.scraper.spiders.single import Answer, Question, SinglePageSpider
 
 _RESERVED = {"belowtheline.archive.wire.WireRecorder": None, "belowtheline.scraper.reserved.ReservedPages": 800}
 _THREADS = 10  # as many as Twisted has for names
 _LEAVE = 1.0  # seconds that a crawl has to end itself after Ctrl-C
 
 
-def ask(link: Link, site: str, settings: Settings) -> Answer:
-    """Return what comes of asking for a link as a crawl with these settings asks; raise KeyboardInterrupt on Ctrl-C."""
+def ask(question: Question, settings: Settings) -> Answer:
+    """Return what comes of asking for a page as a crawl with these settings asks; raise KeyboardInterrupt on Ctrl-C.
+
+    What `follow` raises is raised here.
+    """
     answer = Answer()
     loop, reactor = _started()
     with _running(reactor), _interrupts(loop) as interrupted:
-        loop.run_until_complete(_crawl(link, site, _without_archive(settings), answer, interrupted))
+        loop.run_until_complete(_crawl(question, _without_archive(settings), answer, interrupted))
     if interrupted.is_set():
         raise KeyboardInterrupt
+    if answer.raised is not None:
+        raise answer.raised
     return answer
 
 
@@ -41,7 +47,7 @@ def _without_archive(settings: Settings) -> Settings:
     return single
 
 
-async def _crawl(link: Link, site: str, settings: Settings, answer: Answer, interrupted: asyncio.Event) -> None:
+async def _crawl(question: Question, settings: Settings, answer: Answer, interrupted: asyncio.Event) -> None:
     from twisted.internet import reactor
 
     from belowtheline.scraper.safety import AddressGuard
@@ -49,7 +55,12 @@ async def _crawl(link: Link, site: str, settings: Settings, answer: Answer, inte
     runner = AsyncCrawlerRunner(settings)
     crawler = runner.create_crawler(SinglePageSpider)
     AddressGuard.from_crawler(crawler, reactor).install_on_reactor()
-    crawl = runner.crawl(crawler, link=link, site=site, answer=answer)
+
+    def note(failure: Failure) -> None:
+        answer.raised = failure.value
+
+    crawler.signals.connect(note, signal=spider_error)
+    crawl = runner.crawl(crawler, question=question, answer=answer)
     stop = asyncio.ensure_future(interrupted.wait())
     await asyncio.wait({crawl, stop}, return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()

@@ -57,25 +57,21 @@ class TargetRules:
             raise IgnoreRequest("its address is not one of http or https with a host and a port from 1 to 65535")
         is_named = self._guard.names(host, port)
         _choose_proxy(request.meta, is_local=is_named)
-        if not is_named:
-            await self._check(host, port)
+        await self._check(host, port, is_named=is_named)
 
-    async def _check(self, host: str, port: int) -> None:
+    async def _check(self, host: str, port: int, *, is_named: bool) -> None:
         number = literal(host)
-        is_inner = number is not None and not is_public(address_of(number))
+        is_inner = is_named or (number is not None and not is_public(address_of(number)))
         if not self._guard.asks_public and not is_inner:
-            raise NoContact(
-                f"{pair(host, port)} is not asked without a contact: give --contact ADDRESS or, for a host of your own,"
-                f" --local {pair(host, port)}"
-            )
+            raise NoContact(_without_contact(host, port))
         found = [number] if number else await self._addresses(host)
         allowed = [self._guard.allows(host, port, address) for address in found]
-        if self._guard.has_proxy:
+        if self._guard.has_proxy and not is_named:
             is_passed = all(allowed) if found else _is_public_name(host)
         else:
             is_passed = any(allowed) or not found  # what is not found fails as such, where it is connected to
         if not is_passed:
-            raise NotPublic(_refusal(host, port, found))
+            raise NoContact(_without_contact(host, port)) if is_named else NotPublic(_refusal(host, port, found))
 
     async def _addresses(self, host: str) -> list[str]:
         if len(host) > _LONGEST_NAME or any(not 0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
@@ -109,6 +105,13 @@ def _is_public_name(host: str) -> bool:
     """
     name = host.lower().removesuffix(".")
     return bool(_NAME.fullmatch(name)) and name.rpartition(".")[2] not in _INNER
+
+
+def _without_contact(host: str, port: int) -> str:
+    return (
+        f"{pair(host, port)} is not asked without a contact: give --contact ADDRESS or, where it is on this machine or"
+        f" in an inner network, --local {pair(host, port)}"
+    )
 
 
 def _refusal(host: str, port: int, found: list[str]) -> str:

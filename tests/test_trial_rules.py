@@ -136,6 +136,15 @@ def test_a_redirect_to_another_port_of_this_machine_needs_to_be_named(
         assert other.paths() == [PATH]
 
 
+def test_an_article_and_its_thread_are_one_crawl(server: Loopback) -> None:
+    script = f'<script>DiscourseEmbed = {{ discourseUrl: "{server.url("")}/", topicId: 77 }};</script>'
+    server.answers["/story"] = response(f"<html><title>Story</title><body><p>Words.</p>{script}</body></html>".encode())
+    ended = CliRunner().invoke(main, ["try", server.url("/story")])
+    assert [asked.path for asked in server.asked] == [ROBOTS, TDM, "/story", "/t/77.json"]
+    assert ended.exit_code == 3
+    assert f"{server.url('/t/77.json')} does not exist" in ended.stderr
+
+
 def test_all_addresses_of_a_host_are_tried(server: Loopback) -> None:
     server.answers[PATH] = response(THREAD)
     url, pair = server.url(PATH, "two.example"), f"two.example:{server.port}"
