@@ -68,6 +68,18 @@ def is_light(page: Page) -> bool:
     )
 
 
+def is_small(page: Page) -> bool:
+    """Return whether a page can be looked at from all sides at once: few tags, whatever its bytes, and not deep."""
+    body = page.body
+    if body.count(b"<") > 2 * _LIGHT_TAGS or _MANY_ATTRIBUTES.search(body):
+        return False
+    try:
+        with shallow_only():
+            return page.root is not None
+    except DeepPage:
+        return False
+
+
 def ask(work: Callable[P, T], *given: P.args, **told: P.kwargs) -> T:
     """Return what a pure work makes of a page, its first argument; raise TooCostly where that is over the bound.
 

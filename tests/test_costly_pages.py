@@ -102,3 +102,13 @@ def test_links_back_are_looked_for_before_the_posts_of_lwn() -> None:
             return error
 
     assert_grows(work, 8_000)
+
+
+@pytest.mark.parametrize("unit", ["<a href=/x>x</a>" * 60_000, "<b>" * 5_000, "<p " + "a " * 5000])
+def test_a_site_is_not_begun_with_a_page_that_is_costly(unit: str, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(HEAD + unit)
+    arguments = ["new-site", "gazette", str(file), "--url", "https://gazette.example/1", "--dir", str(tmp_path / "new")]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 3
+    assert "is too large or too deep to begin a site with" in result.stderr
