@@ -155,7 +155,7 @@ def _check_page(source: str, page: "Page") -> None:
         )
     if not is_small(page):
         raise TooCostly(
-            f"{source} is too large or too deep to begin a site with: give a smaller page of the same site, such as that "
+            f"{source} is too large or too deep to begin a site with: give a smaller page of the site, such as that "
             "of a thread with few comments."
         )
     if is_barrier(page.text):

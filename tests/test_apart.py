@@ -292,7 +292,7 @@ def is_running(pid: int) -> bool:
 
 
 @pytest.mark.usefixtures("heavy")
-@pytest.mark.parametrize("memories", [(64, 90, 200), pytest.param(range(56, 200, 2), marks=pytest.mark.long)])
+@pytest.mark.parametrize("memories", [(40, 70, 200), pytest.param(range(56, 200, 2), marks=pytest.mark.long)])
 @pytest.mark.parametrize("deep", ["", "<div>" * 3000])
 def test_a_page_is_read_whole_or_not_at_all_however_little_memory_there_is(
     monkeypatch: pytest.MonkeyPatch, deep: str, memories: Iterable[int]
