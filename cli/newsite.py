@@ -91,8 +91,12 @@ class Place:
 
     def check(self) -> None:
         """Raise UsageError where a file is there already."""
-        if there := [str(file) for file in self.files if file.exists()]:
+        from belowtheline.cli.targets import check_target
+
+        if there := [str(file) for file in self.files if file.exists() or file.is_symlink()]:
             raise click.UsageError(f"{there[0]} is there already and is not overwritten: take another name or folder.")
+        for file in self.files:
+            check_target(file, option="--dir:")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import responses
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -155,6 +155,16 @@ def slowly(answer: bytes, seconds: float) -> Callable[[int], Iterator[bytes]]:
         yield answer
 
     return parts
+
+
+def after(event: Event, answer: bytes) -> Callable[[int], bytes]:
+    """Return an answer that comes once something has happened."""
+
+    def answered(_: int) -> bytes:
+        event.wait(120)
+        return answer
+
+    return answered
 
 
 def in_turn(*answers: bytes) -> Callable[[int], bytes]:

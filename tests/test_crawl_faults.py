@@ -120,7 +120,7 @@ def test_what_came_of_a_faulty_page_is_kept_and_cuts_are_marked(faulty: tuple[Pa
     archive = faulty[0]
     kept = {url.split("/")[-2] for (url,) in rows(archive, "SELECT p.url FROM pages p WHERE p.capture_id IS NOT NULL")}
     assert kept >= {name for name, (_, reason) in FAULTS.items() if reason != "network"} - {"loop"}
-    records = b"".join(zlib_members(archive.with_name("a.captures") / "run-000001.warc.gz"))
+    records = b"".join(zlib_members(archive.with_name("a.db.captures") / "run-000001.warc.gz"))
     assert records.count(b"WARC-Truncated: disconnect") == 2
 
 

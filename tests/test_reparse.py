@@ -311,5 +311,5 @@ def test_every_table_is_made_again_or_an_account(archive: Path) -> None:
     with closing(sqlite3.connect(archive)) as connection:
         sealed = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert {table.name for table in DERIVED} == sealed & set(SEALED) - ACCOUNTS
-    shutil.rmtree(archive.with_name("sample.captures"))
+    shutil.rmtree(archive.with_name("sample.db.captures"))
     assert btl("reparse", archive, "--diff").code == 7
