@@ -4,13 +4,13 @@ import contextlib
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from belowtheline.archive import seals
-from belowtheline.archive.history import MIGRATION_SET, MIGRATIONS
+from belowtheline.archive import schema, seals
+from belowtheline.archive.history import MIGRATIONS
 from belowtheline.archive.searchwords import indexed
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 
@@ -38,6 +38,7 @@ class Archive:
                 connection = _connect(path, "rwc")
                 try:
                     _migrate(connection, path)
+                    schema.trust_views(connection)
                     seals.watch(connection)
                 except BaseException:
                     connection.close()
@@ -50,6 +51,15 @@ class Archive:
     @classmethod
     def open_to_read(cls, path: Path) -> Self:
         """Open an existing archive for reading only; raise StorageError or ArchiveMismatch where it is none."""
+        return cls._opened(path, _check_to_read)
+
+    @classmethod
+    def open_to_verify(cls, path: Path) -> Self:
+        """Open an existing archive for reading only, whatever its tables and views are: do not ask its views."""
+        return cls._opened(path, _check)
+
+    @classmethod
+    def _opened(cls, path: Path, check: Callable[[sqlite3.Connection, Path], object]) -> Self:
         if not path.is_file():
             raise StorageError(
                 f"{path} does not exist: `btl crawl` and `btl ingest` make an archive, or check the name."
@@ -57,7 +67,8 @@ class Archive:
         with _named(path):
             connection = _connect(path, _reading_mode(path))
             try:
-                _check(connection, path)
+                check(connection, path)
+                connection.execute("PRAGMA query_only = ON")
             except BaseException:
                 connection.close()
                 raise
@@ -69,7 +80,13 @@ class Archive:
         lock = _lock(path)
         try:
             with _named(path):
-                return cls(path, _connect(path, "rw"), lock)
+                connection = _connect(path, "rw")
+                try:
+                    _check_to_write(connection, path)
+                except BaseException:
+                    connection.close()
+                    raise
+                return cls(path, connection, lock)
         except BaseException:
             os.close(lock)
             raise
@@ -166,8 +183,9 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     )
     connection.create_function("divided", 1, indexed, deterministic=True)  # what the search index keeps beside words
     connection.execute("PRAGMA foreign_keys = ON")
-    if mode.startswith("ro"):
-        connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")  # what a schema calls may do nothing beside reading
+    connection.execute("PRAGMA cell_size_check = ON")  # a damaged page is found before it is followed
+    connection.execute("PRAGMA mmap_size = 0")  # a file that another program cuts must not end the process
     return connection
 
 
@@ -199,7 +217,7 @@ def _refuse_other_file(path: Path) -> None:
         raise ArchiveMismatch(f"{path} is not a SQLite database: take another path; the file was left as it is.")
     with _named(path), contextlib.closing(_connect(path, "ro")) as connection:
         if not _is_empty(connection):
-            _check(connection, path)
+            _check_to_write(connection, path)
 
 
 def _lock(path: Path) -> int:
@@ -231,8 +249,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> bool:
         raise ArchiveMismatch(
             f"{path} is a database, but no archive of Below the Line: take another path; it was left as it is."
         )
-    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (MIGRATION_SET,))
-    applied = {name for (name,) in rows}
+    applied = schema.applied(connection)
     if unknown := sorted(applied - set(MIGRATIONS)):
         raise ArchiveMismatch(
             f"{path} was written by a newer version of btl (it has {', '.join(unknown)}): upgrade belowtheline."
@@ -240,8 +257,32 @@ def _check(connection: sqlite3.Connection, path: Path) -> bool:
     return applied == set(MIGRATIONS)
 
 
+def _check_to_read(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise ArchiveMismatch where a table or a view of ours is another one than btl makes."""
+    _check(connection, path)
+    _refuse_strange(path, schema.findings(connection).unreadable, "read")
+    schema.trust_views(connection)
+
+
+def _check_to_write(connection: sqlite3.Connection, path: Path) -> bool:
+    """Return whether an archive has every migration; raise ArchiveMismatch where something of others would run."""
+    is_current = _check(connection, path)
+    _refuse_strange(path, schema.findings(connection).unwritable, "written to")
+    return is_current
+
+
+def _refuse_strange(path: Path, strange: Sequence[schema.Piece], done: str) -> None:
+    """Raise ArchiveMismatch where a schema has pieces that are not as btl makes them."""
+    if strange:
+        more = f" and {len(strange) - 1} more" if len(strange) > 1 else ""
+        raise ArchiveMismatch(
+            f"{path} is not {done}: its {strange[0]}{more} is not as btl makes it. `btl verify` names what differs;"
+            " restore a copy, or remove what was added."
+        )
+
+
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    is_current = not _is_empty(connection) and _check(connection, path)
+    is_current = not _is_empty(connection) and _check_to_write(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")  # WAL with NORMAL loses acknowledged commits on power failure
     connection.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: fewer, larger checkpoints while a crawl runs
@@ -253,4 +294,4 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         # The id comes first: a kill between the two leaves a file that the next start still takes for its own.
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrations.apply(Database(connection))
-        _check(connection, path)
+        _check_to_write(connection, path)

@@ -7,9 +7,10 @@ from types import MappingProxyType
 CODES: Mapping[str, str] = MappingProxyType(
     {
         "D01": "SQLite finds the file itself damaged, or cannot read a part of it.",
-        "D02": "A table, index or view is not as btl made it.",
+        "D02": "A table, index or view is missing, or is not as btl made it.",
         "D03": "A row names a row that there is not.",
         "D04": "The search index does not hold the words of the comments.",
+        "D05": "A trigger or another thing that btl did not make runs when btl writes, or has a name of btl's.",
         "R01": "A row is not as it was when it was sealed.",
         "R02": "A row that was sealed is gone.",
         "R03": "A row stands where no run of btl put one.",

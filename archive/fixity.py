@@ -3,15 +3,13 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from belowtheline.archive import rows, seals, search, versions
+from belowtheline.archive import rows, schema, seals, search, versions
 from belowtheline.archive.checksums import compare
 from belowtheline.archive.database import Archive, is_hindrance
 from belowtheline.archive.defects import Defect
-from belowtheline.archive.history import MIGRATION_SET
 from belowtheline.archive.records import WarcCheck
 from belowtheline.archive.runs import finish_run, now, start_run, totals
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
@@ -31,6 +29,8 @@ class Verification:
     rows: int = 0
     files: int = 0
     bytes_read: int = 0
+    is_replaced: bool = False
+    """Whether a view or anything else stands in the place of a table, which may never end."""
     is_sealed: bool = False
     """Whether every row is as it was sealed."""
     is_recorded: bool = False
@@ -49,7 +49,7 @@ def verify(path: Path, exported: Sequence[Path], exit_code: int) -> Verification
     found = Verification(path)
     found.defects += [defect for file in exported for defect in compare(file)]
     try:
-        Archive.open_to_read(path).close()
+        Archive.open_to_verify(path).close()
     except StorageError as error:
         if isinstance(error, ArchiveMismatch) or not path.is_file() or is_hindrance(error):
             raise
@@ -65,15 +65,19 @@ def _read(found: Verification) -> None:
     """Make all checks; SQLite's own take half of the time, need no Python, and so go on beside the others."""
     log = found.path.with_name(found.path.name + "-wal")
     found.bytes_read = sum(file.stat().st_size for file in (found.path, log) if file.exists())
+    found.defects += _checked(found, (_schema,))
+    if found.is_replaced:
+        found.notes.append("Rows and captures were not checked: a table of btl is none in this file.")
+        return
     with ThreadPoolExecutor(max_workers=1) as beside:
         of_sqlite = beside.submit(_checked, found, (_sqlite, _index))
-        ours = _checked(found, (_schema, _sealed, _references, _contents, _counts, _captures))
+        ours = _checked(found, (_sealed, _references, _contents, _counts, _captures))
     found.defects += of_sqlite.result() + ours
 
 
 def _checked(found: Verification, checks: Sequence[Check]) -> list[Defect]:
     defects: list[Defect] = []
-    with Archive.open_to_read(found.path) as archive:
+    with Archive.open_to_verify(found.path) as archive:
         # Damaged text must not end the search for damage.
         archive.connection.text_factory = lambda text: text.decode("utf-8", "replace")
         seals.prepare(archive.connection)
@@ -98,38 +102,17 @@ def _sqlite(archive: Archive, found: Verification) -> Iterator[Defect]:
 
 
 def _schema(archive: Archive, found: Verification) -> Iterator[Defect]:
-    """Compare tables, indexes and views with those that the archive's migrations make, unless all are as sealed."""
-    sealed = seals.seal_of(archive.connection, seals.SCHEMA, 0) if seals.sealed_tables(archive.connection) else None
-    if sealed is not None and sealed.sha256 == seals.schema_sha256(archive.connection):
-        return
-    expected, held = _made(archive), dict(archive.query(_SCHEMA).fetchall())
-    for name, made in expected.items():
-        if held.get(name) != made:
-            what = "is not as btl made it" if name in held else "is missing"
-            yield Defect("D02", name, None, f"{name} {what}.")
-
-
-# The tables below the search index, and that of the migrations, are made by SQLite and by sqlite-utils, in their words.
-_SCHEMA = """
-    SELECT name, sql FROM sqlite_master
-    WHERE sql IS NOT NULL AND name NOT LIKE 'comments_fts_%' AND tbl_name NOT LIKE '%_sqlite_migrations'"""
-
-
-def _made(archive: Archive) -> dict[str, str]:
-    """Return each table, index and view with the statement by which the archive's migrations make it."""
-    from sqlite_utils import Database
-
-    from belowtheline.archive.migrations import migrations
-
-    applied = {name for (name,) in archive.query(_APPLIED, (MIGRATION_SET,))}
-    with closing(sqlite3.connect(":memory:")) as fresh:
-        database = Database(fresh)
-        later = [step.name for step in migrations.pending(database) if step.name not in applied]
-        migrations.apply(database, stop_before=later)
-        return dict(fresh.execute(_SCHEMA).fetchall())
-
-
-_APPLIED = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
+    """Name what is not as the archive's migrations make it, and what they do not make at all."""
+    strange = schema.findings(archive.connection)
+    found.is_replaced = bool(strange.replaced)
+    for piece in strange.changed:
+        yield Defect("D02", piece.name, None, f"The {piece.kind} {piece.name} is not as btl made it.")
+    for piece in strange.missing:
+        yield Defect("D02", piece.name, None, f"The {piece.kind} {piece.name} is missing.")
+    for piece in strange.acting:
+        yield Defect("D05", piece.name, None, f"The {piece.kind} {piece.name} on {piece.table} is not of btl.")
+    for piece in strange.others:
+        found.notes.append(f"The {piece.kind} {piece.name} is not of btl, which never reads it: it was not checked.")
 
 
 def _references(archive: Archive, found: Verification) -> Iterator[Defect]:

@@ -13,3 +13,5 @@ MIGRATIONS = (
     "m009_icons",
 )
 """The modules of archive/migrations/ in their order, each with the function of its name."""
+SCHEMA_SHA256 = "d0294b1a5509f6b6092ebe34308618efc5f6b4cbe419760632971bdbcde4a3a9"
+"""Hash of what all migrations make, as `schema.sha256_of` makes it: a file that has it is compared no further."""
