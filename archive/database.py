@@ -148,7 +148,9 @@ def named(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StorageError
     return StorageError(_explain(path, error))
 
 
-_HINDRANCES = ("FULL", "BUSY", "LOCKED", "READONLY", "PERM", "CANTOPEN", "IOERR_SHM", "IOERR_WRITE", "IOERR_FSYNC")
+_HINDRANCES = (
+    "FULL", "BUSY", "LOCKED", "READONLY", "PERM", "CANTOPEN", "IOERR_SHM", "IOERR_WRITE", "IOERR_FSYNC", "INTERRUPT",
+)  # fmt: skip
 
 
 def is_hindrance(error: BaseException | None) -> bool:
@@ -237,6 +239,21 @@ def _lock(path: Path) -> int:
             f"{path} is being written by another btl: wait until it ends, then run the same command again."
         ) from error
     return descriptor
+
+
+def is_being_written(path: Path) -> bool:
+    """Return whether a btl writes to an archive at this moment; who may only read can ask as well."""
+    try:
+        descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

@@ -25,6 +25,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "C04": "The payload of a record does not have the SHA-256 that its capture names.",
         "C05": "The headers of a record say something other than its capture: address, time, status or content type.",
         "C06": "A WARC file holds bytes that no capture names.",
+        "C07": "Whole records of a run that did not finish have no row: it was lost, or no run gave them one yet.",
         "N01": "The archive holds more or fewer rows than when its last run finished.",
         "F01": "An exported file is not as it was when it was written.",
         "F02": "An exported file is missing.",

@@ -1,16 +1,16 @@
 """Fixity: whether every row and every byte of an archive is as it was written."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from belowtheline.archive import rows, schema, seals, search, versions
 from belowtheline.archive.checksums import compare
-from belowtheline.archive.database import Archive, is_hindrance
+from belowtheline.archive.database import Archive, is_being_written, is_hindrance, named
 from belowtheline.archive.defects import Defect
-from belowtheline.archive.records import WarcCheck
+from belowtheline.archive.records import WarcCheck, sizes_of
 from belowtheline.archive.runs import finish_run, now, start_run, totals
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 
@@ -29,6 +29,10 @@ class Verification:
     rows: int = 0
     files: int = 0
     bytes_read: int = 0
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """What stood beside the captures before anything was looked at."""
+    is_being_written: bool = False
+    """Whether another btl wrote to the archive then."""
     is_replaced: bool = False
     """Whether a view or anything else stands in the place of a table, which may never end."""
     is_sealed: bool = False
@@ -49,7 +53,10 @@ def verify(path: Path, exported: Sequence[Path], exit_code: int) -> Verification
     found = Verification(path)
     found.defects += [defect for file in exported for defect in compare(file)]
     try:
-        Archive.open_to_verify(path).close()
+        with Archive.open_to_verify(path) as archive:
+            found.sizes = sizes_of(archive.captures_folder)
+        # Asked after that, and before the rows are: a run that ends in between has named every record there was.
+        found.is_being_written = is_being_written(path)
     except StorageError as error:
         if isinstance(error, ArchiveMismatch) or not path.is_file() or is_hindrance(error):
             raise
@@ -253,7 +260,7 @@ def _counts(archive: Archive, found: Verification) -> Iterator[Defect]:
 
 
 def _captures(archive: Archive, found: Verification) -> Iterator[Defect]:
-    check = WarcCheck(archive, found.notes)
+    check = WarcCheck(archive, found.notes, found.sizes, found.is_being_written)
     yield from check.defects()
     found.files, found.bytes_read = check.files, found.bytes_read + check.bytes_read
 
@@ -266,6 +273,10 @@ def _index(archive: Archive, found: Verification) -> Iterator[Defect]:
                 yield Defect("D04", "comments_fts", None, "It does not hold the words of the comments.")
     except StorageError as error:
         found.notes.append(f"The search index was not checked: {error}")
+    except sqlite3.Error as error:
+        if not is_hindrance(error):
+            raise
+        found.notes.append(f"The search index was not checked: {named(found.path, error)}")
 
 
 def _record(found: Verification, exit_code: int) -> None:
