@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from belowtheline.archive import schema, seals
+from belowtheline.archive import querybounds, schema, seals, wrongvalues
 from belowtheline.archive.history import MIGRATIONS
 from belowtheline.archive.searchwords import indexed
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
@@ -133,6 +133,20 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if isinstance(error, sqlite3.Error):
+            raise named(self.path, error) from error
+        if isinstance(error, wrongvalues.FAILURES):
+            _blame_values(self.path, error)
+
+
+def _blame_values(path: Path, error: BaseException) -> None:
+    """Raise StorageError where an archive has a value that btl did not write, which then made the error."""
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(_connect(path, _reading_mode(path))) as connection:
+        if wrong := wrongvalues.first_wrong_value(connection):
+            raise StorageError(
+                f"{path} cannot be read: {wrong}, which btl does not write there. `btl verify` names what has changed;"
+                " restore the archive from a copy."
+            ) from error
 
 
 @contextlib.contextmanager
@@ -144,12 +158,13 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def named(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StorageError:
-    """Return the error that names the file and the next step."""
+    """Return the error that names the file and the next step; raise KeyboardInterrupt where that ended a query."""
+    querybounds.raise_if_interrupted(error)
     return StorageError(_explain(path, error))
 
 
 _HINDRANCES = (
-    "FULL", "BUSY", "LOCKED", "READONLY", "PERM", "CANTOPEN", "IOERR_SHM", "IOERR_WRITE", "IOERR_FSYNC", "INTERRUPT",
+    "FULL", "BUSY", "LOCKED", "READONLY", "PERM", "CANTOPEN", "IOERR_SHM", "IOERR_WRITE", "IOERR_FSYNC",
 )  # fmt: skip
 
 
@@ -162,6 +177,10 @@ def is_hindrance(error: BaseException | None) -> bool:
 
 def _explain(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> str:
     said = str(error)
+    if querybounds.is_ended(error):
+        return f"{path} is not answered within any bound of its size: `btl verify` names what is not as btl wrote it."
+    if "too big" in said:
+        return f"{path} has a value that is larger than any page: `btl verify` names what is not as btl wrote it."
     if "locked" in said:
         return f"{path} is locked by another program: close it and run the same command again; nothing was lost."
     if "readonly" in said:
@@ -184,6 +203,8 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_BUSY_SECONDS
     )
     connection.create_function("divided", 1, indexed, deterministic=True)  # what the search index keeps beside words
+    is_reading = mode.startswith("ro") and path.exists()
+    querybounds.watch(connection, path.stat().st_size if is_reading else None)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA trusted_schema = OFF")  # what a schema calls may do nothing beside reading
     connection.execute("PRAGMA cell_size_check = ON")  # a damaged page is found before it is followed

@@ -10,8 +10,10 @@ from belowtheline.archive import rows, schema, seals, search, versions
 from belowtheline.archive.checksums import compare
 from belowtheline.archive.database import Archive, is_being_written, is_hindrance, named
 from belowtheline.archive.defects import Defect
+from belowtheline.archive.querybounds import raise_if_interrupted
 from belowtheline.archive.records import WarcCheck, sizes_of
 from belowtheline.archive.runs import finish_run, now, start_run, totals
+from belowtheline.archive.wrongvalues import FAILURES
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 
 _PROBLEMS = 1000
@@ -92,7 +94,8 @@ def _checked(found: Verification, checks: Sequence[Check]) -> list[Defect]:
         for check in checks:
             try:
                 defects.extend(check(archive, found))
-            except (sqlite3.Error, StorageError, UnicodeDecodeError) as error:
+            except (sqlite3.Error, StorageError, *FAILURES) as error:
+                raise_if_interrupted(error)
                 if is_hindrance(error):
                     raise StorageError(
                         f"{found.path} cannot be checked ({error}): free some space and try again."
@@ -194,7 +197,8 @@ def _held(connection: sqlite3.Connection, seal: seals.Seal, end: int) -> dict[in
     """Return the hashes of the rows that there are; one that cannot be read has none that could be right."""
     try:
         return seals.row_hashes(connection, seal.table, seal.columns, seal.first_row, end)
-    except (sqlite3.Error, UnicodeDecodeError):
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise_if_interrupted(error)
         hashes: dict[int, bytes] = {}
     for row in range(seal.first_row, end):
         try:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from belowtheline.archive.database import Archive, named
 from belowtheline.archive.holdings import find_thread
+from belowtheline.archive.querybounds import is_ended
 from belowtheline.archive.spelling import alike
 from belowtheline.scraper.errors import BelowTheLineError
 
@@ -134,7 +135,7 @@ class Snapshot:
     def _explained(self, error: sqlite3.Error) -> BelowTheLineError:
         """Tell an expression that fails on some row from an archive that cannot be read."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if self.selection.where is not None and code not in _STORAGE_CODES:
+        if self.selection.where is not None and not is_ended(error) and code not in _STORAGE_CODES:
             return _bad_expression(self.selection.where, error)
         return named(self.archive.path, error)
 
