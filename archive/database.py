@@ -26,6 +26,7 @@ class Archive:
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: int | None = None) -> None:
         self.path = path
         self.connection = connection
+        _opened[:] = [path]
         self._lock = lock
 
     @classmethod
@@ -135,12 +136,20 @@ class Archive:
         self.close()
         if isinstance(error, sqlite3.Error):
             raise named(self.path, error) from error
-        if isinstance(error, wrongvalues.FAILURES):
-            _blame_values(self.path, error)
 
 
-def _blame_values(path: Path, error: BaseException) -> None:
-    """Raise StorageError where an archive has a value that btl did not write, which then made the error."""
+_opened: list[Path] = []
+"""The archive that was opened last."""
+
+
+def blame_values(error: BaseException) -> None:
+    """Raise StorageError where the archive that was opened last has a value that btl did not write.
+
+    Then that made the error, which comes wherever such a value is used; where there is none, btl is at fault.
+    """
+    if not _opened:
+        return
+    path = _opened[-1]
     with contextlib.suppress(sqlite3.Error), contextlib.closing(_connect(path, _reading_mode(path))) as connection:
         if wrong := wrongvalues.first_wrong_value(connection):
             raise StorageError(

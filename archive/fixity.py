@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +41,10 @@ class Verification:
     is_sealed: bool = False
     """Whether every row is as it was sealed."""
     is_recorded: bool = False
+    connections: list[sqlite3.Connection] = field(default_factory=list)
+    """The connections of its checks."""
+    is_ended: bool = False
+    """Whether one of these was ended before its end."""
 
 
 Check = Callable[[Archive, Verification], Iterator[Defect]]
@@ -78,20 +83,36 @@ def _read(found: Verification) -> None:
     if found.is_replaced:
         found.notes.append("Rows and captures were not checked: a table of btl is none in this file.")
         return
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with ThreadPoolExecutor(max_workers=1) as beside, _ended_together(found):
         of_sqlite = beside.submit(_checked, found, (_sqlite, _index))
         ours = _checked(found, (_sealed, _references, _contents, _counts, _captures))
-    found.defects += of_sqlite.result() + ours
+        found.defects += of_sqlite.result() + ours
+
+
+@contextmanager
+def _ended_together(found: Verification) -> Iterator[None]:
+    """End every query of a verification where one of them is ended, as by Ctrl-C."""
+    try:
+        yield
+    except BaseException:
+        found.is_ended = True
+        for connection in found.connections:
+            with suppress(sqlite3.Error):  # it is closed already
+                connection.interrupt()
+        raise
 
 
 def _checked(found: Verification, checks: Sequence[Check]) -> list[Defect]:
     defects: list[Defect] = []
     with Archive.open_to_verify(found.path) as archive:
+        found.connections.append(archive.connection)
         # Damaged text must not end the search for damage.
         archive.connection.text_factory = lambda text: text.decode("utf-8", "replace")
         seals.prepare(archive.connection)
         archive.query("BEGIN")  # one state of the archive, whatever a crawl commits meanwhile
         for check in checks:
+            if found.is_ended:
+                break
             try:
                 defects.extend(check(archive, found))
             except (sqlite3.Error, StorageError, *FAILURES) as error:
@@ -273,6 +294,7 @@ def _index(archive: Archive, found: Verification) -> Iterator[Defect]:
     """Compare the search index with the comments; SQLite does that only where the file may be written."""
     try:
         with Archive.open_to_try(found.path) as writable:
+            found.connections.append(writable.connection)
             if not search.is_right(writable.connection):
                 yield Defect("D04", "comments_fts", None, "It does not hold the words of the comments.")
     except StorageError as error:

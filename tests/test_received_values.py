@@ -114,6 +114,7 @@ class Attack:
     def restore(self) -> None:
         for ending in ("-wal", "-shm"):
             self.archive.with_name(self.archive.name + ending).unlink(missing_ok=True)
+        self.archive.unlink()  # another file, which no connection that failed has open
         self.archive.write_bytes(self.whole)
 
     def run(self, commands: tuple[tuple[str, ...], ...]) -> set[int]:
