@@ -238,6 +238,8 @@ def _is_out_of_reach(path: Path) -> bool:
 
 def _refuse_other_file(path: Path) -> None:
     """Refuse what is no archive before a lock file is made beside it."""
+    if path.exists() and not path.is_file():
+        raise ArchiveMismatch(f"{path} is no plain file: take another path; it was left as it is.")
     try:
         with path.open("rb") as file:
             head = file.read(16)
@@ -323,8 +325,8 @@ def _refuse_strange(path: Path, strange: Sequence[schema.Piece], done: str) -> N
     if strange:
         more = f" and {len(strange) - 1} more" if len(strange) > 1 else ""
         raise ArchiveMismatch(
-            f"{path} is not {done}: its {strange[0]}{more} is not as btl makes it. `btl verify` names what differs;"
-            " restore a copy, or remove what was added."
+            f"{path} is not {done}: the {strange[0]}{more} is not of btl, or not as btl makes it. `btl verify` names"
+            " what differs; restore a copy, or remove what was added."
         )
 
 

@@ -67,15 +67,21 @@ class WarcCheck:
     def defects(self) -> Iterator[Defect]:
         """Yield what is wrong with the WARC files and their records."""
         named = set()
-        rows = list(self._captures())
-        for row in rows:
-            if not row.is_placed:
-                yield Defect("C01", "captures", row.row_id, "Its row names no WARC file and no place in one.")
-        placed = (row for row in rows if row.is_placed)
-        for name, captures in groupby(placed, key=attrgetter("warc_file")):
+        nowhere: list[int] = []
+        for name, captures in groupby(self._placed(nowhere), key=attrgetter("warc_file")):
             named.add(name)
             yield from self._file(name, list(captures))
+        for row_id in nowhere:
+            yield Defect("C01", "captures", row_id, "Its row names no WARC file and no place in one.")
         yield from self._other_files(named)
+
+    def _placed(self, nowhere: list[int]) -> Iterator[Recorded]:
+        """Yield the captures that name a file and a place; the rows of the others are added to a list."""
+        for capture in self._captures():
+            if capture.is_placed:
+                yield capture
+            else:
+                nowhere.append(capture.row_id)
 
     def _captures(self) -> Iterator[Recorded]:
         there = {name for _, name, *_ in self.archive.query("PRAGMA table_info(captures)")}
