@@ -9,11 +9,12 @@ from pathlib import Path
 
 from belowtheline.archive import rows, schema, seals, search, versions
 from belowtheline.archive.checksums import compare
-from belowtheline.archive.database import Archive, is_being_written, is_hindrance, named
+from belowtheline.archive.database import Archive, is_hindrance, named, real_path
 from belowtheline.archive.defects import Defect
 from belowtheline.archive.querybounds import raise_if_interrupted
 from belowtheline.archive.records import WarcCheck, sizes_of
 from belowtheline.archive.runs import finish_run, now, start_run, totals
+from belowtheline.archive.writerlock import is_locked
 from belowtheline.archive.wrongvalues import FAILURES
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 
@@ -61,9 +62,9 @@ def verify(path: Path, exported: Sequence[Path], exit_code: int) -> Verification
     found.defects += [defect for file in exported for defect in compare(file)]
     try:
         with Archive.open_to_verify(path) as archive:
-            found.sizes = sizes_of(archive.captures_folder)
+            found.sizes = sizes_of(archive.captures_folders())
         # Asked after that, and before the rows are: a run that ends in between has named every record there was.
-        found.is_being_written = is_being_written(path)
+        found.is_being_written = is_locked(real_path(path))
     except StorageError as error:
         if isinstance(error, ArchiveMismatch) or not path.is_file() or is_hindrance(error):
             raise
@@ -77,8 +78,9 @@ def verify(path: Path, exported: Sequence[Path], exit_code: int) -> Verification
 
 def _read(found: Verification) -> None:
     """Make all checks; SQLite's own take half of the time, need no Python, and so go on beside the others."""
-    log = found.path.with_name(found.path.name + "-wal")
-    found.bytes_read = sum(file.stat().st_size for file in (found.path, log) if file.exists())
+    file = real_path(found.path)
+    log = file.with_name(file.name + "-wal")
+    found.bytes_read = sum(one.stat().st_size for one in (file, log) if one.exists())
     found.defects += _checked(found, (_schema,))
     if found.is_replaced:
         found.notes.append("Rows and captures were not checked: a table of btl is none in this file.")

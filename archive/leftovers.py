@@ -6,7 +6,7 @@ every record has its row, and a record without one is a row that was lost.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,22 +26,22 @@ def take_up(archive: Archive, run_id: int) -> int:
     if not unfinished:
         return 0
     started, count = dict(unfinished), 0
-    for name, of_run in _files(archive.captures_folder):
+    for name, of_run in _files(archive.captures_folders()):
         if of_run in started:
             count += _take_up_file(archive, name, of_run, started[of_run], run_id)
     return count
 
 
-def _files(folder: Path) -> Iterator[tuple[str, int]]:
+def _files(folders: Iterable[Path]) -> Iterator[tuple[str, int]]:
     """Yield the WARC files of runs, and the runs."""
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for path in (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())):
         if name := RUN_FILE.fullmatch(path.name):
             yield path.name, int(name[1])
 
 
 def _take_up_file(archive: Archive, name: str, of_run: int, started_at: str, run_id: int) -> int:
     count = 0
-    with suppress(OSError), open_capture_file(archive.captures_folder, name) as file:
+    with suppress(OSError), open_capture_file(archive.folder_of(name), name) as file:
         size = file.seek(0, 2)
         named = archive.query(
             "SELECT warc_offset, warc_length FROM captures WHERE warc_file = ? ORDER BY warc_offset", (name,)

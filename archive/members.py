@@ -44,13 +44,18 @@ class Unreadable(ValueError):
     """The bytes are no whole WARC record; raised in this module, caught by who reads records."""
 
 
+def is_capture_name(name: object) -> bool:
+    """Return whether btl gives a WARC file this name."""
+    return isinstance(name, str) and RUN_FILE.fullmatch(name) is not None
+
+
 def open_capture_file(folder: Path, name: object) -> IO[bytes]:
     """Open a WARC file of an archive; raise OSError for any name but those btl gives, and for all but a plain file."""
-    if not isinstance(name, str) or RUN_FILE.fullmatch(name) is None:
+    if not is_capture_name(name):
         raise OSError(errno.EINVAL, "btl gives no WARC file this name")
     try:
         # Without O_NONBLOCK a FIFO would wait for its other end for ever.
-        descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(folder / str(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise OSError(errno.EINVAL, "it is a link, and no plain file") from error

@@ -94,7 +94,7 @@ class WarcCheck:
 
     def _file(self, name: str, captures: list[Recorded]) -> Iterator[Defect]:
         try:
-            with open_capture_file(self.archive.captures_folder, name) as file:
+            with open_capture_file(self.archive.folder_of(name), name) as file:
                 size = file.seek(0, 2)
                 self.files += 1
                 self.bytes_read += size
@@ -152,14 +152,13 @@ class WarcCheck:
             )
 
     def _other_files(self, named: set[str]) -> Iterator[Defect]:
-        folder = self.archive.captures_folder
         for name in sorted(self.sizes.keys() - named):
             ours = RUN_FILE.fullmatch(name)
             if not ours:
                 self.notes.append(f"{name} beside the captures is no file of btl, and was not looked at.")
                 continue
             try:
-                with open_capture_file(folder, name) as file:
+                with open_capture_file(self.archive.folder_of(name), name) as file:
                     yield from self._tail(file, name, int(ours[1]), 0)
             except OSError as error:
                 yield Defect("C01", name, None, f"{name} cannot be read ({error.strerror}).")
@@ -169,9 +168,10 @@ _MOST = 100_000
 """Records without a row that are counted at most."""
 
 
-def sizes_of(folder: Path) -> dict[str, int]:
+def sizes_of(folders: Iterable[Path]) -> dict[str, int]:
     """Return what stands beside an archive's captures, each with its size."""
-    return {path.name: path.lstat().st_size for path in folder.iterdir()} if folder.is_dir() else {}
+    held = (path for folder in folders if folder.is_dir() for path in folder.iterdir())
+    return {path.name: path.lstat().st_size for path in held}
 
 
 def _check(file: IO[bytes], capture: Recorded, following: int, size: int) -> tuple[int, list[Defect]]:

@@ -118,7 +118,7 @@ def of_somebody_else(sample_archive: Path) -> Iterator[Path]:
 @pytest.mark.parametrize("what", ["the file", "the folder", "the captures", "all of it"])
 def test_what_its_reader_may_not_write_is_no_false_alarm(of_somebody_else: Path, what: str) -> None:
     archive = of_somebody_else
-    captures = archive.with_name(f"{archive.stem}.captures")
+    captures = warc_file(archive).parent
     for path in (archive.parent, archive, captures, *captures.iterdir()):
         path.chmod(0o777 if path.is_dir() else 0o666)
         os.chown(path, *_READER)

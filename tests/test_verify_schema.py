@@ -15,7 +15,7 @@ from belowtheline.archive.history import MIGRATIONS, SCHEMA_SHA256
 from belowtheline.archive.migrations import migrations
 from belowtheline.cli import main
 from belowtheline.scraper.errors import ArchiveMismatch
-from tests.altered import alter, copy_of, found_in, named
+from tests.altered import alter, copy_of, found_in, named, warc_file
 from tests.loopback import Ended, rows, value
 
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x AS site, x AS thread FROM n"
@@ -233,6 +233,6 @@ def test_a_copy_made_by_sqlite_itself_is_no_false_alarm(archive: Path, tmp_path:
     alter(archive, "DROP TABLE notes")
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute("VACUUM INTO ?", (str(copied),))
-    shutil.copytree(archive.with_name(f"{archive.stem}.captures"), copied.with_name(f"{archive.stem}.captures"))
+    shutil.copytree(warc_file(archive).parent, warc_file(copied).parent)
     found = found_in(copied)
     assert (found.defects, found.notes) == ([], [])
