@@ -5,14 +5,19 @@ become captures of the run that wrote them. Only files of a run that did not fin
 every record has its row, and a record without one is a row that was lost.
 """
 
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from belowtheline.archive import rows
 from belowtheline.archive.database import Archive
-from belowtheline.archive.members import RUN_FILE, Member, open_capture_file, read_member, whole_members
+from belowtheline.archive.members import RUN_FILE, Member, Unreadable, open_capture_file, read_member, whole_members
+from belowtheline.archive.runs import utc_text
 
 METHOD = "UNKNOWN"
 """The method of a request whose record alone is left, which does not say it."""
@@ -43,23 +48,39 @@ def _take_up_file(archive: Archive, name: str, of_run: int, started_at: str, run
     count = 0
     with suppress(OSError), open_capture_file(archive.folder_of(name), name) as file:
         size = file.seek(0, 2)
+        changed_at = utc_text(datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC))
         named = archive.query(
             "SELECT warc_offset, warc_length FROM captures WHERE warc_file = ? ORDER BY warc_offset", (name,)
         ).fetchall()
-        place = 0
-        for offset, length in [*named, (size, 0)]:
-            left = [member for member in whole_members(file, place, offset) if _is_of(member, started_at)]
-            with archive.transaction() as connection:
-                for member in left:
-                    _insert(connection, name, member, of_run, run_id)
-            count += len(left)
-            place = offset + (read_member(file, offset).length if length is None else length)
+        with archive.transaction() as connection:
+            for start, end in _gaps(file, named, size):
+                for member in whole_members(file, start, end):
+                    if _written_at(member, changed_at) >= started_at:
+                        _insert(connection, name, member, of_run, run_id)
+                        count += 1
     return count
 
 
-def _is_of(member: Member, started_at: str) -> bool:
-    """Return whether a record can be of a run: one of the same number may have been lost with its rows."""
-    return member.record.headers.get("warc-date", "") >= started_at
+def _gaps(file: IO[bytes], named: Sequence[tuple[int, int | None]], size: int) -> Iterator[tuple[int, int]]:
+    """Yield where the bytes begin and end that no row names; what follows a damaged record of an older btl is none."""
+    place = 0
+    for offset, length in named:
+        if place < offset:
+            yield place, offset
+        try:
+            place = offset + (read_member(file, offset).length if length is None else length)
+        except (Unreadable, zlib.error):
+            return
+    yield place, size
+
+
+def _written_at(member: Member, changed_at: str) -> str:
+    """Return when a record was written: a run that was lost with its rows may have had the number of a later one.
+
+    A file that was taken in bears its own time, so that only the last change of the WARC file tells.
+    """
+    headers = member.record.headers
+    return headers.get("warc-date", "") if headers.get("warc-type") == "response" else changed_at
 
 
 def _insert(connection: sqlite3.Connection, name: str, member: Member, of_run: int, run_id: int) -> None:

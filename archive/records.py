@@ -4,7 +4,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import IO
@@ -129,19 +129,20 @@ class WarcCheck:
 
     def _unnamed(self, file: IO[bytes], name: str, start: int, end: int, unfinished: int | None) -> Iterator[Defect]:
         """Yield bytes that no row names: records of a run that did not finish, its torn end, or what nothing left."""
-        members = list(islice(whole_members(file, start, end), _MOST))
-        last = members[-1].offset + members[-1].length if members else start
-        first = members[0].record.headers.get("warc-target-uri") if members else None
+        count, last, first = 0, start, None
+        for member in whole_members(file, start, end):
+            first = first or member.record.headers.get("warc-target-uri")
+            count, last = count + 1, member.offset + member.length
         if unfinished is None:
-            records = f": {len(members)} whole records, the first of {first}; their rows are lost" if members else ""
+            records = f": {count} whole records, the first of {first}; their rows are lost" if count else ""
             yield Defect("C06", name, None, f"Bytes {start} to {end} of {name} belong to no capture{records}.")
             return
-        if members:
+        if count:
             yield Defect(
                 "C07",
                 name,
                 None,
-                f"{len(members)} whole records of {name}, the first of {first} at byte {start}, have no row. Run"
+                f"{count} whole records of {name}, the first of {first} at byte {start}, have no row. Run"
                 f" {unfinished} did not finish: if {self.archive.path.name}-wal was lost or left out of a copy, bring"
                 " it back; if not, the next run of btl crawl, update, retry or ingest gives them rows.",
             )
@@ -162,10 +163,6 @@ class WarcCheck:
                     yield from self._tail(file, name, int(ours[1]), 0)
             except OSError as error:
                 yield Defect("C01", name, None, f"{name} cannot be read ({error.strerror}).")
-
-
-_MOST = 100_000
-"""Records without a row that are counted at most."""
 
 
 def sizes_of(folders: Iterable[Path]) -> dict[str, int]:

@@ -21,6 +21,7 @@ FAILURES: Final = (
 _TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"TEXT": ("text",), "INTEGER": ("integer",), "REAL": ("real", "integer"), "BLOB": ("blob",)}
 )
+_BESIDE = ("search_queue", "search_words", "seals", "unsealed")
 _LARGEST = 1 << 53
 """Beyond it no number of a page is."""
 _DEEPEST = 10_000_000
@@ -34,7 +35,7 @@ def first_wrong_value(connection: sqlite3.Connection) -> str | None:
     """Return where a value stands that btl did not write, as a part of a sentence; None where there is none."""
     connection.text_factory = bytes
     there = {name.decode("utf-8", "replace") for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    tables = (table for table in (*SEALED, "search_queue", "search_words") if table in there)
+    tables = (table for table in (*SEALED, *_BESIDE) if table in there)
     found = chain.from_iterable(_wrong_values(connection, table) for table in tables)
     return next(chain(found, _wrong_references(connection)), None)
 
@@ -50,11 +51,16 @@ def _wrong_values(connection: sqlite3.Connection, table: str) -> Iterator[str]:
         for _, name, kind, is_needed, *_ in connection.execute(f"PRAGMA table_info({table})")
     ]
     listed = ", ".join(f'"{name}", typeof("{name}")' for name, *_ in columns)
-    for row_id, *values in connection.execute(f"SELECT rowid, {listed} FROM {table}"):  # noqa: S608 - names of ours
+    for row_id, *values in connection.execute(f"SELECT {_number(table)}, {listed} FROM {table}"):  # noqa: S608 - names of ours
         pairs = zip(values[::2], values[1::2], strict=True)
         for (name, kind, is_needed), (value, stored) in zip(columns, pairs, strict=True):
             if wrong := _wrong(name, kind, is_needed, value, stored.decode()):
                 yield f"{name} of row {row_id} of {table} {wrong}"
+
+
+def _number(table: str) -> str:
+    """Return the expression for a row's number."""
+    return "row_id" if table == "unsealed" else "rowid"
 
 
 def _wrong(name: str, kind: str, is_needed: bool, value: Any, stored: str) -> str | None:

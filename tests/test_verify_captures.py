@@ -177,6 +177,20 @@ def test_records_that_are_left_behind_named_ones_are_taken_up_too(archive: Path)
     assert defects(archive) == []
 
 
+def test_pages_of_any_time_that_a_killed_ingest_left_are_taken_up(archive: Path) -> None:
+    with Archive.create_or_open(archive) as opened:
+        with opened.transaction() as connection:
+            run_id = start_run(connection, "ingest", {})
+        file = WarcFile(opened.captures_folder, new_warc_name(opened.captures_folder, run_id))
+        file.write_resource("http://kettle.example/2009", datetime(2009, 7, 18, tzinfo=UTC), "text/html", b"an old one")
+        file.close()
+    assert [code for code, _ in named(archive)] == ["C07"]
+    assert btl("ingest", archive, __file__).code == 3
+    assert named(archive) == []
+    os.utime(file.path, (0, 0))
+    assert named(archive) == []
+
+
 def test_a_record_of_a_lost_run_is_not_taken_for_one_of_the_run_that_has_its_number_now(archive: Path) -> None:
     run_id = leave(archive, "http://127.0.0.1/lost")
     alter(archive, f"UPDATE runs SET started_at = '2999-01-01T00:00:00Z' WHERE id = {run_id}")
