@@ -1,5 +1,7 @@
 """What a page costs however much is held: counted in steps of SQLite's machine, which are the same on any machine."""
 
+import os
+import signal
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -281,3 +283,23 @@ def test_a_thread_that_cannot_be_linked_is_tried_once_and_named_once(
         assert link_what_waits(archive, failed)["failed"] == 1
     assert tried == [1]
     assert capsys.readouterr().err.count("is not linked") == 1
+
+
+def test_a_thread_that_is_being_linked_is_interrupted_and_waits_whatever_handled_the_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(thread: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(100_000_000):
+            pass
+
+    monkeypatch.setattr(waiting, "link", endless)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as Scrapy leaves it after a second Ctrl-C
+    try:
+        with archive_of(tmp_path / "a.db", 301) as archive:
+            with pytest.raises(KeyboardInterrupt):
+                link_what_waits(archive)
+            assert linking.waiting(archive) == [1]
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
