@@ -133,7 +133,7 @@ def _unread(pages: Sequence[_Page]) -> str | None:
 
 def _known_and_not_held(connection: sqlite3.Connection, reading_id: int, counts: gaps.Counts) -> str | None:
     """Return how many comments are known and not held; of those without ids no more than the thread's count leaves."""
-    where = f"comment_id IS NULL AND answer_capture_id IS NULL AND {_OF_READING}"
+    where = f"+comment_id IS NULL AND +answer_capture_id IS NULL AND {_OF_READING}"
     sql = f"SELECT coalesce(sum(count) FILTER (WHERE below IS NULL), 0), sum(count) FROM stubs WHERE {where}"  # noqa: S608
     named, stubs = connection.execute(sql, (reading_id,)).fetchone()
     if stubs and counts.declared:
@@ -143,15 +143,16 @@ def _known_and_not_held(connection: sqlite3.Connection, reading_id: int, counts:
 
 def _may_have_more(connection: sqlite3.Connection, reading_id: int) -> bool:
     """Return whether a place without ids was filled from elsewhere, while its own address was not read."""
-    filled = "comment_id IS NOT NULL AND answer_capture_id IS NULL AND url IS NOT NULL AND below IS NOT NULL"
+    filled = "comment_id IS NOT NULL AND +answer_capture_id IS NULL AND url IS NOT NULL AND below IS NOT NULL"
     sql = f"SELECT 1 FROM stubs WHERE {filled} AND {_OF_READING} LIMIT 1"  # noqa: S608 - constants
     return connection.execute(sql, (reading_id,)).fetchone() is not None
 
 
+# Found by its captures: of the stubs that stand open, which the signs + leave aside, other threads may have many.
 _OF_READING = """
     capture_id IN (SELECT coalesce(same_as_id, capture_id) FROM pages WHERE reading_id = ?1)
     AND (thread_id = (SELECT thread_id FROM readings WHERE id = ?1)
-        OR thread_id NOT IN (SELECT thread_id FROM readings WHERE thread_id IS NOT NULL))"""
+        OR NOT EXISTS (SELECT 1 FROM readings r WHERE r.thread_id = stubs.thread_id))"""
 
 
 def _fewer(counts: gaps.Counts, done: Sequence[_Page]) -> str | None:

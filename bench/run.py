@@ -14,6 +14,7 @@ BENCHES = (
     "reading",
     "platforms",
     "crawling",
+    "growing",
     "updating",
     "storing",
     "dates",

@@ -27,6 +27,7 @@ from belowtheline.cli.contact import check_contact, is_web_address
 from belowtheline.cli.leftovers import take_up_leftovers
 from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.local import with_typed
+from belowtheline.cli.progress import Progress
 from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
 from belowtheline.scraper.apart import end_all
@@ -152,15 +153,17 @@ def _run_scrapy(recorder: Recorder, settings: Settings) -> str:
     recorders[crawler] = recorder
     with click.progressbar(length=1, label="crawl", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
-        def advance() -> None:
-            counts = runs.account(recorder.archive, recorder.run_id)
-            bar.length = counts.discovered
-            bar.update(counts.discovered - counts.todo - counts.deferred - bar.pos)
+        def show(ended: int, discovered: int) -> None:
+            bar.length = discovered
+            bar.update(ended - bar.pos)
 
+        progress = Progress(lambda: runs.account(recorder.archive, recorder.run_id), show)
         if sys.stderr.isatty():
-            crawler.signals.connect(advance, signal=item_scraped, weak=False)
+            crawler.signals.connect(progress.advance, signal=item_scraped, weak=False)
         process.crawl(crawler)
         process.start()
+        if sys.stderr.isatty() and not recorder.storage_error:
+            progress.show()
     if process.was_stopped:
         return "shutdown"
     if process.bootstrap_failed:
@@ -178,7 +181,10 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     recorder.finish()
     linked = ending.COMPLETE
     if links and ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
-        linked = ending.DRIFT if link_what_waits(archive)["failed"] else ending.COMPLETE
+        try:
+            linked = ending.DRIFT if link_what_waits(archive, recorder.unlinked)["failed"] else ending.COMPLETE
+        except KeyboardInterrupt:
+            ended = "shutdown"
     ends = runs.page_ends(archive, run_id)
     of_articles, of_icons = (runs.page_ends(archive, run_id, kind) for kind in (readings.ARTICLE_TEXT, readings.ICON))
     found = verdicts(archive, run_id)

@@ -38,7 +38,7 @@ class Store:
                 detail = _about(item, str(error))
                 frontier.recorder.record_end(item.page_id, "failed", READER, detail, capture=item.capture)
             if self._links:
-                link_thread_of(frontier.recorder.archive, item.page_id)
+                frontier.recorder.unlinked |= link_thread_of(frontier.recorder.archive, item.page_id)
         except StorageError as error:
             # CloseSpider raised in a pipeline is ignored: the frontier stops handing out and the engine is closed.
             frontier.fail(error)
