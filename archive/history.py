@@ -11,5 +11,6 @@ MIGRATIONS = (
     "m007_proofs",
     "m008_charset_labels",
     "m009_icons",
+    "m010_instances",
 )
 """The modules of archive/migrations/ in their order, each with the function of its name."""

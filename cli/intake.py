@@ -30,7 +30,7 @@ def take_all(
         check_clock(archive)
         with archive.transaction() as connection:
             run_id = start_run(connection, "ingest", {"site": site, "url": url, "fetched_at": fetched_at})
-        intake = Intake(Recorder(archive, run_id), site, url, fetched_at)
+        intake = Intake(Recorder(archive, run_id, named_site=site), site, url, fetched_at)
         intake.problems += inputs.problems
         with click.progressbar(inputs.files, label="ingest", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
             for file in bar:

@@ -24,6 +24,7 @@ from belowtheline.pipelines.linking.waiting import link_waiting
 from belowtheline.scraper.articles import article_on, lead_article, lead_of, with_own_article
 from belowtheline.scraper.barriers import has_barred_title
 from belowtheline.scraper.errors import ParseError, StorageError, UnknownSite
+from belowtheline.scraper.instances import host_of
 from belowtheline.scraper.items import Article, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import read, site_named, site_of_page
@@ -83,7 +84,9 @@ class Reparse:
 
     def _page(self, page: KeptPage) -> Page:
         stored = read_capture(self.archive.captures_folder, page.capture)
-        return Page(page.url, stored.body, page.capture.content_type, page.known_time)
+        is_named = page.is_site_named and host_of(page.asked_url) == host_of(page.capture.url)
+        named_site = page.site if is_named else None
+        return Page(page.url, stored.body, page.capture.content_type, page.known_time, named_site)
 
     def _read(self, page: KeptPage) -> tuple[list[ThreadPage], Article | None] | None:
         """Return what is read on a page today, threads and an article; None where that cannot be told."""

@@ -1,6 +1,7 @@
 """`btl try`: what the parser finds on one page, printed and not stored."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ def command(
         reader, page = _fetched(source, chosen, contact)
     else:
         reader, page = chosen, _saved(source, url, fetched_at)
-    pages = read(reader or _reader(page), page)
+    pages = read(reader or _reader(page), replace(page, named_site=site))
     click.echo(safe_json(as_document(pages if raw else tuple(map(normalise, pages)))))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive import readings, rows, runs
+from belowtheline.archive import readings, rows, runs, starts
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
 from belowtheline.scraper.items import Link, Stub
@@ -80,5 +80,5 @@ def open_again(folder: Path, instance: str, first_url: str, start_url: str) -> i
         named = {"site_id": site, "instance": instance, "native_id": "77", "headline_key": ""}
         thread = rows.insert(connection, "threads", named)
         readings.open_reading(connection, run_id, site, first_url, thread)
-        readings.open_readings(connection, run_id, [readings.Start(site, "77", Link(url=start_url))])
+        readings.open_readings(connection, run_id, [starts.Start(site, "77", Link(url=start_url))])
         return int(connection.execute("SELECT count(*) FROM readings WHERE closed_at IS NULL").fetchone()[0])

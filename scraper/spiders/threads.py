@@ -14,6 +14,7 @@ from belowtheline.scraper.articles import article_on, lead_article, lead_of, wit
 from belowtheline.scraper.barriers import has_barred_title, is_barrier
 from belowtheline.scraper.errors import READER, ParseError, ReaderError
 from belowtheline.scraper.faults import reader_faults
+from belowtheline.scraper.instances import host_of
 from belowtheline.scraper.items import Capture, Link, ThreadPage
 from belowtheline.scraper.optout import OptedOut
 from belowtheline.scraper.outcomes import (
@@ -61,7 +62,7 @@ class ThreadsSpider(Spider):
             detail = "the server sent an empty page"
             yield PageEnded(page_id=meta["page_id"], state="failed", reason="empty", detail=detail, capture=capture)
             return
-        page = Page(response.url, response.body, content_type, capture.fetched_at)
+        page = Page(response.url, response.body, content_type, capture.fetched_at, _named_site(response))
         try:
             with reader_faults(page.name):
                 outcome = _outcome(meta, capture, page)
@@ -91,6 +92,12 @@ class ThreadsSpider(Spider):
         if reason not in _ELSEWHERE or request.meta["kind"] in _BESIDE:
             return None
         return site_named(request.meta["site"]).otherwise(request.url)
+
+
+def _named_site(response: Response) -> str | None:
+    """Return the site that a person named for a page of this machine; a redirect to another host is not named."""
+    asked = response.meta.get("redirect_urls", [response.url])[0]
+    return response.meta.get("named_site") if host_of(asked) == host_of(response.url) else None
 
 
 def _is_of_ours(response: Response) -> bool:
