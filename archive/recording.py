@@ -26,7 +26,7 @@ from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.starts import Given
 from belowtheline.archive.threads import as_of, is_of_instance, name_provisional, provisional_id, record_thread
 from belowtheline.archive.unchanged import Watch, note_not_modified
-from belowtheline.archive.updating import note_another_thread, widen
+from belowtheline.archive.updating import is_of_another, note_another_thread, widen
 from belowtheline.scraper.errors import ReaderError, StorageError
 from belowtheline.scraper.items import Article, Capture, Completeness, Link, ThreadPage, shown
 from belowtheline.scraper.outcomes import HostPolicy
@@ -300,11 +300,13 @@ def _record_pages(
     capture_id = _capture_id(connection, capture)
     watch = Watch(connection, page_id)
     recorded, has_changes = record_threads(connection, Showing(page_id, reading_id, capture_id), pages)
-    is_same = watch.is_same(pages, readings.what_it_says(pages), has_changes)
+    is_elsewhere = bool(recorded) and is_of_another(connection, page_id, recorded)
+    # What another thread leads to is no page of this one.
+    is_same = is_elsewhere or watch.is_same(pages, readings.what_it_says(pages), has_changes)
     readings.page_done(connection, page_id, reading_id, pages, capture_id, capture.url, charset, is_same=is_same)
     if not is_same:
         widen(connection, reading_id)
-    if recorded and _thread_of(connection, reading_id) not in recorded:
+    if is_elsewhere:
         note_another_thread(connection, page_id, recorded[0])
     stubs.answer(connection, page_id)
 

@@ -5,6 +5,7 @@ comments come; else by the first. The others wait as skipped, `not asked`, until
 asked as well, and so are all pages of a thread whose last full reading lost one.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -170,19 +171,28 @@ def widen(connection: sqlite3.Connection, reading_id: int) -> None:
     )
 
 
-def note_another_thread(connection: sqlite3.Connection, page_id: int, thread_id: int) -> None:
-    """Fail a page of an update that was led to another thread: it shows neither what its own holds nor what is gone.
+def is_of_another(connection: sqlite3.Connection, page_id: int, threads: Sequence[int]) -> bool:
+    """Return whether the threads that a page shows are others than its reading is of, and it is no page of that.
 
-    A crawl asks for what is at an address, whatever thread that is today; but what another host shows is no page of the
-    thread that its reading is of.
+    An update looks at one thread, whose page is elsewhere then. A crawl asks for what is at an address, whatever thread
+    that is today; but what another host shows is no page of the thread that its reading is of.
     """
+    return connection.execute(_ANOTHER, (page_id, threads[0], json.dumps(list(threads)))).fetchone() is not None
+
+
+_ANOTHER = """
+    SELECT 1 FROM pages p JOIN readings r ON r.id = p.reading_id JOIN threads t ON t.id = r.thread_id
+    LEFT JOIN readings b ON b.id = r.repeats_id JOIN threads shown ON shown.id = ?2
+    WHERE p.id = ?1 AND t.id NOT IN (SELECT value FROM json_each(?3))
+        AND (b.thread_id = r.thread_id OR t.instance <> shown.instance OR t.site_id <> shown.site_id)"""
+
+
+def note_another_thread(connection: sqlite3.Connection, page_id: int, thread_id: int) -> None:
+    """Fail a page that was led to another thread: it shows neither what its own holds nor what is gone."""
     connection.execute(_MOVED, (page_id, thread_id))
 
 
 _MOVED = """
-    UPDATE pages AS p SET state = 'failed', reason = 'moved', attempts = attempts + 1,
-        detail = 'it shows another thread, ' || shown.native_id
-            || iif(shown.instance = '', '', ' of ' || shown.instance)
-    FROM threads shown, readings r JOIN threads t ON t.id = r.thread_id LEFT JOIN readings b ON b.id = r.repeats_id
-    WHERE p.id = ?1 AND shown.id = ?2 AND r.id = p.reading_id
-        AND (b.thread_id = r.thread_id OR t.instance <> shown.instance OR t.site_id <> shown.site_id)"""
+    UPDATE pages SET state = 'failed', reason = 'moved', attempts = attempts + 1,
+        detail = 'it shows another thread, ' || t.native_id || iif(t.instance = '', '', ' of ' || t.instance)
+    FROM threads t WHERE pages.id = ?1 AND t.id = ?2"""

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from belowtheline.cli.legalbasis import legal_basis_option
+from belowtheline.cli.local import local_option
 
 
 @click.command()
@@ -24,6 +25,7 @@ from belowtheline.cli.legalbasis import legal_basis_option
 @click.option("--with-icons", is_flag=True, help="Also fetch the image of each comment icon, once per site.")
 @click.option("--no-link", is_flag=True, help="Leave quotations and replies to `btl link`, or to the next run.")
 @click.option("--purpose", help="Kept with the run: what the crawl is for.")
+@local_option
 @legal_basis_option
 @click.pass_context
 def command(
@@ -37,12 +39,15 @@ def command(
     with_icons: bool,
     no_link: bool,
     purpose: str | None,
+    local: tuple[str, ...],
     legal_basis: str | None,
 ) -> None:
     """Crawl the threads at the URLs into ARCHIVE; - reads URLs from standard input, a line each.
 
     Without a URL it goes on with what is unfinished. The same command after any stop goes on where it was.
     robots.txt is obeyed, one request at a time goes to a host, and nothing starts off loopback without --contact.
+    A loopback URL that you type may be asked at its host and port. Anything else on this machine or in an inner network
+    needs --local HOST:PORT, also when a crawl is resumed: a page or the archive never permits it.
     A page that its owner reserves (noarchive, none, noai or noimageai for robots; tdm-reservation) is left out, unless
     --legal-basis says on what ground it is kept.
     --with-article asks for articles as politely as for threads, on whatever host they are, so that what comments quote
@@ -60,5 +65,5 @@ def command(
     if urls and not wanted:
         raise click.UsageError("Standard input held no URL: give one address a line.")
     how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "link": not no_link}
-    also = {"with_article": with_article, "with_icons": with_icons}
+    also = {"with_article": with_article, "with_icons": with_icons, "local": local}
     ctx.exit(crawl(archive, Order(urls=wanted, site=site, **also, **how)))  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from belowtheline.cli.legalbasis import legal_basis_option
+from belowtheline.cli.local import local_option
 
 
 @click.command()
@@ -27,6 +28,7 @@ from belowtheline.cli.legalbasis import legal_basis_option
     "--delay", metavar="SECONDS", type=click.FloatRange(0, 3600), help="Least time between two requests to one host."
 )
 @click.option("--purpose", help="Kept with the run: what the retry is for.")
+@local_option
 @legal_basis_option
 @click.pass_context
 def command(
@@ -38,15 +40,17 @@ def command(
     contact: str | None,
     delay: float | None,
     purpose: str | None,
+    local: tuple[str, ...],
     legal_basis: str | None,
 ) -> None:
     """Ask again for the pages of ARCHIVE that failed or are deferred, of the newest reading of each thread.
 
     Pages that were read are not asked again, and the verdict is told anew from all of them. A page whose server asked
     to come back later is not asked before that time. An interrupted reading goes on with what it has to do as well.
+    Pages on this machine or in an inner network need --local HOST:PORT.
     """
     from belowtheline.cli.revisiting import Retry, retry
 
-    how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis}
+    how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "local": local}
     wanted = Retry(thread=thread, site=site, reasons=reasons, **how)  # type: ignore[arg-type]
     ctx.exit(retry(archive, wanted))

@@ -1,6 +1,6 @@
 """Asking again for what is known: threads that may have changed, and pages that could not be read."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -10,8 +10,9 @@ from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
 from belowtheline.archive.starts import Start
 from belowtheline.archive.updating import DueThread
+from belowtheline.cli.asking import Manner, start_run
 from belowtheline.cli.clockcheck import check_clock
-from belowtheline.cli.crawling import Manner, carry_out, unfinished
+from belowtheline.cli.crawling import carry_out, unfinished
 from belowtheline.cli.naming import thread_named
 from belowtheline.cli.terminal import one_line
 from belowtheline.cli.times import duration
@@ -49,13 +50,11 @@ def update(path: Path, wanted: Update) -> int:
     with Archive.create_or_open(path) as archive:
         check_clock(archive)
         with archive.transaction() as connection:
-            run_id = runs.start_run(
-                connection, "update", asdict(wanted), wanted.contact, wanted.purpose, wanted.legal_basis
-            )
+            run_id = start_run(connection, "update", wanted)
             unasked: list[DueThread] = []
             if not updating.go_on(connection, run_id):
                 unasked = _open(archive, run_id, wanted, thread_id)
-            todo = unfinished(connection, run_id, wanted.contact)
+            todo = unfinished(connection, run_id, wanted)
         _name_unasked(unasked)
         if not todo:
             click.echo("No thread is due: `btl status` lists what is held.", err=True)
@@ -70,13 +69,11 @@ def retry(path: Path, wanted: Retry) -> int:
     with Archive.create_or_open(path) as archive:
         check_clock(archive)
         with archive.transaction() as connection:
-            run_id = runs.start_run(
-                connection, "retry", asdict(wanted), wanted.contact, wanted.purpose, wanted.legal_basis
-            )
+            run_id = start_run(connection, "retry", wanted)
             if not updating.go_on(connection, run_id):
                 which = {"thread_id": thread_id, "site": wanted.site}
                 retrying.take_up(connection, run_id, reasons=wanted.reasons, **which)  # type: ignore[arg-type]
-            todo = unfinished(connection, run_id, wanted.contact)
+            todo = unfinished(connection, run_id, wanted)
         if not todo:
             click.echo("No page of a newest reading failed or is deferred: nothing is asked.", err=True)
         return carry_out(archive, run_id, wanted, todo)

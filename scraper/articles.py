@@ -6,7 +6,8 @@ from urllib.parse import urldefrag
 
 from belowtheline.scraper.articletext import any_article, joined
 from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.instances import host_of, instance_at, is_loopback
+from belowtheline.scraper.hosts import is_loopback
+from belowtheline.scraper.instances import host_of, instance_at
 from belowtheline.scraper.items import Article, Link, ThreadPage, shown
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import all_sites, kept_elsewhere, read, recognises, site_named, site_of_url
@@ -40,7 +41,7 @@ def start_of(url: str, name: str | None = None) -> Start:
             raise
         return Start(UNKNOWN_SITE, None, Link(url=urldefrag(url).url, kind="article"))
     link = site.start(url)
-    is_named = name is not None and is_loopback(host_of(link.url))
+    is_named = name is not None and is_loopback(link.url)
     return Start(site.name, site.thread_id(url), link, instance_at(site, link.url, name), is_named)
 
 

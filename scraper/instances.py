@@ -7,8 +7,8 @@ are the page's own word. So the instance is '' on the hosts that the site names 
 import re
 import unicodedata
 from functools import lru_cache
-from ipaddress import ip_address
 
+from belowtheline.scraper.hosts import is_loopback
 from belowtheline.scraper.items import Link
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Site
@@ -40,18 +40,6 @@ def _in_ascii(label: str) -> str:
     return "xn--" + label.encode("punycode", "replace").decode("ascii")
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("127.0.0.1.example")
-    (True, True, False)
-    """
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def is_own(site: Site, host: str) -> bool:
     """Return whether a host is one that the site names as its own, or one below these whose addresses it claims."""
     if not _PLAIN.fullmatch(host):
@@ -68,20 +56,24 @@ def instance_of(site: Site, page: Page, said: str) -> str:
 
     What a page says counts where nobody knows its address, and on the hosts of a platform that serve many publishers.
     """
-    host = host_of(page.url)
-    return said if not host or _is_at(host, site.shared_hosts) else _instance(site, host, said, page.named_site)
+    url = page.url or ""
+    return said if _is_told_by_page(site, url) else _instance(site, url, said, page.named_site)
 
 
 def instance_at(site: Site, url: str, named_site: str | None = None) -> str | None:
     """Return the instance of a thread at an address; None where only its page tells it."""
+    return None if _is_told_by_page(site, url) else _instance(site, url, "", named_site)
+
+
+def _is_told_by_page(site: Site, url: str) -> bool:
     host = host_of(url)
-    return None if not host or _is_at(host, site.shared_hosts) else _instance(site, host, "", named_site)
+    return not host or _is_at(host, site.shared_hosts)
 
 
-def _instance(site: Site, host: str, said: str, named_site: str | None) -> str:
-    if is_own(site, host):
+def _instance(site: Site, url: str, said: str, named_site: str | None) -> str:
+    if is_own(site, host := host_of(url)):
         return ""
-    if named_site == site.name and site.hosts and is_loopback(host):
+    if named_site == site.name and site.hosts and is_loopback(url):
         return said if site.shared_hosts else ""
     return host
 

@@ -15,7 +15,8 @@ from belowtheline.scraper.elsewhere import Embed, keeper_of
 from belowtheline.scraper.entrypoints import offered_sites
 from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
 from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.instances import host_of, instance_at, instance_of, is_loopback, leads_elsewhere
+from belowtheline.scraper.hosts import is_loopback
+from belowtheline.scraper.instances import host_of, instance_at, instance_of, leads_elsewhere
 from belowtheline.scraper.items import Completeness, Conventions, EmptyProof, ThreadPage, shown
 from belowtheline.scraper.morebuttons import counted_by_button
 from belowtheline.scraper.page import Page
@@ -134,7 +135,7 @@ def identities_in(address: str) -> set[tuple[str, str | None, str | None]]:
 
 def _instances(site: Site, address: str) -> set[str | None]:
     """Return the instances that a thread at an address may be of: on this machine by whether its site was named."""
-    named = {instance_at(site, address, site.name)} if is_loopback(host_of(address)) else set()
+    named = {instance_at(site, address, site.name)} if is_loopback(address) else set()
     return {instance_at(site, address), *named}
 
 

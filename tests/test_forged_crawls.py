@@ -1,12 +1,15 @@
 """Crawls and updates of pages that look like a thread of another host: the thread stays as it was, to the last row."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 
+from belowtheline.cli import main
 from belowtheline.scraper.registry import all_sites, site_named
 from tests.forging import FORGED, Forgery, forgeries, held, query, write_warc
 from tests.loopback import Loopback, btl, redirect, response
@@ -36,7 +39,8 @@ def test_a_crawl_of_forged_pages_of_every_site_changes_no_row(tmp_path: Path) ->
         chosen[name] = next((one for one in found if one.page.looks_like_html), found[0])
         pages = [(one.page.url or "", one.page.body, one.page.content_type) for one in found]
         file = write_warc(tmp_path / f"{name}.warc.gz", datetime(2026, 6, 1, tzinfo=UTC), pages)
-        assert btl("ingest", archive, file, "--site", name).code in (0, 3, 4)
+        taken = CliRunner().invoke(main, ["ingest", str(archive), str(file), "--site", name])
+        assert taken.exit_code in (0, 3, 4), taken.output
     before = held(archive)
     with Loopback() as server:
         urls = []
@@ -62,58 +66,60 @@ def answers(first: str | None = None, second: str | None = None) -> dict[str, by
     return {path: redirect(to) if (to := led[path]) else response(whole[path].encode()) for path in whole}
 
 
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Loopback, Path]]:
+    """The host that serves a topic of two pages, and an archive of it."""
+    archive = tmp_path_factory.mktemp("crawled") / "a.db"
+    with Loopback(answers()) as server:
+        assert crawl(archive, server.url(TOPIC)) == 0
+        yield server, archive
+
+
 @pytest.fixture
-def server() -> Iterator[Loopback]:
-    """The host that serves a topic of two pages."""
-    with Loopback(answers()) as found:
-        yield found
+def server(crawled: tuple[Loopback, Path], tmp_path: Path) -> Loopback:
+    """That host as it was, and a copy of the archive in the test's folder."""
+    server, archive = crawled
+    shutil.copytree(archive.parent, tmp_path, dirs_exist_ok=True)
+    server.answers = answers()
+    return server
 
 
 def crawl(archive: Path, *urls: str) -> int:
     return btl("crawl", archive, *urls, "--site", "theregister", "--delay", "0").code
 
 
-@pytest.mark.parametrize("path", [TOPIC, SECOND])
-@pytest.mark.parametrize("command", ["update", "crawl"])
+@pytest.mark.parametrize(("command", "path"), [("update", TOPIC), ("crawl", SECOND)])
 def test_a_page_that_leads_to_another_host_changes_no_row(
-    server: Loopback, tmp_path: Path, path: str, command: str
+    server: Loopback, tmp_path: Path, command: str, path: str
 ) -> None:
     archive = tmp_path / "a.db"
-    assert crawl(archive, server.url(TOPIC)) == 0
     before = {row for row in held(archive) if row[0] in ("comment_versions", "authors", "quotes")}
-    forged = Loopback({path: response(as_html(EVIL_POSTS, pages=(1, 2)).encode())}, host="127.0.0.2")
-    with forged:
-        server.answers |= answers(**{"first" if path == TOPIC else "second": forged.url(path)})
-        if command == "update":
-            ended = btl("update", archive, "--every-page", "--delay", "0").code
-        else:
-            ended = crawl(archive, server.url(TOPIC))
-    assert ended in (0, 3)
+    with Loopback({path: response(as_html(EVIL_POSTS, pages=(1, 2)).encode())}, host="127.0.0.2") as forged:
+        server.answers = answers(**{"first" if path == TOPIC else "second": forged.url(path)})
+        how = ("--every-page",) if command == "update" else (server.url(TOPIC), "--site", "theregister")
+        local = (f"{address.host}:{address.port}" for address in (server, forged))
+        ended = btl(command, archive, *how, "--delay", "0", *(part for pair in local for part in ("--local", pair)))
+        assert forged.paths() == [path]
+    assert ended.code in (0, 3), ended.err
     assert before <= held(archive)
     assert query(archive, "SELECT count(*) FROM comments WHERE not_seen_since IS NOT NULL") == [(0,)]
-    sql = "SELECT c.body_text FROM comments c JOIN threads t ON t.id = c.thread_id WHERE t.instance = '' ORDER BY 1"
-    assert query(archive, sql) == [("Mine has none.",), ("Mine pours sideways.",)]
-
-
-def test_a_second_page_at_another_host_leaves_the_thread_incomplete(server: Loopback, tmp_path: Path) -> None:
-    archive = tmp_path / "a.db"
-    with Loopback({SECOND: response(as_html(EVIL_POSTS, pages=(2, 2)).encode())}, host="127.0.0.2") as forged:
-        server.answers |= answers(second=forged.url(SECOND))
-        assert crawl(archive, server.url(TOPIC)) == 3
-    assert query(archive, "SELECT native_id FROM comments_flat WHERE instance = ''") == [("101",)]
-    assert query(archive, "SELECT verdict FROM readings ORDER BY id LIMIT 1") == [("incomplete",)]
+    sql = "SELECT t.instance, c.body_text FROM comments c JOIN threads t ON t.id = c.thread_id ORDER BY 1, 2"
+    genuine, forged_words = ("Mine has none.", "Mine pours sideways."), ("I hate kettles.", "So do I.")
+    assert query(archive, sql) == [*(("", word) for word in genuine), *(("127.0.0.2", word) for word in forged_words)]
+    moved = query(archive, "SELECT state, reason, detail FROM pages WHERE reason = 'moved'")
+    assert moved == [("failed", "moved", "it shows another thread, 2025/03/14/kettle of 127.0.0.2")]
 
 
 def test_a_forged_thread_is_asked_for_itself_and_not_in_place_of_the_genuine(server: Loopback, tmp_path: Path) -> None:
     """Site and id are the same, and no reading of the other is taken for its own."""
     archive = tmp_path / "a.db"
-    assert crawl(archive, server.url(TOPIC)) == 0
     before = held(archive)
     assert btl("crawl", archive, server.url(TOPIC, "localhost"), "--delay", "0").code in (0, 3)
     assert before <= held(archive)
     assert query(archive, "SELECT DISTINCT instance FROM threads ORDER BY 1") == [("",), ("localhost",)]
-    assert btl("reparse", archive).code == 0
-    assert btl("verify", archive).code == 0
+    for command in ("reparse", "verify"):
+        assert CliRunner().invoke(main, [command, str(archive)]).exit_code == 0
+    assert before <= held(archive)
 
 
 def test_a_link_to_a_next_page_on_another_host_is_not_followed(tmp_path: Path) -> None:
