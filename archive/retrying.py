@@ -4,6 +4,8 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from belowtheline.archive.readings import ELSEWHERE
+
 
 def take_up(
     connection: sqlite3.Connection,
@@ -18,7 +20,7 @@ def take_up(
     A closed reading is opened again: its pages that were done stay done, and its verdict is told anew. What is deferred
     stays so until its time, which its server has named.
     """
-    wanted = (thread_id, site, json.dumps(reasons) if reasons else None)
+    wanted = (thread_id, site, json.dumps(reasons) if reasons else None, ELSEWHERE)
     found = [(run_id, row_id) for (row_id,) in connection.execute(_UNREAD, wanted)]
     connection.executemany(
         "UPDATE readings SET run_id = ?, closed_at = NULL, verdict = NULL, reason = NULL, verdict_at = NULL,"
@@ -27,9 +29,9 @@ def take_up(
     )
     connection.execute(
         "UPDATE pages SET state = 'todo', reason = NULL, detail = NULL WHERE state = 'failed' AND method <> 'INGEST'"
-        " AND reading_id IN (SELECT value FROM json_each(?1))"
+        " AND reading_id IN (SELECT value FROM json_each(?1)) AND reason IS NOT ?3"
         " AND (?2 IS NULL OR reason IN (SELECT value FROM json_each(?2)))",
-        (json.dumps([row_id for _, row_id in found]), wanted[2]),
+        (json.dumps([row_id for _, row_id in found]), *wanted[2:]),
     )
     return len(found)
 
@@ -40,7 +42,7 @@ _UNREAD = """
     WHERE (?1 IS NULL OR r.thread_id = ?1) AND (?2 IS NULL OR s.name = ?2)
     AND EXISTS (
         SELECT 1 FROM pages p WHERE p.reading_id = r.id AND p.method <> 'INGEST' AND p.state IN ('failed', 'deferred')
-        AND (?3 IS NULL OR p.reason IN (SELECT value FROM json_each(?3))))
+        AND p.reason IS NOT ?4 AND (?3 IS NULL OR p.reason IN (SELECT value FROM json_each(?3))))
     AND NOT EXISTS (
         SELECT 1 FROM readings n WHERE n.id > r.id AND (n.thread_id = r.thread_id OR n.start_url = r.start_url)
         AND EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = n.id AND p.method <> 'INGEST'))

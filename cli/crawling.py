@@ -13,7 +13,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.signals import item_scraped
 
-from belowtheline.archive import articlepages, iconpages, readings, runs, updating
+from belowtheline.archive import articlepages, iconpages, readings, runs, starts, updating
 from belowtheline.archive.database import Archive
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.people import site_id
@@ -31,7 +31,7 @@ from belowtheline.cli.progress import Progress
 from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
 from belowtheline.scraper.apart import end_all
-from belowtheline.scraper.articles import start_of
+from belowtheline.scraper.articles import Start, start_of
 from belowtheline.scraper.errors import COSTLY, READER, UnknownSite
 from belowtheline.scraper.keys import missing_keys
 from belowtheline.scraper.registry import site_named
@@ -47,6 +47,7 @@ _FINAL = {
     "http 410": "its server says that it is gone for good: ingest a saved page or a capture, if there is one",
     "too large": "check the address, or ingest a saved part of it",
     "refused": "check the address",
+    "other host": "crawl that address itself, if it is to be held as a thread of its own",
     "not public": "where that is meant, `btl retry` with this option asks for it",
     "no contact": "`btl retry` with this option asks for it",
 }
@@ -76,9 +77,9 @@ def crawl(path: Path, order: Order) -> int:
         check_clock(archive)
         with archive.transaction() as connection:
             run_id = start_run(connection, "crawl", order)
-            named = [readings.Start(site_id(connection, start.site), start.native_id, start.link) for start in starts]
-            if named:
-                readings.open_readings(connection, run_id, named, _known(connection, run_id, order))
+            opened = [_opened(connection, start) for start in starts]
+            if opened:
+                readings.open_readings(connection, run_id, opened, _known(connection, run_id, order))
             else:
                 readings.resume_all(connection, run_id)
             if order.with_article:
@@ -91,7 +92,12 @@ def crawl(path: Path, order: Order) -> int:
         return carry_out(archive, run_id, order, todo)
 
 
-def _known(connection: sqlite3.Connection, run_id: int, order: Order) -> Callable[[readings.Start], int | None]:
+def _opened(connection: sqlite3.Connection, start: Start) -> starts.Start:
+    site = site_id(connection, start.site)
+    return starts.Start(site, start.native_id, start.link, start.instance, start.is_site_named)
+
+
+def _known(connection: sqlite3.Connection, run_id: int, order: Order) -> Callable[[starts.Start], int | None]:
     """Return what opens the reading of a known thread; where its article is wanted, every page must be read."""
     if order.with_article:
         return lambda start: None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -31,6 +31,7 @@ _FIRST_PAGES = "1990"
 _STAMP = 14  # digits of a time as ARC files and indexes have it
 
 TimeSource = Literal["response", "warc", "option", "file"]
+AddressSource = Literal["served", "warc", "page", "option"]
 When = tuple[str | None, TimeSource | None]
 """A time and how it is known."""
 
@@ -206,8 +207,7 @@ class Intake:
         url, site, capture, page = given.address, self.site, None, given.page
         try:
             with reader_faults(given.name):
-                address = given.url or ask(address_of, page)
-                page = Page(address, given.body, given.content_type, given.known_time)
+                page = replace(page, url=given.url or ask(address_of, page), named_site=self.site)
                 url = page.url or given.address
                 site = site_named(site).name if site else ask(reader_of, page)
                 threads = self.recorder.threads_held(given.body, url, given.known_time)
@@ -253,6 +253,7 @@ class Intake:
             url=url,
             fetched_at=given.fetched_at,
             fetched_at_source=given.time_source,
+            address_source=self._address_source(given, url),
             content_type=given.content_type,
             sha256=written.sha256,
             warc_file=self._warc.name,
@@ -265,6 +266,12 @@ class Intake:
         said = {"signals": json.dumps(signals)} if signals else {}
         self.recorder.add_capture(capture, **said | ({"claimed_at": given.claimed_at} if given.claimed_at else {}))
         return capture
+
+    def _address_source(self, given: InputPage, url: str) -> AddressSource | None:
+        """Return who says that a page is from its address; None where it only stands in a file."""
+        if given.url:
+            return "option" if self.url else "warc"
+        return "page" if url != given.address else None
 
     def _problem(
         self, url: str, reason: str, detail: str, *, site: str | None = None, capture: Capture | None = None

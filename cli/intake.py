@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from belowtheline.archive.claims import overwritten
 from belowtheline.archive.database import Archive
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import finish_run, page_ends, start_run
@@ -32,7 +33,7 @@ def take_all(
         with archive.transaction() as connection:
             run_id = start_run(connection, "ingest", {"site": site, "url": url, "fetched_at": fetched_at})
         take_up_leftovers(archive, run_id)
-        intake = Intake(Recorder(archive, run_id), site, url, fetched_at)
+        intake = Intake(Recorder(archive, run_id, named_site=site), site, url, fetched_at)
         intake.problems += inputs.problems
         with click.progressbar(inputs.files, label="ingest", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
             for file in bar:
@@ -56,6 +57,9 @@ def _end(intake: Intake, inputs: Inputs, linked: int) -> int:
     _print_skipped(inputs.skipped)
     known = f", {intake.known} already held" if intake.known else ""
     known += f", {intake.others} of no thread" if intake.others else ""
+    if changed := overwritten(archive, run_id):
+        said = "by pages that only claim to be from its address: `btl log` names each"
+        click.echo(f"{changed} comments that their server showed have other content now, {said}.", err=True)
     left = f", {len(inputs.skipped)} skipped" if inputs.skipped else ""
     if intake.undated:
         click.echo(f"{intake.undated} records name a time to come, which is not taken for theirs.", err=True)

@@ -8,7 +8,7 @@ import click
 from belowtheline.archive import retrying, runs, updating
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
-from belowtheline.archive.readings import Start
+from belowtheline.archive.starts import Start
 from belowtheline.archive.updating import DueThread
 from belowtheline.cli.asking import Manner, start_run
 from belowtheline.cli.clockcheck import check_clock
@@ -18,6 +18,7 @@ from belowtheline.cli.terminal import one_line
 from belowtheline.cli.times import duration
 from belowtheline.scraper import clock
 from belowtheline.scraper.errors import UnknownSite
+from belowtheline.scraper.instances import instance_at
 from belowtheline.scraper.registry import site_named
 
 _LISTED = 5
@@ -111,10 +112,15 @@ def _open(archive: Archive, run_id: int, wanted: Update, thread_id: int | None) 
 
 def _start(thread: DueThread, site: int) -> Start | None:
     """Return where a thread that came from files can be asked for, None where it names no address of a thread."""
+    reader, named = site_named(thread.site), None if thread.instance else thread.site
     try:
-        return Start(site, thread.native_id, site_named(thread.site).start(thread.url)) if thread.url else None
+        link = reader.start(thread.url or "")
     except UnknownSite:
         return None
+    if link.kind != "article" and instance_at(reader, link.url, named) not in (None, thread.instance):
+        return None  # the address is the page's own word: another host is not asked for a thread that it may not have
+    # On this machine it is a thread of the site itself only where a person named the site.
+    return Start(site, thread.native_id, link, thread.instance, is_site_named=named is not None)
 
 
 def _name_unasked(threads: list[DueThread]) -> None:

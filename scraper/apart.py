@@ -189,7 +189,8 @@ class _Process:
     def _hand_over(self, child: subprocess.Popen[bytes]) -> None:
         page = self._page
         assert child.stdin is not None
-        task = (page.url, page.content_type, page.fetched_at, len(page.body), self._given, tuple(self._told.items()))
+        known = (page.url, page.content_type, page.fetched_at, page.named_site)
+        task = (known, len(page.body), self._given, tuple(self._told.items()))
         head = json.dumps({"work": self._work, "bound": asdict(self._bound)}).encode() + b"\n"
         child.stdin.write(head + b"".join(lines_of(task)) + page.body)
         child.stdin.flush()

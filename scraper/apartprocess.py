@@ -33,11 +33,11 @@ def main() -> None:
     source, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", 1 << 16)
     os.dup2(2, 1)  # whatever a library prints is no answer
     head = json.loads(source.readline())
-    url, content_type, fetched_at, size, given, told = value_of(iter([source.readline()]))
+    (url, *known), size, given, told = value_of(iter([source.readline()]))
     work = _work(head["work"])
     for name in _LOADED_LATE:
         import_module(name)
-    page = Page(url, source.read(size), content_type, fetched_at)
+    page = Page(url, source.read(size), *known)
     Thread(target=_end_with_parent, args=(source,), daemon=True).start()
     _bind(**head["bound"])
     expect_no_memory()
