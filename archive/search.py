@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.database import Archive, is_hindrance, named
 from belowtheline.archive.queries import expression, literal, words_of
+from belowtheline.archive.querybounds import is_ended, raise_if_interrupted
 from belowtheline.archive.snippets import CLOSE, OPEN, Snippet, snippet, spans
 from belowtheline.scraper.errors import BelowTheLineError, StorageError
 
@@ -61,11 +62,17 @@ def queue_changed(connection: sqlite3.Connection, comment_id: int, title: str | 
 
 def index_if_many(connection: sqlite3.Connection) -> None:
     """Index what waits, in the open transaction, once there is enough of it."""
-    if (
-        connection.execute("SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT ?)", (_BATCH,)).fetchone()[0]
-        >= _BATCH
-    ):
+    first, last = (connection.execute(sql).fetchone()[0] for sql in (_FIRST_WAITING, _LAST_WAITING))
+    # Numbers that lie closer than a batch are no batch: only where they may be are rows counted.
+    if first is None or last - first < _BATCH - 1:
+        return
+    if connection.execute(_COUNT_WAITING, (_BATCH,)).fetchone()[0] >= _BATCH:
         index_waiting(connection)
+
+
+_FIRST_WAITING = "SELECT min(comment_id) FROM search_queue"
+_LAST_WAITING = "SELECT max(comment_id) FROM search_queue"
+_COUNT_WAITING = "SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT ?)"
 
 
 def index_waiting(connection: sqlite3.Connection) -> None:
@@ -129,10 +136,19 @@ def is_right(connection: sqlite3.Connection) -> bool:
     try:
         index_waiting(connection)
         return is_whole(connection)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        _raise_hindrance(error)
         return False
     finally:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # SQLite itself rolls back where the disk is full
+            connection.execute("ROLLBACK")
+
+
+def _raise_hindrance(error: sqlite3.Error) -> None:
+    """Raise an error that says nothing of the index: the file is held, may not be written, or has no room."""
+    raise_if_interrupted(error)
+    if is_hindrance(error):
+        raise error
 
 
 def is_whole(connection: sqlite3.Connection) -> bool:
@@ -141,7 +157,8 @@ def is_whole(connection: sqlite3.Connection) -> bool:
         return False
     try:
         connection.execute("INSERT INTO comments_fts (comments_fts, rank) VALUES ('integrity-check', 1)")
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        _raise_hindrance(error)
         return False
     return True
 
@@ -168,6 +185,8 @@ def search(archive: Archive, query: str, limit: int) -> list[Hit]:
         try:
             return list(_search(archive, words, limit, divides))
         except sqlite3.OperationalError as error:
+            if is_ended(error):
+                raise named(archive.path, error) from error
             refused = error
         except sqlite3.DatabaseError as error:
             raise StorageError(
