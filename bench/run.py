@@ -14,6 +14,7 @@ BENCHES = (
     "reading",
     "platforms",
     "crawling",
+    "growing",
     "updating",
     "storing",
     "dates",
@@ -21,6 +22,7 @@ BENCHES = (
     "linking",
     "starting",
     "verifying",
+    "bounds",
 )
 _LINE = "{:<62} {:>12} {:>12} {:>8} {:>7}  {}"
 

@@ -11,6 +11,7 @@ from belowtheline.scraper.errors import (
     FetchFailed,
     ParseError,
     StorageError,
+    TooCostly,
     UnknownSite,
 )
 
@@ -27,6 +28,7 @@ INTERRUPTED = 130
 _ORDER = (INTERRUPTED, INTERNAL, STORAGE, VERIFICATION, BLOCKED, DRIFT, INCOMPLETE, USAGE)
 _CODES: tuple[tuple[type[BelowTheLineError], int], ...] = (
     (UnknownSite, USAGE),
+    (TooCostly, INCOMPLETE),
     (ParseError, DRIFT),
     (BlockedPage, BLOCKED),
     (FetchFailed, INCOMPLETE),
