@@ -19,8 +19,11 @@ from warcio.warcwriter import WARCWriter
 from belowtheline.archive.warcs import StoredPage, read_record
 from belowtheline.scraper.errors import ParseError, StorageError
 from belowtheline.scraper.items import Capture
+from belowtheline.scraper.page import MAX_BYTES
 from belowtheline.scraper.payloads import BadPayload
 
+_LARGEST = 2 * MAX_BYTES  # bytes of a record: a page as it came and its head
+_PART = 65_536
 _LEVEL = 6  # zlib's default: level 9 costs twice the time for about 2 % of size
 _SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
 
@@ -166,13 +169,15 @@ def read_capture(folder: Path, capture: Capture) -> StoredPage:
 def _member(file: IO[bytes]) -> bytes:
     """Return one gzip member decompressed; unlike a WARC reader this checks its checksum, and so its headers too."""
     member = zlib.decompressobj(31)
-    parts = []
+    whole = bytearray()
     while not member.eof:
-        part = file.read(65536)
+        part = member.unconsumed_tail or file.read(_PART)
         if not part:
             raise EOFError("the record is cut")
-        parts.append(member.decompress(part))
-    return b"".join(parts)
+        whole += member.decompress(part, _PART)
+        if len(whole) > _LARGEST:
+            raise EOFError(f"the record is larger than {_LARGEST // 2**20} MiB, which none of btl is")
+    return bytes(whole)
 
 
 def _payload_sha256(record: bytes) -> str | None:

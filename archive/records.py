@@ -14,6 +14,7 @@ from belowtheline.archive.defects import Defect
 
 _RUN = re.compile(r"run-(\d{1,18})(?:-\d{1,18})?\.warc\.gz")
 _PART = 1 << 20
+_LARGEST = 64 << 20  # bytes of a record: a page as it came and its head
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,9 @@ def _check(file: IO[bytes], capture: Recorded, following: int, size: int) -> tup
     """Return where a record ends, and what is wrong with it."""
     end = capture.offset + capture.length if capture.length is not None else following
     file.seek(capture.offset)
-    member = file.read(max(end - capture.offset, 0))
-    if capture.offset + len(member) < end or not member:
+    named = max(end - capture.offset, 0)
+    member = file.read(min(named, _LARGEST))
+    if len(member) < min(named, _LARGEST) or not member:
         return size, [capture.defect("C02", f"the file has {size} bytes and ends before the record does.")]
     try:
         packed, block = _unpacked(member)
@@ -143,15 +145,17 @@ def _check(file: IO[bytes], capture: Recorded, following: int, size: int) -> tup
         return end, [capture.defect("C03", f"its bytes are no whole record ({error}).")]
     if capture.length is None and following == size:
         end = capture.offset + packed  # of the last one only the record itself says where it ends
-    elif packed != len(member):
-        return end, [capture.defect("C03", f"it has {len(member)} bytes, of which a record takes {packed}.")]
+    elif packed != named:
+        return end, [capture.defect("C03", f"it has {named} bytes, of which a record takes {packed}.")]
     return end, list(_differences(capture, record, member))
 
 
 def _unpacked(member: bytes) -> tuple[int, bytes]:
     """Return how many bytes the gzip member takes, and what it holds."""
     unpacking = zlib.decompressobj(31)
-    block = unpacking.decompress(member)
+    block = unpacking.decompress(member, _LARGEST)
+    if len(block) == _LARGEST:
+        raise Unreadable(f"it is larger than {_LARGEST // 2**20} MiB, which none of btl is")
     if not unpacking.eof:
         raise Unreadable("its gzip member does not end")
     return len(member) - len(unpacking.unused_data), block

@@ -28,6 +28,7 @@ from belowtheline.scraper.site import Part, Site
 
 _NO_PAGES = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript")
 _FIRST_PAGES = "1990"
+_MOST_NAMED = 1000  # records of one file; a row and a sentence each, for no more than a few bytes
 _STAMP = 14  # digits of a time as ARC files and indexes have it
 
 TimeSource = Literal["response", "warc", "option", "file"]
@@ -163,9 +164,12 @@ class Intake:
         self._take(InputPage(name, address, part.body, None, sources.content_type(path), *when))
 
     def _take_warc(self, path: Path) -> None:
-        name, before = sources.printed(path), self._seen
+        name, before, refused = sources.printed(path), self._seen, 0
         for record in filter(_may_be_page, read_warc(path)):
             if isinstance(record, RefusedRecord):
+                refused += 1
+                if refused > _MOST_NAMED:
+                    continue
                 what = f"{record.url or 'A record'} in {name}, at byte {record.place},"
                 detail = f"{what} is not read ({record.reason}): fetch or copy it again."
                 self._problem(record.url or sources.address(path), "torn", detail)
@@ -175,6 +179,9 @@ class Intake:
                 self._take(given)
             else:
                 self.others += 1
+        if refused > _MOST_NAMED:
+            detail = f"{refused - _MOST_NAMED} more records in {name} are not read: fetch or copy it again."
+            self._problem(sources.address(path), "torn", detail)
         if self._seen == before:
             raise ParseError(f"{name} holds no page of a site that can be read: `btl sites` lists what can.")
 
