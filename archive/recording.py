@@ -21,6 +21,7 @@ from belowtheline.archive import (
 )
 from belowtheline.archive.comments import record_comments
 from belowtheline.archive.database import Archive
+from belowtheline.archive.pagelimits import PageLimits
 from belowtheline.archive.people import site_id
 from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.threads import name_provisional, provisional_id, record_thread
@@ -42,6 +43,7 @@ class Recorder:
     archive: Archive
     run_id: int
     storage_error: str | None = None
+    limits: PageLimits = field(default_factory=PageLimits)
     _unrecorded: list[tuple[Capture, dict[str, str]]] = field(default_factory=list)
     _policies: list[HostPolicy] = field(default_factory=list)
     _clock_offset: int = 0
@@ -103,10 +105,13 @@ class Recorder:
             reading_id = _reading_of(connection, page_id)
             if site is not None:
                 readings.name_site(connection, reading_id, site_id(connection, site))
+            before = connection.execute("SELECT max(id) FROM pages").fetchone()[0]
             _record_pages(connection, reading_id, page_id, capture, pages, charset)
+            self.limits.page_was_read(connection, page_id, reading_id, pages, before)
             articlepages.ask_for(connection, reading_id)
             iconpages.ask_for(connection, reading_id)
-            readings.close_if_ended(connection, reading_id)
+            if readings.close_if_ended(connection, reading_id) is not None:
+                self.limits.forget(reading_id)
 
     def record_article_text(self, page_id: int, capture: Capture, article: Article, charset: str) -> None:
         """Record the page of an article that was asked for its words, and what it says."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -13,7 +14,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.signals import item_scraped
 
-from belowtheline.archive import articlepages, iconpages, readings, runs, updating
+from belowtheline.archive import articlepages, iconpages, pagelimits, readings, retrying, runs, updating
 from belowtheline.archive.database import Archive
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.people import site_id
@@ -35,6 +36,7 @@ from belowtheline.scraper.site import UNKNOWN_SITE, Site
 from belowtheline.scraper.spiders.threads import ThreadsSpider
 
 _LISTED = 20
+_LEFT_OUT = (*runs.REFUSED, *pagelimits.ENDLESS)
 _OTHER_WAYS = "take one of the other ways in: saved pages, WARC captures or copied text, with `btl ingest`"
 
 
@@ -56,6 +58,12 @@ class Manner:
     purpose: str | None
     legal_basis: str | None = None
     link: bool = True
+    max_pages: int = pagelimits.MAX_PAGES
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What tells whether a command is the same: with another limit of pages it goes on all the same."""
+        return {name: value for name, value in asdict(self).items() if name != "max_pages"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +87,21 @@ def crawl(path: Path, order: Order) -> int:
     with Archive.create_or_open(path) as archive:
         check_clock(archive)
         with archive.transaction() as connection:
-            run_id = runs.start_run(connection, "crawl", asdict(order), order.contact, order.purpose, order.legal_basis)
+            run_id = runs.start_run(
+                connection, "crawl", order.settings, order.contact, order.purpose, order.legal_basis
+            )
             named = [readings.Start(site_id(connection, start.site), start.native_id, start.link) for start in starts]
             if named:
                 readings.open_readings(connection, run_id, named, _known(connection, run_id, order))
             else:
                 readings.resume_all(connection, run_id)
+                reasons = (pagelimits.PAGE_LIMIT,)
+                retrying.take_up(connection, run_id, reasons=reasons, max_pages=order.max_pages)
             if order.with_article:
                 articlepages.want(connection, run_id)
             if order.with_icons:
                 iconpages.want(connection, run_id)
+            pagelimits.lift(connection, run_id, order.max_pages)
             todo = unfinished(connection, run_id, order.contact)
         if not todo and not starts:
             click.echo("Nothing is unfinished: give the URL of a thread.", err=True)
@@ -116,7 +129,7 @@ def unfinished(connection: sqlite3.Connection, run_id: int, contact: str | None)
 def carry_out(archive: Archive, run_id: int, manner: Manner, todo: list[tuple[str, str]]) -> int:
     """Ask for what a run has to do, print the summary and return the exit code."""
     _name_missing_keys({site for _, site in todo})
-    recorder = Recorder(archive, run_id)
+    recorder = Recorder(archive, run_id, limits=pagelimits.PageLimits(manner.max_pages))
     ended = _run_scrapy(recorder, _settings(manner, todo)) if todo else "finished"
     return _finish(recorder, ended, manner.link)
 
@@ -225,7 +238,7 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
 
 
 def _bad(ends: Iterable[runs.PageEnd]) -> Iterator[runs.PageEnd]:
-    return (end for end in ends if end[0] in ("failed", "deferred") or end[1] in runs.REFUSED)
+    return (end for end in ends if end[0] in ("failed", "deferred") or end[1] in _LEFT_OUT)
 
 
 def _name_missing_articles(archive: Archive, run_id: int, ends: Sequence[runs.PageEnd]) -> None:
@@ -284,6 +297,9 @@ def _problem(state: str, reason: str, detail: str | None, url: str, not_before: 
     """Return one sentence on a page that was not read, with the next step."""
     if reason == "robots":
         return f"{url}: robots.txt of {urlsplit(url).netloc} asks not to crawl it, and btl obeys: {_OTHER_WAYS}."
+    if reason in pagelimits.ENDLESS:
+        more = " with a larger --max-pages" if reason == pagelimits.PAGE_LIMIT else ""
+        return f"{url} was not asked for, since {detail}: look at the thread; `btl retry`{more} goes on."
     if reason == "opt-out":
         return (
             f"{url} is reserved by its owner ({detail}), and btl obeys: ask the owner, or give --legal-basis TEXT where"

@@ -1,11 +1,11 @@
 """Asking again for what is known: threads that may have changed, and pages that could not be read."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from belowtheline.archive import retrying, runs, updating
+from belowtheline.archive import pagelimits, retrying, runs, updating
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import Start
@@ -49,11 +49,12 @@ def update(path: Path, wanted: Update) -> int:
         check_clock(archive)
         with archive.transaction() as connection:
             run_id = runs.start_run(
-                connection, "update", asdict(wanted), wanted.contact, wanted.purpose, wanted.legal_basis
+                connection, "update", wanted.settings, wanted.contact, wanted.purpose, wanted.legal_basis
             )
             unasked: list[DueThread] = []
             if not updating.go_on(connection, run_id):
                 unasked = _open(archive, run_id, wanted, thread_id)
+            pagelimits.lift(connection, run_id, wanted.max_pages)
             todo = unfinished(connection, run_id, wanted.contact)
         _name_unasked(unasked)
         if not todo:
@@ -70,11 +71,12 @@ def retry(path: Path, wanted: Retry) -> int:
         check_clock(archive)
         with archive.transaction() as connection:
             run_id = runs.start_run(
-                connection, "retry", asdict(wanted), wanted.contact, wanted.purpose, wanted.legal_basis
+                connection, "retry", wanted.settings, wanted.contact, wanted.purpose, wanted.legal_basis
             )
             if not updating.go_on(connection, run_id):
-                which = {"thread_id": thread_id, "site": wanted.site}
+                which = {"thread_id": thread_id, "site": wanted.site, "max_pages": wanted.max_pages}
                 retrying.take_up(connection, run_id, reasons=wanted.reasons, **which)  # type: ignore[arg-type]
+            pagelimits.lift(connection, run_id, wanted.max_pages)
             todo = unfinished(connection, run_id, wanted.contact)
         if not todo:
             click.echo("No page of a newest reading failed or is deferred: nothing is asked.", err=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from belowtheline.cli.legalbasis import legal_basis_option
+from belowtheline.cli.maxpages import max_pages_option
 from belowtheline.cli.times import duration_option
 
 
@@ -25,6 +26,7 @@ from belowtheline.cli.times import duration_option
 )
 @click.option("--purpose", help="Kept with the run: what the update is for.")
 @legal_basis_option
+@max_pages_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -38,6 +40,7 @@ def command(
     delay: float | None,
     purpose: str | None,
     legal_basis: str | None,
+    max_pages: int,
 ) -> None:
     """Look again at the threads of ARCHIVE, and record what is new, changed, deleted or gone.
 
@@ -59,5 +62,6 @@ def command(
         delay=delay,
         purpose=purpose,
         legal_basis=legal_basis,
+        max_pages=max_pages,
     )
     ctx.exit(update(archive, wanted))
