@@ -9,8 +9,10 @@ and undoes content encodings leniently or not at all; so the records are told ap
 import io
 import re
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import IO
 
@@ -26,9 +28,11 @@ _MOST_DAMAGES = 1000
 _MOST_AGAIN = 4 << 30  # bytes of damaged records, which may all be the same ones read from other places on
 _FIRST = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])\s{0,9}")
 _BLANKS = re.compile(rb"[\r\n]*")
-_RECORD = re.compile(rb"(?:^|\n)(?=WARC/(?:0\.1[78]|1\.[01])\r?\n)")
+_BEGIN = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])\r?\n")
+_RECORD = re.compile(rb"\n(?=" + _BEGIN.pattern + rb")")  # begins with what is found fast
 _STATUS = re.compile(r"HTTP/[0-9.]{1,5}\s{1,9}([1-9][0-9][0-9])(?:\s|$)")
 _OVERLAP = 16
+_STARTS = 10_000
 _WEB = ("http:", "https:")
 
 Headers = dict[str, str]
@@ -110,6 +114,7 @@ class _Records:
     """The records from one place of a file on; raises BadPayload where its gzip encoding is damaged."""
 
     def __init__(self, file: IO[bytes], place: int) -> None:
+        length = file.seek(0, io.SEEK_END)
         file.seek(place)
         is_gzip = file.read(len(GZIP)) == GZIP
         file.seek(place)
@@ -118,6 +123,8 @@ class _Records:
         is_twice = is_gzip and _is_gzip_again(file, place)
         self._bytes = _Bytes(GzipReader(self._gzip) if is_twice and self._gzip else self._gzip or file)
         self._block = b""
+        self._most: float = inf if is_gzip else length - place
+        self._is_skipping = False
         self.place = place
         """Where the record is that is being read."""
         self.url: str | None = None
@@ -136,6 +143,7 @@ class _Records:
         while self._bytes.follow_blanks():
             self._block, self.place, self.url = b"", self._now(), None
             self._begun_at = self._bytes.taken
+            self._bytes.forget_starts()
             failure: BadPayload | None = None
             found: StoredPage | RefusedRecord | None
             try:
@@ -144,6 +152,8 @@ class _Records:
                 self.count += 1
             except _Damage as error:
                 found = RefusedRecord(self.url, self.place, str(error), is_damaged=True)
+                if self._is_skipping:
+                    raise BadPayload(str(error)) from error  # what was passed over is to be looked at again
                 self.wasted += self.since_record
                 # A false length may have taken what follows for a part of the record.
                 self._bytes.give_back(self._block)
@@ -173,7 +183,11 @@ class _Records:
             raise _Damage("a record does not say its length")
         size = int(length)
         self._block = self._bytes.take(min(size, MAX_BYTES + _HEAD))
+        if self._bytes.taken + size - len(self._block) > self._most:
+            raise _Damage("a record is cut")
+        self._is_skipping = True
         self._bytes.skip(size - len(self._block))
+        self._is_skipping = False
         if headers.get("warc-type", "").lower() not in ("response", "resource"):
             return None
         return _stored(self.url, self.place, headers, self._block, is_large=size > len(self._block))
@@ -208,6 +222,8 @@ class _Bytes:
     def __init__(self, stream: IO[bytes] | io.RawIOBase) -> None:
         self._stream = stream
         self._held = bytearray()
+        self._starts: deque[int] = deque(maxlen=_STARTS)
+        """Where gzip members begin as records do, if they begin no line."""
         self.taken = 0
 
     @property
@@ -217,10 +233,24 @@ class _Bytes:
 
     def peek(self, size: int) -> bytes:
         """Return what comes next, less than that many bytes at the end only."""
-        while len(self._held) < size and (part := self._stream.read(_PART)):
+        while len(self._held) < size and (part := self._read()):
             self._held += part
         with memoryview(self._held) as held:
             return bytes(held[:size])
+
+    def _read(self) -> bytes | None:
+        if not isinstance(self._stream, GzipReader):
+            return self._stream.read(_PART)
+        before = self._stream.members
+        part: bytes | None = self._stream.read(_PART)
+        if part and self._stream.members > before and part.startswith(b"WARC/"):
+            self._starts.append(self.taken + len(self._held))
+        return part
+
+    def forget_starts(self) -> None:
+        """Forget the members that begin before what comes next."""
+        while self._starts and self._starts[0] <= self.taken:
+            self._starts.popleft()
 
     def take(self, size: int) -> bytes:
         """Return and pass that many bytes; raise where there are fewer."""
@@ -252,9 +282,14 @@ class _Bytes:
 
     def find_record(self) -> bool:
         """Pass what stands before the next line with which a record begins, and return whether there is one."""
+        if _BEGIN.match(self._held):
+            return True
         while True:
-            if found := _RECORD.search(self._held):
-                self.take(found.end())
+            found = _RECORD.search(self._held)
+            self.forget_starts()
+            places = ([found.end()] if found else []) + [start - self.taken for start in (*self._starts,)[:1]]
+            if places:
+                self.take(min(places))
                 return True
             self.take(max(len(self._held) - _OVERLAP, 0))
             held = len(self._held)

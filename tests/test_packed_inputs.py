@@ -96,6 +96,23 @@ def test_a_head_without_end_costs_one_record(tmp_path: Path, name: str, pack: ty
     assert sum(isinstance(page, RefusedRecord) for page in found) == 1
 
 
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_a_head_without_end_hides_no_member_after_it(tmp_path: Path, end: bytes) -> None:
+    parts = (record(1, PAGE), b"WARC/1.0\r\nX: " + b"a" * 3_000_000 + end, record(3, OTHER))
+    pages = [page.url for page in read_warc(write(tmp_path / "in.warc", *map(gzip.compress, parts)))]
+    assert pages == [url(1), None, url(3)]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bytes], ids=["gzip", "plain"])
+@pytest.mark.parametrize("length", [40 << 20, 1 << 40])
+def test_a_false_length_hides_no_record_beyond_a_page(tmp_path: Path, pack: type[bytes], length: int) -> None:
+    parts = (record(1, PAGE), record(2, PAGE, length=length), record(0, bytes(34 << 20), kind="metadata"))
+    found = list(read_warc(write(tmp_path / "in.warc", *map(pack, (*parts, record(3, OTHER))))))
+    pages = [page.url for page in found if isinstance(page, StoredPage)]
+    assert (pages[0], pages[-1]) == (url(1), url(3))
+    assert len(found) == len(pages) + 1
+
+
 def test_records_behind_a_false_length_cost_what_they_weigh(tmp_path: Path) -> None:
     false = record(0, b"", kind="metadata", length=30 << 20)
 
