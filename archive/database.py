@@ -12,12 +12,17 @@ from typing import Any, Self
 from belowtheline.archive import seals
 from belowtheline.archive.history import MIGRATION_SET, MIGRATIONS
 from belowtheline.archive.searchwords import indexed
+from belowtheline.scraper import interrupts
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 
 APPLICATION_ID = 0x42544C31
 """`BTL1` in SQLite's header: how an archive of ours is told from any other database."""
 
 _BUSY_SECONDS = 30
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that can be referred to weakly, so that Ctrl-C finds its query."""
 
 
 class Archive:
@@ -162,8 +167,13 @@ def _explain(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> str:
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=_BUSY_SECONDS,
+        factory=_Connection,
     )
+    interrupts.running.add(connection)
     connection.create_function("divided", 1, indexed, deterministic=True)  # what the search index keeps beside words
     connection.execute("PRAGMA foreign_keys = ON")
     if mode.startswith("ro"):

@@ -27,6 +27,7 @@ from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.threads import name_provisional, provisional_id, record_thread
 from belowtheline.archive.unchanged import Watch, note_not_modified
 from belowtheline.archive.updating import note_another_thread, widen
+from belowtheline.scraper import interrupts
 from belowtheline.scraper.errors import ReaderError, StorageError
 from belowtheline.scraper.items import Article, Capture, Completeness, Link, ThreadPage, shown
 from belowtheline.scraper.outcomes import HostPolicy
@@ -219,21 +220,22 @@ class Recorder:
 
         Raises ReaderError where the tables refuse what a page says, which is no fault of the file or its disk.
         """
-        try:
-            with self.archive.transaction() as connection:
-                self._record_captures(connection)
-                policies.record(connection, self.run_id, self._policies)
-                if self._clock_offset:
-                    clocks.note_offset(connection, self.run_id, self._clock_offset)
-                yield connection
-        except (OverflowError, UnicodeEncodeError) as error:
-            raise ReaderError(f"what it says cannot be stored ({error}): report it.") from error
-        except StorageError as error:
-            if not isinstance(error.__cause__, _OF_PAGES):
-                raise
-            raise ReaderError(f"what it says cannot be stored ({error.__cause__}): report it.") from error
-        self._unrecorded.clear()
-        self._policies.clear()
+        with interrupts.held_back():  # what was committed and what waits are to agree
+            try:
+                with self.archive.transaction() as connection:
+                    self._record_captures(connection)
+                    policies.record(connection, self.run_id, self._policies)
+                    if self._clock_offset:
+                        clocks.note_offset(connection, self.run_id, self._clock_offset)
+                    yield connection
+            except (OverflowError, UnicodeEncodeError) as error:
+                raise ReaderError(f"what it says cannot be stored ({error}): report it.") from error
+            except StorageError as error:
+                if not isinstance(error.__cause__, _OF_PAGES):
+                    raise
+                raise ReaderError(f"what it says cannot be stored ({error.__cause__}): report it.") from error
+            self._unrecorded.clear()
+            self._policies.clear()
 
     def _record_captures(self, connection: sqlite3.Connection) -> None:
         for capture, said in self._unrecorded:

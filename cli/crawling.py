@@ -27,6 +27,7 @@ from belowtheline.cli.contact import check_contact, is_loopback, is_web_address
 from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
+from belowtheline.scraper import interrupts
 from belowtheline.scraper import settings as defaults
 from belowtheline.scraper.articles import start_of
 from belowtheline.scraper.errors import READER, UnknownSite
@@ -36,6 +37,7 @@ from belowtheline.scraper.site import UNKNOWN_SITE, Site
 from belowtheline.scraper.spiders.threads import ThreadsSpider
 
 _LISTED = 20
+_LAST_ANSWERS = 0.7  # seconds in which answers that are under way may still come after Ctrl-C
 _LEFT_OUT = (*runs.REFUSED, *pagelimits.ENDLESS)
 _OTHER_WAYS = "take one of the other ways in: saved pages, WARC captures or copied text, with `btl ingest`"
 
@@ -174,6 +176,14 @@ def _delay(site: str) -> float:
 class _Process(AsyncCrawlerProcess):
     was_stopped = False
 
+    def stop_in_order(self) -> None:
+        """Stop as after Ctrl-C from a signal's handler; a server that is slow to answer is not waited for long."""
+        from twisted.internet import reactor
+
+        self.was_stopped = True
+        reactor.callFromThread(self._graceful_stop_reactor)
+        reactor.callFromThread(reactor.callLater, _LAST_ANSWERS, self._stop_reactor)
+
     async def stop(self) -> None:
         """Stop as after Ctrl-C, without waiting for the delay of any host."""
         for crawler in self.crawlers:
@@ -198,7 +208,8 @@ def _run_scrapy(recorder: Recorder, settings: Settings) -> str:
         if sys.stderr.isatty():
             crawler.signals.connect(advance, signal=item_scraped, weak=False)
         process.crawl(crawler)
-        process.start()
+        with interrupts.stopped_by_signals(process.stop_in_order):
+            process.start(install_signal_handlers=False)
     if process.was_stopped:
         return "shutdown"
     if process.bootstrap_failed:
@@ -216,7 +227,10 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     recorder.finish()
     linked = ending.COMPLETE
     if links and ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
-        linked = ending.DRIFT if link_what_waits(archive)["failed"] else ending.COMPLETE
+        try:
+            linked = ending.DRIFT if link_what_waits(archive)["failed"] else ending.COMPLETE
+        except KeyboardInterrupt:
+            ended = "shutdown"
     ends = runs.page_ends(archive, run_id)
     of_articles, of_icons = (runs.page_ends(archive, run_id, kind) for kind in (readings.ARTICLE_TEXT, readings.ICON))
     found = verdicts(archive, run_id)

@@ -16,7 +16,7 @@ from belowtheline.archive.runs import utc_text
 from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.validate import clean
-from belowtheline.scraper import clock, sources
+from belowtheline.scraper import clock, interrupts, sources
 from belowtheline.scraper.barriers import is_barrier
 from belowtheline.scraper.errors import READER, ParseError, ReaderError, UnknownSite
 from belowtheline.scraper.faults import reader_faults
@@ -239,6 +239,10 @@ class Intake:
 
     def _keep(self, given: InputPage, url: str) -> Capture:
         """Write the bytes before they are read, and return where they are."""
+        with interrupts.held_back():  # bytes that were written are to be named, and no half of a record to be left
+            return self._kept_now(given, url)
+
+    def _kept_now(self, given: InputPage, url: str) -> Capture:
         if self._warc is None:
             folder = self.recorder.archive.captures_folder
             self._warc = WarcFile(folder, new_warc_name(folder, self.recorder.run_id))
