@@ -1,7 +1,6 @@
 """Opening an archive: the SQLite file, its folder of captures, its one writer and its transactions."""
 
 import contextlib
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -9,14 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from belowtheline.archive import seals
+from belowtheline.archive import archivefiles, seals
+from belowtheline.archive.archivefiles import APPLICATION_ID, LOCK, OF_SQLITE, SQLITE, Identity, identity
 from belowtheline.archive.history import MIGRATION_SET, MIGRATIONS
 from belowtheline.archive.searchwords import indexed
+from belowtheline.archive.writerlock import WriterLock, count_connection, discount_connection
 from belowtheline.scraper import interrupts
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
-
-APPLICATION_ID = 0x42544C31
-"""`BTL1` in SQLite's header: how an archive of ours is told from any other database."""
 
 _BUSY_SECONDS = 30
 
@@ -28,29 +26,19 @@ class _Connection(sqlite3.Connection):
 class Archive:
     """One archive: a connection in autocommit mode, on which every change is an explicit transaction."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: int | None = None) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None = None) -> None:
         self.path = path
+        """As it was named, for messages."""
+        self.file = real_path(path)
+        """Where it is, without links: what belongs to the archive is beside this."""
         self.connection = connection
         self._lock = lock
+        self._counted: Identity | None = count_connection(self.file)
 
     @classmethod
     def create_or_open(cls, path: Path) -> Self:
         """Open for writing, making the file if there is none; raise StorageError where another run writes to it."""
-        _refuse_other_file(path)
-        lock = _lock(path)
-        try:
-            with _named(path):
-                connection = _connect(path, "rwc")
-                try:
-                    _migrate(connection, path)
-                    seals.watch(connection)
-                except BaseException:
-                    connection.close()
-                    raise
-        except BaseException:
-            os.close(lock)
-            raise
-        return cls(path, connection, lock)
+        return cls._open_to_write(path, creates=True)
 
     @classmethod
     def open_to_read(cls, path: Path) -> Self:
@@ -59,30 +47,78 @@ class Archive:
             raise StorageError(
                 f"{path} does not exist: `btl crawl` and `btl ingest` make an archive, or check the name."
             )
-        with _named(path):
-            connection = _connect(path, _reading_mode(path))
-            try:
-                _check(connection, path)
-            except BaseException:
-                connection.close()
-                raise
-        return cls(path, connection)
+        _refuse_stdout(path)
+        file = real_path(path)
+        archive = cls(path, _connect(path, file, _reading_mode(file)))
+        try:
+            with _named(path):
+                _check(archive.connection, path)
+        except BaseException:
+            archive.close()
+            raise
+        return archive
 
     @classmethod
     def open_to_try(cls, path: Path) -> Self:
         """Open an existing archive for what is rolled back again; it is not migrated, and nobody else writes to it."""
-        lock = _lock(path)
+        return cls._open_to_write(path, creates=False)
+
+    @classmethod
+    def _open_to_write(cls, path: Path, *, creates: bool) -> Self:
+        _refuse_stdout(path)
+        file = real_path(path)
+        lock = WriterLock.acquire(path, file, creates=creates)
+        archive = None
         try:
+            if creates:
+                _refuse_other_file(path, file, lock)
+            archive = cls(path, _connect(path, file, "rw"), lock)
             with _named(path):
-                return cls(path, _connect(path, "rw"), lock)
+                if creates:
+                    _migrate(archive.connection, path)
+                    seals.watch(archive.connection)
+            lock.check()
         except BaseException:
-            os.close(lock)
+            if archive is not None:
+                archive.close(is_failed=True)
+            lock.release(is_failed=True)
             raise
+        return archive
 
     @property
     def captures_folder(self) -> Path:
-        """The folder of WARC files beside the database."""
-        return self.path.with_name(self.path.stem + ".captures")
+        """The folder beside the database that new WARC files go to.
+
+        It is named after the whole file name. An archive of an older version keeps the folder that it has, unless
+        another archive uses that as well.
+        """
+        folder, older = archivefiles.captures_folder(self.file), archivefiles.older_folder(self.file)
+        if folder == older or folder.is_dir() or not older.is_dir():
+            return folder
+        names = self.query("SELECT DISTINCT warc_file FROM captures")
+        is_used = any(os.path.isfile(older / name) for (name,) in names)
+        return older if is_used and not archivefiles.is_shared(self.file) else folder
+
+    def folder_of(self, warc_file: str) -> Path:
+        """Return the folder where a WARC file is that a row names."""
+        folder = archivefiles.captures_folder(self.file)
+        # By a link, an older version put captures beside the link.
+        older = (archivefiles.older_folder(self.file), archivefiles.older_folder(self.path))
+        return next((found for found in (folder, *older) if os.path.isfile(found / warc_file)), folder)
+
+    def captures_folders(self) -> Iterator[Path]:
+        """Yield the folders that hold WARC files of this archive and of no other."""
+        folder, older = archivefiles.captures_folder(self.file), archivefiles.older_folder(self.file)
+        yield folder
+        if older != folder and older.is_dir() and not archivefiles.is_shared(self.file):
+            yield older
+
+    def is_own_file(self, path: Path) -> bool:
+        """Return whether a path leads to the database or to what SQLite keeps beside it.
+
+        Reading and closing one of them would drop SQLite's locks on it.
+        """
+        return identity(path) in archivefiles.database_and_log(self.file)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -91,6 +127,8 @@ class Archive:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
+                if self._lock is not None:
+                    self._lock.check()
                 self.connection.execute("COMMIT")
             except BaseException:
                 if self.connection.in_transaction:
@@ -107,11 +145,13 @@ class Archive:
         with _named(self.path):
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def close(self) -> None:
+    def close(self, *, is_failed: bool = False) -> None:
         """Close the connection and let the next writer in; closing twice is harmless."""
         self.connection.close()
+        discount_connection(self._counted)
+        self._counted = None
         if self._lock is not None:
-            os.close(self._lock)
+            self._lock.release(is_failed=is_failed)
             self._lock = None
 
     def __enter__(self) -> Self:
@@ -165,70 +205,71 @@ def _explain(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> str:
     return f"{path} failed: {said}; `btl status` shows what is held."
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
-        uri=True,
-        isolation_level=None,
-        timeout=_BUSY_SECONDS,
-        factory=_Connection,
-    )
-    interrupts.running.add(connection)
-    connection.create_function("divided", 1, indexed, deterministic=True)  # what the search index keeps beside words
-    connection.execute("PRAGMA foreign_keys = ON")
-    if mode.startswith("ro"):
-        connection.execute("PRAGMA query_only = ON")
-    return connection
+def real_path(path: Path) -> Path:
+    """Return where a path leads to, all links followed."""
+    return Path(os.path.realpath(path))
+
+
+def _connect(path: Path, file: Path, mode: str) -> sqlite3.Connection:
+    with _named(path):
+        connection = sqlite3.connect(
+            f"{file.as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=_BUSY_SECONDS,
+            factory=_Connection,
+        )
+        interrupts.running.add(connection)
+        # What the search index keeps beside words.
+        connection.create_function("divided", 1, indexed, deterministic=True)
+        connection.execute("PRAGMA foreign_keys = ON")
+        if mode.startswith("ro"):
+            connection.execute("PRAGMA query_only = ON")
+        return connection
 
 
 def reading_uri(path: Path) -> str:
     """Return the address by which SQLite attaches a file for reading only."""
-    return f"{path.absolute().as_uri()}?mode={_reading_mode(path)}"
+    file = real_path(path)
+    return f"{file.as_uri()}?mode={_reading_mode(file)}"
 
 
-def _reading_mode(path: Path) -> str:
-    return "ro&immutable=1" if _is_out_of_reach(path) else "ro"
+def _reading_mode(file: Path) -> str:
+    return "ro&immutable=1" if _is_out_of_reach(file) else "ro"
 
 
-def _is_out_of_reach(path: Path) -> bool:
+def _is_out_of_reach(file: Path) -> bool:
     """Return whether SQLite could not make its -shm file here, and needs none since no log is left to be read."""
-    log = path.with_name(path.name + "-wal")
-    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    log = file.with_name(file.name + "-wal")
+    return not os.access(file.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
 
 
-def _refuse_other_file(path: Path) -> None:
-    """Refuse what is no archive before a lock file is made beside it."""
+def _refuse_stdout(path: Path) -> None:
+    """Refuse `>> ARCHIVE`: what is printed would be written into the database."""
     try:
-        with path.open("rb") as file:
-            head = file.read(16)
+        stdout = os.fstat(1)
     except OSError:
-        return  # there is none yet, or it will be named when it is opened
+        return
+    if identity(path) == (stdout.st_dev, stdout.st_ino):
+        raise StorageError(f"Standard output is {path} itself: send it to another file.")
+
+
+def _refuse_other_file(path: Path, file: Path, lock: WriterLock) -> None:
+    """Refuse what is no archive before it is written to."""
+    head = lock.head(len(SQLITE))
+    if not head and file.name.endswith((*OF_SQLITE, LOCK, ".captures")):
+        raise StorageError(f"{path} is a name of files that belong to another database: take another path.")
     if not head:
         return
-    if head != b"SQLite format 3\0":
+    if head != SQLITE:
         raise ArchiveMismatch(f"{path} is not a SQLite database: take another path; the file was left as it is.")
-    with _named(path), contextlib.closing(_connect(path, "ro")) as connection:
-        if not _is_empty(connection):
-            _check(connection, path)
-
-
-def _lock(path: Path) -> int:
-    """Take the archive's lock file, so that two crawls never share a frontier."""
-    name = path.with_name(path.name + ".lock")
+    counted = count_connection(file)
     try:
-        descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written ({error.strerror}): check that its folder exists and may be written."
-        ) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise StorageError(
-            f"{path} is being written by another btl: wait until it ends, then run the same command again."
-        ) from error
-    return descriptor
+        with contextlib.closing(_connect(path, file, "ro")) as connection, _named(path):
+            if not _is_empty(connection):
+                _check(connection, path)
+    finally:
+        discount_connection(counted)
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from belowtheline.archive import rows, seals, search, versions
 from belowtheline.archive.checksums import compare
-from belowtheline.archive.database import Archive, is_hindrance
+from belowtheline.archive.database import Archive, is_hindrance, real_path
 from belowtheline.archive.defects import Defect
 from belowtheline.archive.history import MIGRATION_SET
 from belowtheline.archive.records import WarcCheck
@@ -63,8 +63,9 @@ def verify(path: Path, exported: Sequence[Path], exit_code: int) -> Verification
 
 def _read(found: Verification) -> None:
     """Make all checks; SQLite's own take half of the time, need no Python, and so go on beside the others."""
-    log = found.path.with_name(found.path.name + "-wal")
-    found.bytes_read = sum(file.stat().st_size for file in (found.path, log) if file.exists())
+    file = real_path(found.path)
+    log = file.with_name(file.name + "-wal")
+    found.bytes_read = sum(one.stat().st_size for one in (file, log) if one.exists())
     with ThreadPoolExecutor(max_workers=1) as beside:
         of_sqlite = beside.submit(_checked, found, (_sqlite, _index))
         ours = _checked(found, (_schema, _sealed, _references, _contents, _counts, _captures))

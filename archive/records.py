@@ -79,7 +79,7 @@ class WarcCheck:
         return (Recorded(*row) for row in self.archive.query(sql))
 
     def _file(self, name: str, captures: list[Recorded]) -> Iterator[Defect]:
-        path = self.archive.captures_folder / name
+        path = self.archive.folder_of(name) / name
         try:
             size = path.stat().st_size
             with path.open("rb") as file:
@@ -115,8 +115,8 @@ class WarcCheck:
             yield _unnamed(name, place, size)
 
     def _other_files(self, named: set[str]) -> Iterator[Defect]:
-        folder = self.archive.captures_folder
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        folders = [folder for folder in self.archive.captures_folders() if folder.is_dir()]
+        for path in (path for folder in folders for path in sorted(folder.iterdir())):
             if path.name in named or not path.is_file():
                 continue
             ours = _RUN.fullmatch(path.name)

@@ -16,9 +16,8 @@ from belowtheline.archive.unchanged import Validators
 from belowtheline.scraper import clock
 from belowtheline.scraper.errors import StorageError
 from belowtheline.scraper.items import Capture
-from belowtheline.scraper.optout import HEAD, OptedOut, opt_out, signals_of
-from belowtheline.scraper.page import MAX_BYTES
-from belowtheline.scraper.payloads import head_of
+from belowtheline.scraper.optout import OptedOut, opt_out
+from belowtheline.scraper.reserved import may_opt_out, signals_in
 from belowtheline.scraper.safety import NotKept
 
 _VALIDATORS = {"etag": "ETag", "last_modified": "Last-Modified"}
@@ -59,16 +58,12 @@ class WireRecorder:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Write the response and leave its capture with the request; raise OptedOut where it may not be kept."""
-        signals = _signals(response)
-        reserved = opt_out(signals) if self._may_opt_out(request, response) else None
+        signals = signals_in(response)
+        reserved = opt_out(signals) if may_opt_out(request, response) and not self._has_basis else None
         request.meta["capture"] = self._keep(request, response, signals, is_reserved=reserved is not None)
         if reserved is not None:
             raise OptedOut(reserved)
         return response
-
-    def _may_opt_out(self, request: Request, response: Response) -> bool:
-        is_page = "page_id" in request.meta and (200 <= response.status < 300 or response.status == 304)
-        return is_page and not self._has_basis
 
     def _keep(self, request: Request, response: Response, signals: dict[str, str], *, is_reserved: bool) -> Capture:
         when = clock.utc_now()
@@ -100,16 +95,6 @@ class WireRecorder:
         times = {name: value for name in ("Date", "Age") if (value := _header(response, name))}
         self._recorder.note_clock(clocks.offset_of(times, when))
         return capture
-
-
-def _signals(response: Response) -> dict[str, str]:
-    """Return what a response says of the use of the page; a redirect or an error has no page."""
-    headers = {
-        key.decode("latin-1").lower(): [value.decode("latin-1") for value in values]
-        for key, values in response.headers.items()
-    }
-    body = response.body if 200 <= response.status < 300 else b""
-    return signals_of(headers, head_of(body, ",".join(headers.get("content-encoding", ())), HEAD, MAX_BYTES))
 
 
 def _said(response: Response, signals: dict[str, str], *, is_kept: bool) -> dict[str, str]:

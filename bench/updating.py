@@ -32,10 +32,10 @@ def bench(quick: bool) -> Iterator[Row]:
 
 def _round(server: "_Server", archive: Path, wanted: Path, count: int) -> tuple[float, float, int]:
     """Return CPU seconds of an update less its start, and of the bare loop, and the requests of the update."""
-    ran = btl("update", str(archive), "--delay", "0").seconds
+    ran = btl("update", str(archive), "--delay", "0", "--local", server.pair).seconds
     statuses = server.answered()
     assert statuses.get("304") == count, statuses
-    started = btl("update", str(archive), "--delay", "0", "--limit", "1").seconds
+    started = btl("update", str(archive), "--delay", "0", "--limit", "1", "--local", server.pair).seconds
     floor = float(script("floor_updating", str(wanted)).output)
     server.answered()
     return ran - started, floor, sum(statuses.values())
@@ -57,6 +57,11 @@ class _Server:
     def urls(self) -> list[str]:
         """The addresses of the threads."""
         return [self._base + path(number) for number in range(self._count)]
+
+    @property
+    def pair(self) -> str:
+        """Host and port, as --local names them."""
+        return self._base.removeprefix("http://")
 
     def answered(self) -> dict[str, int]:
         """Return how many requests were answered with which status since this was last asked."""

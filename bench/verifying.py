@@ -20,7 +20,7 @@ def bench(quick: bool) -> Iterator[Row]:
         path = Path(folder) / "a.db"
         options = ("--site", "theregister", "--delay", "0")
         btl("crawl", str(path), *(base + page for page in page_bytes(count)), *options)
-        files = [path, *path.with_name("a.captures").iterdir()]
+        files = [path, *path.with_name("a.db.captures").iterdir()]
         size = sum(file.stat().st_size for file in files) / 1_000_000
         program = shutil.which("sha256sum") or "sha256sum"
         compared = compare(

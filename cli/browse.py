@@ -1,18 +1,20 @@
 """`btl browse`: read an archive in the browser, with Datasette."""
 
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 _PORT = 8001
 _STARTING_SECONDS = 60.0
-_STOPPING_SECONDS = 5.0
+_STOPPING_SECONDS = 1.5
 _SETTINGS = {
     "default_page_size": 50,  # a comment is a long row
     "default_facet_size": 12,  # a column of thirty names hides the data
@@ -36,6 +38,9 @@ def command(archive: Path, port: int | None, opens: bool) -> None:
     """Show ARCHIVE in the browser, until Ctrl-C; nobody but this machine can see it.
 
     Needs Datasette: pip install 'belowtheline[browse]'. It reads a live archive and may run while a crawl writes to it.
+
+    The server answers only at 127.0.0.1 and localhost with its own port, and no page of another site. Through an SSH
+    tunnel, use the same port at both ends.
     """
     from belowtheline.archive.database import Archive
     from belowtheline.archive.search import waiting
@@ -46,12 +51,12 @@ def command(archive: Path, port: int | None, opens: bool) -> None:
     if unindexed:
         click.echo(f"{unindexed} comments are not in the search index yet: `btl search` adds them.", err=True)
     chosen = _choose_port(port)
-    with _stopped_by_signals(), _datasette(archive, chosen) as (process, address):
-        click.echo(address)
+    with _stopped_by_signals(), _datasette(archive, chosen) as server, _until_interrupted():
+        click.echo(server.address)
         click.echo("Ctrl-C ends it.", err=True)
         if opens:
-            click.launch(address)
-        process.wait()
+            click.launch(server.address)
+        server.wait()
 
 
 def _check_datasette() -> None:
@@ -79,47 +84,77 @@ def _choose_port(port: int | None) -> int:
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """End the block quietly on Ctrl-C, and let SIGTERM end what the block has started, too."""
+    """Let SIGTERM, and SIGHUP of a terminal that closes, end what the block has started, too."""
     import signal
 
     def stop(number: int, frame: object) -> None:
         raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        if before[number] is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[None]:
+    """End the block quietly on Ctrl-C, which is how reading ends."""
     try:
         yield
     except KeyboardInterrupt:
         click.echo("", err=True)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """A Datasette that answers at an address."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    log: Path
+
+    def wait(self) -> None:
+        """Wait until the server ends, which it does not do by itself."""
+        if self.process.wait():
+            raise _failed(f"Datasette ended with code {self.process.returncode}", self.log)
 
 
 @contextmanager
-def _datasette(archive: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Run Datasette while the block runs, and yield its process and the archive's address once it answers."""
+def _datasette(archive: Path, port: int) -> Iterator[_Server]:
+    """Run Datasette while the block runs, and yield it once it answers."""
     import json
     from tempfile import TemporaryDirectory
 
     from belowtheline.cli.browsing import PLUGIN, STYLE, database_name, metadata
+    from belowtheline.exports.datasette.lifetime import FOLDER
 
     name = database_name(archive)
-    with TemporaryDirectory(prefix="btl-browse-") as temporary:
+    with TemporaryDirectory(prefix=FOLDER) as temporary:
         folder = Path(temporary)
         # Datasette puts a path into a URI as it stands, where # and ? and % mean something else.
         link = folder / f"{name}.db"
         link.symlink_to(archive.absolute())
         (folder / "metadata.json").write_text(json.dumps(metadata(name, archive.name)))
         (folder / "plugins").mkdir()
-        (folder / "plugins" / "btl_search.py").write_text(PLUGIN)
+        (folder / "plugins" / "btl_browse.py").write_text(PLUGIN)
         (folder / "static").mkdir()
         (folder / "static" / "browse.css").write_text(STYLE)
         with (folder / "log").open("wb") as log:
             arguments = _arguments(link, folder, port)
-            process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603
+            # The server ends when its standard input closes, which nothing but this process holds open.
+            environment = os.environ | {"TMPDIR": str(folder)}  # so that its own temporary files go with the folder
+            process = subprocess.Popen(  # noqa: S603
+                arguments, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment
+            )
         try:
             _wait_until_it_answers(process, port, folder / "log")
-            yield process, f"http://127.0.0.1:{port}/{name}"
-            _check_end(process, folder / "log")
+            yield _Server(process, f"http://127.0.0.1:{port}/{name}", folder / "log")
         finally:
             _stop(process)
 
@@ -148,20 +183,33 @@ def _arguments(database: Path, folder: Path, port: int) -> list[str]:
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until the server refuses a request for another host: then it is ours, and its guard is in place."""
+    from http.client import HTTPException
+
+    from belowtheline.exports.datasette.guard import MISDIRECTED
+
     end = time.monotonic() + _STARTING_SECONDS
     while process.poll() is None and time.monotonic() < end:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
+            status = _status_for_another_host(port)
+        except (OSError, HTTPException):
             time.sleep(0.05)
-        else:
+            continue
+        if status == MISDIRECTED:
             return
+        raise _failed(f"What answers at port {port} does not check the Host header", log)
     raise _failed("Datasette did not start", log)
 
 
-def _check_end(process: subprocess.Popen[bytes], log: Path) -> None:
-    if process.poll():
-        raise _failed(f"Datasette ended with code {process.returncode}", log)
+def _status_for_another_host(port: int) -> int:
+    from http.client import HTTPConnection
+
+    connection = HTTPConnection("127.0.0.1", port, timeout=_STARTING_SECONDS)
+    try:
+        connection.request("GET", "/", headers={"Host": "another.invalid"})
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def _failed(what: str, log: Path) -> Exception:
@@ -172,10 +220,14 @@ def _failed(what: str, log: Path) -> Exception:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the process, by force where it waits for a browser that keeps its connection."""
+    """End the process; by force where a browser keeps its connection, a query is long or Ctrl-C comes again."""
     process.terminate()
     try:
         process.wait(_STOPPING_SECONDS)
     except subprocess.TimeoutExpired:
+        pass
+    finally:
         process.kill()
         process.wait()
+        if process.stdin is not None:
+            process.stdin.close()

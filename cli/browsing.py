@@ -11,16 +11,12 @@ from belowtheline.archive.descriptions import Table
 from belowtheline.archive.dictionary import FLAT, TABLES, declared
 
 PLUGIN = """
-from datasette import hookimpl
-
-from belowtheline.archive.queries import literal
-
-
-@hookimpl(trylast=True)
-def prepare_connection(conn):
-    conn.create_function("escape_fts", 1, literal, deterministic=True)
+from belowtheline.exports.datasette.connections import prepare_connection
+from belowtheline.exports.datasette.guard import asgi_wrapper
+from belowtheline.exports.datasette.lifetime import startup
+from belowtheline.exports.datasette.scripts import prepare_jinja2_environment
 """
-"""A plugin of Datasette, whose search boxes then read words as `btl search` does."""
+"""A plugin file of Datasette, which does not start without it; a plugin of the environment could be switched off."""
 STYLE = """
 dl.column-descriptions { max-height: 7em; overflow-y: auto; border: 1px solid #ddd; padding: 0 1em; }
 .facet-info ul.tight-bullets { max-height: 9em; overflow-y: auto; }

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from belowtheline.cli.legalbasis import legal_basis_option
+from belowtheline.cli.local import local_option
 from belowtheline.cli.maxpages import max_pages_option
 
 
@@ -25,6 +26,7 @@ from belowtheline.cli.maxpages import max_pages_option
 @click.option("--with-icons", is_flag=True, help="Also fetch the image of each comment icon, once per site.")
 @click.option("--no-link", is_flag=True, help="Leave quotations and replies to `btl link`, or to the next run.")
 @click.option("--purpose", help="Kept with the run: what the crawl is for.")
+@local_option
 @legal_basis_option
 @max_pages_option
 @click.pass_context
@@ -39,6 +41,7 @@ def command(
     with_icons: bool,
     no_link: bool,
     purpose: str | None,
+    local: tuple[str, ...],
     legal_basis: str | None,
     max_pages: int,
 ) -> None:
@@ -46,6 +49,8 @@ def command(
 
     Without a URL it goes on with what is unfinished. The same command after any stop goes on where it was.
     robots.txt is obeyed, one request at a time goes to a host, and nothing starts off loopback without --contact.
+    A loopback URL that you type may be asked at its host and port. Anything else on this machine or in an inner network
+    needs --local HOST:PORT, also when a crawl is resumed: a page or the archive never permits it.
     A page that its owner reserves (noarchive, none, noai or noimageai for robots; tdm-reservation) is left out, unless
     --legal-basis says on what ground it is kept.
     --with-article asks for articles as politely as for threads, on whatever host they are, so that what comments quote
@@ -64,13 +69,6 @@ def command(
     wanted = tuple(dict.fromkeys(url for url in given if url and not url.startswith("#")))
     if urls and not wanted:
         raise click.UsageError("Standard input held no URL: give one address a line.")
-    how = {
-        "contact": contact,
-        "delay": delay,
-        "purpose": purpose,
-        "legal_basis": legal_basis,
-        "link": not no_link,
-        "max_pages": max_pages,
-    }
-    also = {"with_article": with_article, "with_icons": with_icons}
+    how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "link": not no_link}
+    also = {"with_article": with_article, "with_icons": with_icons, "local": local, "max_pages": max_pages}
     ctx.exit(crawl(archive, Order(urls=wanted, site=site, **also, **how)))  # type: ignore[arg-type]

@@ -4,9 +4,8 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -22,18 +21,19 @@ from belowtheline.archive.recording import Recorder
 from belowtheline.archive.unchanged import NOT_ASKED
 from belowtheline.archive.verdicts import verdicts
 from belowtheline.cli import ending
+from belowtheline.cli.asking import Manner, settings_for, start_run
 from belowtheline.cli.clockcheck import check_clock, name_clocks
-from belowtheline.cli.contact import check_contact, is_loopback, is_web_address
+from belowtheline.cli.contact import check_contact, is_web_address
 from belowtheline.cli.linking import link_what_waits
+from belowtheline.cli.local import with_typed
 from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
 from belowtheline.scraper import interrupts
-from belowtheline.scraper import settings as defaults
 from belowtheline.scraper.articles import start_of
 from belowtheline.scraper.errors import READER, UnknownSite
 from belowtheline.scraper.keys import missing_keys
 from belowtheline.scraper.registry import site_named
-from belowtheline.scraper.site import UNKNOWN_SITE, Site
+from belowtheline.scraper.site import UNKNOWN_SITE
 from belowtheline.scraper.spiders.threads import ThreadsSpider
 
 _LISTED = 20
@@ -47,25 +47,10 @@ _FINAL = {
     "http 410": "its server says that it is gone for good: ingest a saved page or a capture, if there is one",
     "too large": "check the address, or ingest a saved part of it",
     "refused": "check the address",
+    "not public": "where that is meant, `btl retry` with this option asks for it",
+    "no contact": "`btl retry` with this option asks for it",
 }
 """What can be done about a page that would not be read the next time either."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How servers are asked, and why."""
-
-    contact: str | None
-    delay: float | None
-    purpose: str | None
-    legal_basis: str | None = None
-    link: bool = True
-    max_pages: int = pagelimits.MAX_PAGES
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What tells whether a command is the same: with another limit of pages it goes on all the same."""
-        return {name: value for name, value in asdict(self).items() if name != "max_pages"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +67,15 @@ def crawl(path: Path, order: Order) -> int:
     """Crawl into the archive at `path`, print the summary and return the exit code."""
     for url in order.urls:
         _check_address(url)
+    order = replace(order, local=with_typed(order.local, order.urls))
     starts = [start_of(url, order.site) for url in order.urls]
-    check_contact(order.contact, [start.link.url for start in starts])
+    check_contact(order.contact, [start.link.url for start in starts], order.local)
     if not starts:
         Archive.open_to_read(path).close()  # nothing to resume where there is no archive
     with Archive.create_or_open(path) as archive:
         check_clock(archive)
         with archive.transaction() as connection:
-            run_id = runs.start_run(
-                connection, "crawl", order.settings, order.contact, order.purpose, order.legal_basis
-            )
+            run_id = start_run(connection, "crawl", order)
             named = [readings.Start(site_id(connection, start.site), start.native_id, start.link) for start in starts]
             if named:
                 readings.open_readings(connection, run_id, named, _known(connection, run_id, order))
@@ -104,7 +88,7 @@ def crawl(path: Path, order: Order) -> int:
             if order.with_icons:
                 iconpages.want(connection, run_id)
             pagelimits.lift(connection, run_id, order.max_pages)
-            todo = unfinished(connection, run_id, order.contact)
+            todo = unfinished(connection, run_id, order)
         if not todo and not starts:
             click.echo("Nothing is unfinished: give the URL of a thread.", err=True)
         return carry_out(archive, run_id, order, todo)
@@ -117,14 +101,14 @@ def _known(connection: sqlite3.Connection, run_id: int, order: Order) -> Callabl
     return lambda start: updating.ask_all_again(connection, run_id, start)
 
 
-def unfinished(connection: sqlite3.Connection, run_id: int, contact: str | None) -> list[tuple[str, str]]:
+def unfinished(connection: sqlite3.Connection, run_id: int, manner: Manner) -> list[tuple[str, str]]:
     """Return address and site of what a run has to do; raise UsageError where its owners need a contact."""
     sql = f"""
         SELECT p.url, s.name FROM pages p JOIN readings r ON r.id = p.reading_id JOIN sites s ON s.id = r.site_id
         WHERE r.run_id = ? AND (r.closed_at IS NULL OR p.kind IN {readings.BESIDE})
             AND (p.state IN ('todo', 'deferred') OR p.reason = ?)"""  # noqa: S608 - a constant
     todo = connection.execute(sql, (run_id, NOT_ASKED)).fetchall()
-    check_contact(contact, [url for url, _ in todo])
+    check_contact(manner.contact, [url for url, _ in todo], manner.local)
     return todo
 
 
@@ -132,7 +116,7 @@ def carry_out(archive: Archive, run_id: int, manner: Manner, todo: list[tuple[st
     """Ask for what a run has to do, print the summary and return the exit code."""
     _name_missing_keys({site for _, site in todo})
     recorder = Recorder(archive, run_id, limits=pagelimits.PageLimits(manner.max_pages))
-    ended = _run_scrapy(recorder, _settings(manner, todo)) if todo else "finished"
+    ended = _run_scrapy(recorder, settings_for(manner, todo)) if todo else "finished"
     return _finish(recorder, ended, manner.link)
 
 
@@ -149,28 +133,6 @@ def _check_address(url: str) -> None:
         raise UnknownSite(f"{url} is no web address: {meant}.")
     if "@" in urlsplit(url).netloc:
         raise UnknownSite(f"{url} holds a user name, and btl logs in nowhere: give the address without it.")
-
-
-def _settings(order: Manner, todo: list[tuple[str, str]]) -> Settings:
-    settings = Settings()
-    settings.setmodule(defaults, priority="project")
-    if order.contact:
-        settings.set("USER_AGENT", f"belowtheline/{runs.tool_version()} (+{order.contact})", priority="cmdline")
-    settings.set("HAS_CONTACT", order.contact is not None, priority="cmdline")
-    settings.set("LINKS_THREADS", order.link, priority="cmdline")
-    settings.set("HAS_LEGAL_BASIS", order.legal_basis is not None, priority="cmdline")
-    settings.set("LOOPBACK_HOSTS", [urlsplit(url).hostname for url, _ in todo if is_loopback(url)], priority="cmdline")
-    if order.delay is not None:
-        settings.set("DOWNLOAD_DELAY", order.delay, priority="cmdline")
-        settings.set("AUTOTHROTTLE_ENABLED", order.delay > 0, priority="cmdline")
-    else:
-        delays = {urlsplit(url).hostname: {"delay": _delay(site), "concurrency": 1} for url, site in todo}
-        settings.set("DOWNLOAD_SLOTS", delays, priority="cmdline")
-    return settings
-
-
-def _delay(site: str) -> float:
-    return Site.delay if site == UNKNOWN_SITE else site_named(site).delay
 
 
 class _Process(AsyncCrawlerProcess):

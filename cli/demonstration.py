@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+_FORMS = ("csv", "json")
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("demo-archive"))
@@ -18,16 +20,20 @@ def command(ctx: click.Context, folder: Path) -> None:
     from belowtheline.cli.crawling import Order, crawl
     from belowtheline.cli.ending import worst
     from belowtheline.cli.intake import take_all
+    from belowtheline.cli.targets import check_target
     from belowtheline.demo.server import SampleSite, copied_text
+    from belowtheline.exports.files import output_file
 
+    archive, text = folder / "demo.db", folder / "copied-thread.txt"
+    for file in (text, *(folder / f"comments.{form}" for form in _FORMS)):
+        check_target(file, archive, option="FOLDER:")
     folder.mkdir(parents=True, exist_ok=True)
-    archive = folder / "demo.db"
     with SampleSite() as site:
         click.echo(f"1. Crawling the sample site at {site.url} into {archive}", err=True)
         crawled = crawl(archive, Order(urls=site.threads, contact=None, site="theregister", delay=0.0, purpose="demo"))
     click.echo("2. Ingesting a page that was copied as text", err=True)
-    text = folder / "copied-thread.txt"
-    text.write_bytes(copied_text().read_bytes())
+    with output_file(text) as copied:
+        copied.write(copied_text().read_text("utf-8"))
     taken = take_all(archive, [str(text)], None, None, None)
     _export(archive, folder)
     click.echo(_NEXT.format(btl=_program(), archive=archive), err=True)
@@ -52,7 +58,7 @@ def _export(archive: Path, folder: Path) -> None:
     from belowtheline.cli.export import command as export
 
     click.echo("3. Exporting to CSV and JSON", err=True)
-    for form in ("csv", "json"):
+    for form in _FORMS:
         export.main(
             [form, str(archive), "-o", str(folder / f"comments.{form}")], prog_name="btl export", standalone_mode=False
         )

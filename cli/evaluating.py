@@ -33,10 +33,13 @@ _MOST_NAMED = 10
 
 def evaluate(path: Path, gold: Path | None, wanted: Sequence[str], as_json: bool) -> int:
     """Measure an archive's threads, print the figures and return the exit code."""
+    annotated = _read(gold) if gold else []  # before the archive, whose locks would go if it were given here as well
     with Archive.open_to_read(path) as archive:
         threads = list({held.row_id: held for held in (thread_named(archive, name) for name in wanted)}.values())
         code, found = (
-            _by_annotation(archive, gold, threads) if gold else (ending.COMPLETE, _by_structure(archive, threads))
+            _by_annotation(archive, gold, annotated, threads)
+            if gold
+            else (ending.COMPLETE, _by_structure(archive, threads))
         )
     against = f"the annotation {gold}" if gold else "the sites' own links"
     if as_json:
@@ -66,9 +69,10 @@ def _by_structure(archive: Archive, wanted: Sequence[HeldThread]) -> Evaluation:
     return evaluator.result()
 
 
-def _by_annotation(archive: Archive, gold: Path, wanted: Sequence[HeldThread]) -> tuple[int, Evaluation]:
+def _by_annotation(
+    archive: Archive, gold: Path, annotated: list[Entry], wanted: Sequence[HeldThread]
+) -> tuple[int, Evaluation]:
     """Measure one thread by an annotation; comments that are not found are named on stderr and change the exit code."""
-    annotated = _read(gold)
     held = _one(archive, wanted)
     thread = read_thread(archive, held.row_id)
     found = matched(annotated, thread)

@@ -13,8 +13,6 @@ import click
 if TYPE_CHECKING:
     from belowtheline.exports.selection import Snapshot
 
-_BESIDE_AN_ARCHIVE = ("", "-wal", "-shm", "-journal", ".lock")
-
 
 def _bound(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
     from belowtheline.exports.selection import time_bound
@@ -81,21 +79,25 @@ def command(
     with confidence and evidence. --candidates adds guesses that are too unsure to be edges.
 
     DATE is a year, a month (2009-07), a day or an ISO 8601 time, in UTC unless it names a zone. Comments without a date
-    are left out when --since or --until is given. SQL is one expression over the columns of comments_flat.
+    are left out when --since or --until is given. SQL is one expression over the columns of comments_flat. It
+    may have subqueries over comments_flat, json_each and json_tree, and reads nothing else. It is ended where it takes
+    too long without giving a row.
 
     In csv and tsv a text that a spreadsheet would run as a formula gets an apostrophe in front, as does a text that
     begins with one; so does each line of a cell, and what follows a semicolon. Removing one apostrophe from each
     of these places restores the text. --raw writes cells unchanged. An empty cell is NULL. tsv quotes as csv does.
 
-    A file appears under its name only when it is complete; until then an older one stays.
+    A file appears under its name only when it is complete; until then an older one stays. Files of an archive,
+    databases and WARC files are never overwritten.
     """
     from belowtheline.archive.database import Archive
     from belowtheline.exports.selection import BadSelection, Selection
 
-    _refuse(form, archive, output, raw or bom, filters)
+    _refuse(form, raw or bom, filters)
     _refuse_together(form, what, is_with_candidates=candidates, is_with_opening=opening)
     if checksum and (output is None or str(output) == "-" or (output.exists() and not output.is_file())):
         raise click.UsageError("--checksum is written beside a file: give one with -o FILE.")
+    _check_targets(archive, output, with_checksum=checksum)
     try:
         with Archive.open_to_read(archive) as held:
             selected = _selected(what, opening)(held, Selection(**filters), _identities)
@@ -141,15 +143,21 @@ def _identities(address: str) -> set[tuple[str, str]]:
         return set()  # no address at all: then it is no thread's either, which is said by name
 
 
-def _refuse(form: str, archive: Path, output: Path | None, is_for_tables: bool, filters: dict[str, Any]) -> None:
+def _refuse(form: str, is_for_tables: bool, filters: dict[str, Any]) -> None:
     """Raise UsageError for what cannot be meant."""
     if is_for_tables and form in ("json", "jsonl"):
         raise click.UsageError(f"--raw and --bom are for csv and tsv: {form} is always raw and never has a mark.")
     if filters["since"] and filters["until"] and filters["since"] >= filters["until"]:
         raise click.UsageError("--until is not after --since, so nothing can lie between them: --until is exclusive.")
-    beside = {Path(f"{archive.resolve()}{ending}") for ending in _BESIDE_AN_ARCHIVE}
-    if output and output.resolve() in beside:
-        raise click.UsageError(f"-o {_printable(output)} would overwrite the archive: give another path.")
+
+
+def _check_targets(archive: Path, output: Path | None, *, with_checksum: bool) -> None:
+    from belowtheline.archive.checksums import checksum_file
+    from belowtheline.cli.targets import check_target
+
+    check_target(output, archive)
+    if output is not None and with_checksum:
+        check_target(checksum_file(output), archive, option="--checksum:")
 
 
 def _export(comments: "Snapshot", writer: "_Writer", output: Path | None, encoding: str) -> None:

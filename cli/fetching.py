@@ -1,181 +1,122 @@
-"""One page from the network, without a crawl: polite, bounded, and only what `btl crawl` would take as well."""
+"""One page from the network, without an archive: asked for as `btl crawl` asks, and refused as there."""
 
-import time
 from collections.abc import Callable
-from email.message import Message
-from http.client import HTTPException, HTTPMessage, HTTPResponse
-from io import BytesIO
-from typing import IO
-from urllib import request
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
-from protego import Protego
-from scrapy import Request
+import click
 from scrapy.http import Response
-from w3lib.url import safe_url_string
+from scrapy.settings import Settings
 
 from belowtheline.archive.runs import now
-from belowtheline.cli.contact import check_contact, is_loopback, is_web_address
-from belowtheline.cli.guarded import GuardedHandler
-from belowtheline.scraper import sources
+from belowtheline.cli.asking import Manner, settings_for
+from belowtheline.cli.contact import NEEDED, check_contact, is_web_address
+from belowtheline.scraper.articles import Lead
+from belowtheline.scraper.barriers import is_barrier
 from belowtheline.scraper.errors import BelowTheLineError, BlockedPage, FetchFailed
+from belowtheline.scraper.hosts import pair_of
 from belowtheline.scraper.items import Link
-from belowtheline.scraper.page import MAX_BYTES, Page
-from belowtheline.scraper.payloads import BadPayload, LargePayload, decoded
-from belowtheline.scraper.safety import StrictDecoder, TooLarge, TornBody
-from belowtheline.scraper.settings import DEFAULT_REQUEST_HEADERS, ROBOTSTXT_USER_AGENT
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.politeness import Deferred
+from belowtheline.scraper.single import ask
+from belowtheline.scraper.site import UNKNOWN_SITE
+from belowtheline.scraper.spiders.single import Answer, Question
+from belowtheline.scraper.unfetched import in_a_sentence, why_not
 
-TIMEOUT = 30.0
-"""Seconds to wait for a connection and for each part of an answer."""
-DEADLINE = 120.0
-"""Seconds for the whole body, so that a server that drips is not waited for without end."""
-
-_ROBOTS_BYTES = 512 * 1024  # RFC 9309, 2.5: a robots.txt is read to at least 500 KiB
-_PART = 65_536
-_REFUSED = frozenset({401, 403, 407, 451})
 _OTHER_WAYS = "save the page in a browser, copy its text or take a WARC capture, and give that file"
 
 
-def fetch(link: Link, contact: str | None) -> Page:
-    """Return the page at a link; raise BlockedPage where it is refused, FetchFailed where it cannot be had."""
-    url = _checked(link.url, contact)
-    _ask_robots(url, contact)
-    follow = _Redirects(lambda target: _ask_robots(_next_hop(url, target, contact), contact))
-    asked = request.Request(url, data=link.body.encode() or None, headers=_headers(contact), method=link.method)  # noqa: S310 - _checked
-    try:
-        with _opener(url, follow).open(asked, timeout=TIMEOUT) as answer:
-            final = answer.geturl()
-            response = _whole(answer, final)
-    except HTTPError as error:
-        error.close()
-        raise _refusal(error.code, error.headers, url) from error
-    except (OSError, HTTPException, ValueError) as error:
-        raise FetchFailed(_unreachable(url, error)) from error
-    body = sources.read_bytes(BytesIO(response.body), final)
-    return Page(final, body, (response.headers.get("Content-Type") or b"").decode("latin-1") or None, now())
+def fetch(link: Link, manner: Manner, site: str = UNKNOWN_SITE, lead: Callable[[Page], Lead] | None = None) -> Page:
+    """Return the page at a link, or the one that it leads to.
+
+    Raises BlockedPage where it is refused, FetchFailed where it cannot be had, and what `lead` raises.
+    """
+    url = link.url
+    _check(url, manner)
+
+    def follow(response: Response) -> Question | None:
+        assert lead is not None
+        found = lead(_page(response))
+        return Question(found.link, found.site) if found.link else None
+
+    question = Question(link, site, follow if lead else None)
+    answer = ask(question, _settings(manner, url, site))
+    if answer.response is None:
+        raise _refusal(answer.url or url, answer)
+    return _page(answer.response)
 
 
-def _checked(url: str, contact: str | None) -> str:
-    """Return an address in the form that goes on the wire; raise where it may not be asked."""
+def _page(response: Response) -> Page:
+    if not response.body.strip():
+        raise FetchFailed(f"{response.url} is an empty page: check the address, or {_OTHER_WAYS}.")
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
+    return Page(response.url, response.body, content_type, now())
+
+
+def check_barrier(page: Page) -> None:
+    """Raise BlockedPage where a page stands before the one that was asked for."""
+    if is_barrier(page.text, page.url):
+        raise BlockedPage(f"{page.url} shows a challenge, a consent wall or a login and no comments: {_OTHER_WAYS}.")
+
+
+def _check(url: str, manner: Manner) -> None:
     if not is_web_address(url):
         raise FetchFailed(f"{url} is no web address: give one that starts with http:// or https://, or a file.")
-    check_contact(contact, [url])
-    return safe_url_string(url)
+    if "@" in urlsplit(url).netloc:
+        raise FetchFailed(f"{url} has a user name, and btl does not support logins: give the address without it.")
+    check_contact(manner.contact, [url], manner.local)
 
 
-def _next_hop(start: str, target: str, contact: str | None) -> str:
-    url = _checked(target, contact)
-    if is_loopback(url) and not is_loopback(start):
-        raise BlockedPage(f"{start} redirects to {url} on this machine, which is not followed: {_OTHER_WAYS}.")
-    return url
+def _settings(manner: Manner, url: str, site: str) -> Settings:
+    """Return the settings of a crawl; what --local names is asked without a delay unless one is given."""
+    settings = settings_for(manner, [(url, site)])
+    if manner.delay is None and pair_of(url) in manner.local:
+        hosts = [urlsplit(f"//{pair}").hostname for pair in manner.local]
+        slots = settings.getdict("DOWNLOAD_SLOTS") | {host: {"delay": 0.0, "concurrency": 1} for host in hosts}
+        settings.set("DOWNLOAD_SLOTS", slots, priority="cmdline")
+        settings.set("AUTOTHROTTLE_ENABLED", False, priority="cmdline")  # it would wait as for any other host
+    return settings
 
 
-class _Redirects(request.HTTPRedirectHandler):
-    """Follows redirects to the web only, each after a look at what it leads to."""
-
-    def __init__(self, look: Callable[[str], object]) -> None:
-        self._look = look
-
-    def redirect_request(
-        self, req: request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> request.Request | None:
-        """Return the request that follows, as urllib makes it; raise where the target may not be asked."""
-        fp.close()  # urllib would read its body to the end, however long
-        self._look(newurl)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _opener(url: str, redirects: request.HTTPRedirectHandler) -> request.OpenerDirector:
-    """Return an opener that knows HTTP and HTTPS only; urllib's own would take file: and ftp: as well."""
-    opener = request.OpenerDirector()
-    proxies = request.ProxyHandler({} if is_loopback(url) else None)
-    for handler in (proxies, GuardedHandler(is_loopback=is_loopback(url)), redirects):
-        opener.add_handler(handler)
-    opener.add_handler(request.HTTPErrorProcessor())
-    opener.add_handler(request.HTTPDefaultErrorHandler())
-    return opener
-
-
-def _headers(contact: str | None) -> dict[str, str]:
-    agent = f"{ROBOTSTXT_USER_AGENT} (+{contact})" if contact else ROBOTSTXT_USER_AGENT
-    return {**DEFAULT_REQUEST_HEADERS, "User-Agent": agent}
-
-
-def _ask_robots(url: str, contact: str | None) -> None:
-    """Raise BlockedPage where the host's robots.txt refuses the page, FetchFailed where it cannot be asked."""
-    parts = urlsplit(url)
-    address = f"{parts.scheme}://{parts.netloc}/robots.txt"
-    follow = _Redirects(lambda target: _next_hop(url, target, contact))
-    asked = request.Request(address, headers={**_headers(contact), "Accept-Encoding": "identity"})  # noqa: S310 - _checked
-    try:
-        with _opener(url, follow).open(asked, timeout=TIMEOUT) as answer:
-            rules = _rules(answer)
-    except HTTPError as error:
-        error.close()
-        if 400 <= error.code < 500 and error.code != 429:
-            return  # RFC 9309, 2.3.1.3: no robots.txt, no rules
-        raise FetchFailed(
-            f"{address} answers HTTP {error.code}, so {url} was not asked for: try again later."
-        ) from error
-    except (OSError, HTTPException, ValueError, BadPayload) as error:
-        raise FetchFailed(_unreachable(address, error)) from error
-    if not Protego.parse(rules).can_fetch(url, ROBOTSTXT_USER_AGENT):
-        raise BlockedPage(f"{address} asks not to fetch {url}, and btl obeys: {_OTHER_WAYS}.")
-
-
-def _rules(answer: HTTPResponse) -> str:
-    """Return the text of a robots.txt; what stands beyond its first part is not looked at."""
-    body, encodings = _read(answer, _ROBOTS_BYTES), ",".join(answer.headers.get_all("Content-Encoding") or ())
-    try:
-        rules = decoded(body, encodings, _ROBOTS_BYTES)
-    except LargePayload as error:
-        rules = error.head
-    return rules.decode("utf-8-sig", "replace")
-
-
-def _whole(answer: HTTPResponse, url: str) -> Response:
-    """Return the answer with its body decoded; raise FetchFailed where it is cut, damaged or too large."""
-    body = _read(answer, MAX_BYTES + 1)
-    if len(body) > MAX_BYTES:
-        raise FetchFailed(
-            f"{url} is larger than {MAX_BYTES // 2**20} MiB, which no page of a thread is: check the address."
+def _refusal(url: str, answer: Answer) -> BelowTheLineError | click.UsageError:
+    """Return the error that stands for what came instead of a page."""
+    error = answer.error
+    if error is None:
+        return FetchFailed(f"{url} was not asked for: try again.")
+    (_, reason), detail = why_not(error), in_a_sentence(error)
+    if reason == "robots":
+        rules = f"robots.txt of {urlsplit(url).netloc}, or of where it redirects to,"
+        return BlockedPage(f"{url}: {rules} asks not to fetch it, and btl obeys: {_OTHER_WAYS}.")
+    if reason == "opt-out":
+        return BlockedPage(
+            f"{url} is reserved by its owner ({detail}), and btl obeys: ask the owner, or give --legal-basis TEXT where"
+            " the law lets you keep it."
         )
-    declared = answer.headers.get("Content-Length") or ""
-    if declared.isdecimal() and len(body) < int(declared):
-        raise FetchFailed(f"{url} ended after {len(body)} of {declared} bytes: try again.")
-    headers = {name: answer.headers.get_all(name) for name in answer.headers}
-    try:
-        return StrictDecoder().process_response(Request(url), Response(url, headers=headers, body=body))
-    except (TornBody, TooLarge) as error:
-        raise FetchFailed(f"{url} cannot be taken, {error}: try again.") from error
+    if reason == "blocked":
+        return BlockedPage(f"{url} was refused ({detail}): {_OTHER_WAYS}.")
+    if reason == "no contact":
+        return click.UsageError(f"{url} leads to another host: {NEEDED}")
+    if isinstance(error, Deferred):
+        return FetchFailed(f"{url} asks to come back later ({_wait(error)}): wait, then try again.")
+    return FetchFailed(f"{url} {_unread(reason, detail)}.")
 
 
-def _read(answer: HTTPResponse, size: int) -> bytes:
-    end = time.monotonic() + DEADLINE
-    parts: list[bytes] = []
-    while size > 0 and (part := answer.read1(min(size, _PART))):
-        parts.append(part)
-        size -= len(part)
-        if time.monotonic() > end:
-            raise TimeoutError(f"the answer was not complete after {DEADLINE:g} seconds")
-    return b"".join(parts)
+def _wait(error: Deferred) -> str:
+    said = (error.response.headers.get("Retry-After") or b"").decode("latin-1")
+    return f"HTTP {error.response.status}, Retry-After: {said}" if said else f"HTTP {error.response.status}"
 
 
-def _refusal(status: int, headers: Message, url: str) -> BelowTheLineError:
-    """Return the error that stands for an HTTP status."""
-    if status in _REFUSED:
-        return BlockedPage(f"{url} was refused (HTTP {status}): {_OTHER_WAYS}.")
-    if status in (429, 503):
-        wait = f", Retry-After: {headers['Retry-After']}" if headers["Retry-After"] else ""
-        return FetchFailed(f"{url} asks to come back later (HTTP {status}{wait}): wait, then try again.")
-    if status < 400:
-        return FetchFailed(f"{url} redirects in a circle or away from the web (HTTP {status}): check the address.")
-    if status in (404, 410):
-        return FetchFailed(f"{url} does not exist (HTTP {status}): check the address, or {_OTHER_WAYS}.")
-    return FetchFailed(f"{url} answers HTTP {status}: try again later, or {_OTHER_WAYS}.")
-
-
-def _unreachable(url: str, error: Exception) -> str:
-    reason = error.reason if isinstance(error, URLError) else error
-    return f"{url} cannot be fetched ({reason or type(error).__name__}): check address and connection, then try again."
+def _unread(reason: str, detail: str) -> str:
+    """Return what became of an address, and what to do, as the rest of a sentence."""
+    if reason in ("http 404", "http 410"):
+        return f"does not exist ({reason.upper()}): check the address, or {_OTHER_WAYS}"
+    if reason.startswith("http 3"):
+        return f"redirects in a circle or away from the web ({reason.upper()}): check the address"
+    if reason.startswith("http "):
+        return f"answers {reason.upper()}: try again later, or {_OTHER_WAYS}"
+    if reason in ("not public", "refused"):
+        return f"is not fetched: {detail}"
+    if reason == "too large":
+        return f"cannot be taken, {detail}, which no page of a thread is: check the address"
+    if reason == "torn":
+        return f"cannot be taken, {detail}: try again"
+    return f"cannot be fetched ({detail}): check address and connection, then try again"

@@ -85,6 +85,10 @@ class Intake:
     def take_path(self, path: Path) -> None:
         """Take in one file, page or WARC; what cannot be read is named and kept in `problems`."""
         name = sources.printed(path)
+        if self.recorder.archive.is_own_file(path):
+            detail = f"{name} is a file of {self.recorder.archive.path}, which is written to: leave it out."
+            self._problem(sources.address(path), "unreadable", detail)
+            return
         try:
             with reader_faults(name):
                 if sources.is_warc(path) or sources.holds_records(path):

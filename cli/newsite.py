@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from belowtheline.cli.legalbasis import legal_basis_option
+from belowtheline.cli.local import local_option
+
 if TYPE_CHECKING:
     from belowtheline.authoring.guessing import Guess
     from belowtheline.scraper.page import Page
@@ -27,10 +30,24 @@ _CASE = "first"
 @click.option(
     "--contact", metavar="ADDRESS", help="For a URL: where its server's owner can reach you; required off loopback."
 )
+@click.option(
+    "--delay", metavar="SECONDS", type=click.FloatRange(0, 3600), help="Least time between two requests to one host."
+)
+@local_option
+@legal_basis_option
 @click.option("--force", is_flag=True, help="Write it though another site reads the page already.")
 @click.pass_context
 def command(
-    ctx: click.Context, name: str, source: str, url: str | None, folder: str | None, contact: str | None, force: bool
+    ctx: click.Context,
+    name: str,
+    source: str,
+    url: str | None,
+    folder: str | None,
+    contact: str | None,
+    delay: float | None,
+    local: tuple[str, ...],
+    legal_basis: str | None,
+    force: bool,
 ) -> None:
     """Write the beginnings of a site: a class that guesses, a small page, and a test that fails until both are right.
 
@@ -44,7 +61,11 @@ def command(
     _check_name(name)
     place = _place(name, folder)
     place.check()
-    page = _page(source, url, contact)
+    if "://" in source and url:
+        raise click.UsageError("--url is for a FILE: a URL says its address.")
+    is_live = "://" in source
+    page = _fetched(source, contact, delay, local, legal_basis) if is_live else _saved(source, url)
+    _check_page(source, page)
     if not force:
         _check_unread(page)
     written = _write(name, page, place)
@@ -70,8 +91,12 @@ class Place:
 
     def check(self) -> None:
         """Raise UsageError where a file is there already."""
-        if there := [str(file) for file in self.files if file.exists()]:
+        from belowtheline.cli.targets import check_target
+
+        if there := [str(file) for file in self.files if file.exists() or file.is_symlink()]:
             raise click.UsageError(f"{there[0]} is there already and is not overwritten: take another name or folder.")
+        for file in self.files:
+            check_target(file, option="--dir:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +142,11 @@ def _checkout() -> Path:
     raise click.UsageError(f"{here} is in no checkout of belowtheline: --dir FOLDER writes a package of its own.")
 
 
-def _page(source: str, url: str | None, contact: str | None) -> "Page":
-    """Return the page with its address; raise where there is none, or it shows no HTML."""
+def _check_page(source: str, page: "Page") -> None:
+    """Raise where a page shows no HTML, or what stands before its comments, or has no address to be asked at."""
     from belowtheline.scraper.barriers import is_barrier
     from belowtheline.scraper.errors import BlockedPage
 
-    if "://" in source and url:
-        raise click.UsageError("--url is for a FILE: a URL says its address.")
-    page = _fetched(source, contact) if "://" in source else _saved(source, url)
     if not page.looks_like_html:
         raise click.UsageError(
             f"{source} is no HTML: new-site begins with a page that shows comments; docs/adding-a-site.md says how "
@@ -133,14 +155,18 @@ def _page(source: str, url: str | None, contact: str | None) -> "Page":
     if is_barrier(page.text):
         raise BlockedPage(f"{source} shows a challenge or a login and no comments: save the page in a browser.")
     _check_address(page.url or "")
-    return page
 
 
-def _fetched(url: str, contact: str | None) -> "Page":
+def _fetched(
+    url: str, contact: str | None, delay: float | None, local: tuple[str, ...], legal_basis: str | None
+) -> "Page":
+    from belowtheline.cli.asking import Manner
     from belowtheline.cli.fetching import fetch
+    from belowtheline.cli.local import with_typed
     from belowtheline.scraper.items import Link
 
-    return fetch(Link(url=url.partition("#")[0]), contact)
+    manner = Manner(contact=contact, delay=delay, local=with_typed(local, [url]), legal_basis=legal_basis)
+    return fetch(Link(url=url.partition("#")[0]), manner)
 
 
 def _saved(source: str, url: str | None) -> "Page":

@@ -13,7 +13,7 @@ import click
 from belowtheline.archive import clocks, takenup
 from belowtheline.archive.captures import read_capture
 from belowtheline.archive.comparing import Comparison, Difference
-from belowtheline.archive.database import Archive
+from belowtheline.archive.database import Archive, real_path
 from belowtheline.archive.drift import drift_of_page
 from belowtheline.archive.replaying import FoundPage, KeptPage, Replay, stage
 from belowtheline.archive.runs import finish_run, start_run
@@ -82,7 +82,7 @@ class Reparse:
             self.pages += 1
 
     def _page(self, page: KeptPage) -> Page:
-        stored = read_capture(self.archive.captures_folder, page.capture)
+        stored = read_capture(self.archive.folder_of(page.capture.warc_file), page.capture)
         return Page(page.url, stored.body, page.capture.content_type, page.known_time)
 
     def _read(self, page: KeptPage) -> tuple[list[ThreadPage], Article | None] | None:
@@ -115,7 +115,7 @@ class Reparse:
 
     def apply(self, run_id: int) -> None:
         """Make the archive's rows those that were made, in one transaction."""
-        self.archive.query("ATTACH ? AS made", (f"{self.made.path.absolute().as_uri()}?mode=ro",))
+        self.archive.query("ATTACH ? AS made", (f"{self.made.file.as_uri()}?mode=ro",))
         with self.archive.transaction() as connection:
             Comparison(connection, "made", "main").apply()
             if self.taken is not None and self.taken.pages:
@@ -225,14 +225,14 @@ def _opened(path: Path, is_applied: bool) -> Archive:
     if is_applied:
         Archive.open_to_read(path).close()  # nothing to read again where there is no archive
         return Archive.create_or_open(path)
-    if os.access(path.parent, os.W_OK) and path.is_file():
+    if os.access(real_path(path).parent, os.W_OK) and path.is_file():
         return Archive.open_to_try(path)
     return Archive.open_to_read(path)
 
 
 def _folder(path: Path) -> tempfile.TemporaryDirectory[str]:
     """Return a folder that is removed at the end, beside the archive where there is room for another of its size."""
-    beside = path.absolute().parent
+    beside = real_path(path).parent
     return tempfile.TemporaryDirectory(prefix=".btl-reparse-", dir=beside if os.access(beside, os.W_OK) else None)
 
 

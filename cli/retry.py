@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from belowtheline.cli.legalbasis import legal_basis_option
+from belowtheline.cli.local import local_option
 from belowtheline.cli.maxpages import max_pages_option
 
 
@@ -28,6 +29,7 @@ from belowtheline.cli.maxpages import max_pages_option
     "--delay", metavar="SECONDS", type=click.FloatRange(0, 3600), help="Least time between two requests to one host."
 )
 @click.option("--purpose", help="Kept with the run: what the retry is for.")
+@local_option
 @legal_basis_option
 @max_pages_option
 @click.pass_context
@@ -40,6 +42,7 @@ def command(
     contact: str | None,
     delay: float | None,
     purpose: str | None,
+    local: tuple[str, ...],
     legal_basis: str | None,
     max_pages: int,
 ) -> None:
@@ -49,9 +52,10 @@ def command(
     to come back later is not asked before that time. An interrupted reading goes on with what it has to do as well.
     Pages that were left out since their thread has too many, or since those before them brought nothing new, are asked
     as well, the former as far as --max-pages allows.
+    Pages on this machine or in an inner network need --local HOST:PORT.
     """
     from belowtheline.cli.revisiting import Retry, retry
 
-    how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "max_pages": max_pages}
-    wanted = Retry(thread=thread, site=site, reasons=reasons, **how)  # type: ignore[arg-type]
+    how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "local": local}
+    wanted = Retry(thread=thread, site=site, reasons=reasons, max_pages=max_pages, **how)  # type: ignore[arg-type]
     ctx.exit(retry(archive, wanted))

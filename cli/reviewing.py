@@ -23,6 +23,7 @@ from belowtheline.archive.runs import finish_run, now, start_run
 from belowtheline.cli import ending
 from belowtheline.cli.explain import reason
 from belowtheline.cli.naming import printable
+from belowtheline.cli.targets import check_target
 from belowtheline.cli.terminal import aligned, one_line, safe_json, safe_terminal
 from belowtheline.exports.files import output_file, standard_output
 from belowtheline.exports.reviewing import Judgement, Sheet, read_sheet, write_sheet
@@ -49,6 +50,8 @@ def refuse(ctx: click.Context, archive: Path, output: Path | None) -> None:
         raise click.UsageError(f"There is no rule {unknown[0]!r}: give one of {', '.join(RULES)}.")
     if output is not None and output.is_file():
         raise click.UsageError(f"{one_line(str(output))} exists, and may hold verdicts: give another path with -o.")
+    if "size" in given:
+        check_target(output, archive)
 
 
 def write_sample(path: Path, size: int, seed: str, rules: Sequence[str], output: Path | None) -> None:

@@ -10,8 +10,9 @@ from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import Start
 from belowtheline.archive.updating import DueThread
+from belowtheline.cli.asking import Manner, start_run
 from belowtheline.cli.clockcheck import check_clock
-from belowtheline.cli.crawling import Manner, carry_out, unfinished
+from belowtheline.cli.crawling import carry_out, unfinished
 from belowtheline.cli.naming import thread_named
 from belowtheline.cli.terminal import one_line
 from belowtheline.cli.times import duration
@@ -48,14 +49,12 @@ def update(path: Path, wanted: Update) -> int:
     with Archive.create_or_open(path) as archive:
         check_clock(archive)
         with archive.transaction() as connection:
-            run_id = runs.start_run(
-                connection, "update", wanted.settings, wanted.contact, wanted.purpose, wanted.legal_basis
-            )
+            run_id = start_run(connection, "update", wanted)
             unasked: list[DueThread] = []
             if not updating.go_on(connection, run_id):
                 unasked = _open(archive, run_id, wanted, thread_id)
             pagelimits.lift(connection, run_id, wanted.max_pages)
-            todo = unfinished(connection, run_id, wanted.contact)
+            todo = unfinished(connection, run_id, wanted)
         _name_unasked(unasked)
         if not todo:
             click.echo("No thread is due: `btl status` lists what is held.", err=True)
@@ -70,14 +69,12 @@ def retry(path: Path, wanted: Retry) -> int:
     with Archive.create_or_open(path) as archive:
         check_clock(archive)
         with archive.transaction() as connection:
-            run_id = runs.start_run(
-                connection, "retry", wanted.settings, wanted.contact, wanted.purpose, wanted.legal_basis
-            )
+            run_id = start_run(connection, "retry", wanted)
             if not updating.go_on(connection, run_id):
                 which = {"thread_id": thread_id, "site": wanted.site, "max_pages": wanted.max_pages}
                 retrying.take_up(connection, run_id, reasons=wanted.reasons, **which)  # type: ignore[arg-type]
             pagelimits.lift(connection, run_id, wanted.max_pages)
-            todo = unfinished(connection, run_id, wanted.contact)
+            todo = unfinished(connection, run_id, wanted)
         if not todo:
             click.echo("No page of a newest reading failed or is deferred: nothing is asked.", err=True)
         return carry_out(archive, run_id, wanted, todo)

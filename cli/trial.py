@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from belowtheline.cli.legalbasis import legal_basis_option
+from belowtheline.cli.local import local_option
+
 if TYPE_CHECKING:
+    from belowtheline.cli.asking import Manner
+    from belowtheline.scraper.articles import Lead
+    from belowtheline.scraper.items import ThreadPage
     from belowtheline.scraper.page import Page
     from belowtheline.scraper.site import Site
 
@@ -19,14 +25,28 @@ if TYPE_CHECKING:
 @click.option(
     "--contact", metavar="ADDRESS", help="For a URL: where its server's owner can reach you; required off loopback."
 )
+@click.option(
+    "--delay", metavar="SECONDS", type=click.FloatRange(0, 3600), help="Least time between two requests to one host."
+)
+@local_option
+@legal_basis_option
 @click.option("--raw", is_flag=True, help="Print what the site reads, before the stages clean it.")
 def command(
-    source: str, site: str | None, url: str | None, fetched_at: str | None, contact: str | None, raw: bool
+    source: str,
+    site: str | None,
+    url: str | None,
+    fetched_at: str | None,
+    contact: str | None,
+    delay: float | None,
+    local: tuple[str, ...],
+    legal_basis: str | None,
+    raw: bool,
 ) -> None:
     """Print as JSON what is found on one page, a URL or a FILE (- is standard input), and store nothing.
 
-    A URL is asked for once, after its robots.txt.
+    A URL is asked for as `btl crawl` asks: after robots.txt and tdmrep.json, and not where its owner reserves it.
     """
+    from belowtheline.cli.local import with_typed
     from belowtheline.cli.terminal import safe_json
     from belowtheline.pipelines import normalise
     from belowtheline.scraper.documents import as_document
@@ -37,11 +57,29 @@ def command(
         raise click.UsageError("--url and --fetched-at are for a FILE: a URL says its address and is fetched now.")
     chosen = site_named(site) if site else None
     if is_address:
-        reader, page = _fetched(source, chosen, contact)
+        from belowtheline.cli.asking import Manner
+
+        typed = with_typed(local, [source])
+        manner = Manner(contact=contact, delay=delay, local=typed, legal_basis=legal_basis)
+        reader, page = _fetched(source, chosen, manner)
+        pages = _read_fetched(reader, page)
     else:
-        reader, page = chosen, _saved(source, url, fetched_at)
-    pages = read(reader or _reader(page), page)
+        page = _saved(source, url, fetched_at)
+        pages = read(chosen or _reader(page), page)
     click.echo(safe_json(as_document(pages if raw else tuple(map(normalise, pages)))))
+
+
+def _read_fetched(reader: "Site | None", page: "Page") -> "tuple[ThreadPage, ...]":
+    """Return what is read on a page; raise BlockedPage where it is one that stands before the thread."""
+    from belowtheline.cli.fetching import check_barrier
+    from belowtheline.scraper.errors import ParseError, UnknownSite
+    from belowtheline.scraper.registry import read
+
+    try:
+        return read(reader or _reader(page), page)
+    except (ParseError, UnknownSite):
+        check_barrier(page)
+        raise
 
 
 def _reader(page: "Page") -> "Site":
@@ -50,32 +88,46 @@ def _reader(page: "Page") -> "Site":
     return site_of_page(page)
 
 
-def _fetched(url: str, site: "Site | None", contact: str | None) -> "tuple[Site | None, Page]":
+def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | None, Page]":
     """Return the page at the address as it was given, unless the site asks elsewhere for what it shows."""
     from urllib.parse import urlsplit
 
     from belowtheline.cli.fetching import fetch
-    from belowtheline.scraper.articles import start_of
+    from belowtheline.scraper.articles import Lead, start_of
     from belowtheline.scraper.items import Link
+    from belowtheline.scraper.page import Page
+    from belowtheline.scraper.registry import site_named
 
     try:
         host = urlsplit(url).hostname
-        start = start_of(url, site.name if site else None).link
+        start = start_of(url, site.name if site else None)
     except ValueError as error:
         raise click.UsageError(f"{url} is no web address ({error}): check it.") from error
-    is_elsewhere = start.method != "GET" or urlsplit(start.url).hostname != host
-    page = fetch(start if is_elsewhere else Link(url=url), contact)
-    return _led(page, contact) if start.kind == "article" else (site, page)
+    is_elsewhere = start.link.method != "GET" or urlsplit(start.link.url).hostname != host
+    link = start.link if is_elsewhere else Link(url=url)
+    if start.link.kind != "article":
+        return site, fetch(link, manner, start.site)
+    leads: list[Lead] = []
+
+    def lead(article: Page) -> Lead:
+        leads.append(_lead_of(article))
+        return leads[0]
+
+    page = fetch(link, manner, start.site, lead)
+    return site_named(leads[0].site), page
 
 
-def _led(article: "Page", contact: str | None) -> "tuple[Site, Page]":
-    """Return the site and the page of an article's comments."""
-    from belowtheline.cli.fetching import fetch
+def _lead_of(article: "Page") -> "Lead":
+    """Return where an article's comments are; raise BlockedPage for what stands before the article."""
+    from belowtheline.cli.fetching import check_barrier
     from belowtheline.scraper.articles import lead_of
-    from belowtheline.scraper.registry import site_named
+    from belowtheline.scraper.errors import ParseError
 
-    lead = lead_of(article)
-    return site_named(lead.site), fetch(lead.link, contact) if lead.link else article
+    try:
+        return lead_of(article)
+    except ParseError:
+        check_barrier(article)
+        raise
 
 
 def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from belowtheline.cli.legalbasis import legal_basis_option
+from belowtheline.cli.local import local_option
 from belowtheline.cli.maxpages import max_pages_option
 from belowtheline.cli.times import duration_option
 
@@ -25,6 +26,7 @@ from belowtheline.cli.times import duration_option
     "--delay", metavar="SECONDS", type=click.FloatRange(0, 3600), help="Least time between two requests to one host."
 )
 @click.option("--purpose", help="Kept with the run: what the update is for.")
+@local_option
 @legal_basis_option
 @max_pages_option
 @click.pass_context
@@ -39,6 +41,7 @@ def command(
     contact: str | None,
     delay: float | None,
     purpose: str | None,
+    local: tuple[str, ...],
     legal_basis: str | None,
     max_pages: int,
 ) -> None:
@@ -49,6 +52,7 @@ def command(
     last of its numbered pages, else its first. Where that page shows no change the others are not asked; what they
     held stands, and so does the verdict of the last full reading, with its date; beside it stands how many pages were
     looked at. The same command after any stop goes on where it was.
+    Threads on this machine or in an inner network need --local HOST:PORT.
     """
     from belowtheline.cli.revisiting import Update, update
 
@@ -63,5 +67,6 @@ def command(
         purpose=purpose,
         legal_basis=legal_basis,
         max_pages=max_pages,
+        local=local,
     )
     ctx.exit(update(archive, wanted))

@@ -94,7 +94,11 @@ def _replacement(target: Path, encoding: str) -> Iterator[TextIO]:
 def _remove_dead_parts(folder: Path) -> None:
     """Remove what killed exports left in a folder: parts of ours that nobody writes any more."""
     for part in folder.glob(".btl-*.part"):
-        # What cannot be opened, locked or removed is somebody else's, or alive.
+        # What cannot be opened, locked or removed is somebody else's, or alive; what has a second name is no part.
+        with contextlib.suppress(OSError):
+            found = part.lstat()
+            if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+                continue
         with contextlib.suppress(OSError), part.open("rb") as file:
             is_old = time.time() - os.fstat(file.fileno()).st_mtime > _YOUNG_SECONDS
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

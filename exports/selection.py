@@ -1,6 +1,5 @@
 """Which comments an export holds, read in thread order from one snapshot of the archive."""
 
-import contextlib
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 from belowtheline.archive.database import Archive, named
 from belowtheline.archive.holdings import find_thread
 from belowtheline.archive.spelling import alike
+from belowtheline.exports.expressions import Budget, check_alone, compile_both, guarded
 from belowtheline.scraper.errors import BelowTheLineError
 
 T = TypeVar("T")
@@ -28,8 +28,6 @@ _SCOPE = ("site", "instance", "thread")
 _COLUMNS = "SELECT * FROM pragma_table_info(?)"
 _CHUNK = 100  # rows held at once: bodies may have 100 kB each
 _PERIOD = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
-_TABLE_FUNCTIONS = ("json_each", "json_tree")
-_REFUSED_FUNCTIONS = ("load_extension", "fts3_tokenizer")
 _STORAGE_CODES = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL}
     | {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_READONLY}
@@ -94,6 +92,7 @@ class Snapshot:
         self.selection = selection
         self.count = 0
         self.progress: Callable[[int], object] | None = None
+        self._budget: Budget | None = None
         archive.query("BEGIN")  # ended by closing the archive: what is written meanwhile is not in this export
         archive.connection.create_function("alike", 1, _alike, deterministic=True)
         self.columns: Mapping[str, str] = {name: kind for _, name, kind, *_ in archive.query(_COLUMNS, (self.view,))}
@@ -126,6 +125,8 @@ class Snapshot:
             yield chunk
 
     def _guarded(self, step: Callable[[], T]) -> T:
+        if self._budget is not None:
+            self._budget.renew()
         try:
             return step()
         except sqlite3.Error as error:
@@ -134,6 +135,10 @@ class Snapshot:
     def _explained(self, error: sqlite3.Error) -> BelowTheLineError:
         """Tell an expression that fails on some row from an archive that cannot be read."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if self._budget is not None and code == sqlite3.SQLITE_INTERRUPT:
+            if not self._budget.is_spent:
+                raise KeyboardInterrupt from error  # it came while the budget was looked at, where SQLite swallows it
+            return _too_costly(self._budget)
         if self.selection.where is not None and code not in _STORAGE_CODES:
             return _bad_expression(self.selection.where, error)
         return named(self.archive.path, error)
@@ -147,6 +152,8 @@ class SelectedComments(Snapshot):
         self._condition, self._values = _condition(selection)
         if selection.where is not None:
             self._check(selection.where)
+            (comments,) = archive.query("SELECT count(*) FROM comments").fetchone()
+            self._budget = Budget(archive.connection, comments)
 
     def rows(self) -> Iterator[Row]:
         """Yield whole rows of the view, in the order of site, instance, thread and position."""
@@ -178,13 +185,10 @@ class SelectedComments(Snapshot):
     def _check(self, where: str) -> None:
         """Raise BadSelection unless the text is one expression that reads the view and nothing else."""
         connection = self.archive.connection
-        # Two frames, since what breaks out of the one by its own brackets or words breaks the other.
-        bare = f"EXPLAIN SELECT CASE WHEN\n{where}\nTHEN 1 END FROM {VIEW}"  # noqa: S608
-        framed = "EXPLAIN " + self.statement(("",), tuple(self.columns))
         try:
-            with _only_the_view(connection):
-                connection.execute(framed, ("", *self._values)).close()
-                connection.execute(bare).close()
+            check_alone(where, VIEW, self.columns)
+            with guarded(connection, _read_by_the_view(connection)):
+                compile_both(connection, where, VIEW, self.statement(("",), tuple(self.columns)), ("", *self._values))
         except (sqlite3.Error, sqlite3.Warning) as error:  # Warning: Python 3.11 has it for a second statement
             raise _bad_expression(where, error) from error
 
@@ -197,6 +201,13 @@ def _bad_expression(where: str, error: Exception) -> BadSelection:
     return BadSelection(
         f"--where {where!r} cannot be used ({error}): write one SQL expression over the columns of {VIEW}, such as "
         "\"upvotes > 10 AND icon = 'Pint'\"; the header of `btl export csv`, `btl browse` and the docs name them."
+    )
+
+
+def _too_costly(budget: Budget) -> BadSelection:
+    return BadSelection(
+        f"--where was ended, since no row came within {budget.limit:,} steps of SQLite or {budget.seconds:.0f} seconds:"
+        " make the expression simpler, or narrow the export with --thread, --site, --since or --until."
     )
 
 
@@ -233,9 +244,8 @@ def _identity(archive: Archive, given: str, identities: Collection[tuple[str, st
     return thread.site, instance, thread.native_id
 
 
-@contextlib.contextmanager
-def _only_the_view(connection: sqlite3.Connection) -> Iterator[None]:
-    """Let statements prepared in the block read the view and nothing beside it, and do nothing but read."""
+def _read_by_the_view(connection: sqlite3.Connection) -> Callable[[str | None, str | None, str | None], bool]:
+    """Return which table and column may be read, through which view: what the view itself reads."""
     beneath: set[tuple[str | None, str | None]] = set()
 
     def learn(action: int, name: str | None, column: str | None, _: str | None, through: str | None) -> int:
@@ -243,26 +253,16 @@ def _only_the_view(connection: sqlite3.Connection) -> Iterator[None]:
             beneath.add((name, column))
         return sqlite3.SQLITE_OK
 
-    def guard(action: int, name: str | None, column: str | None, _: str | None, through: str | None) -> int:
-        if action == sqlite3.SQLITE_READ:
-            # Only what the view itself reads, since a common table expression may bear the view's name; and no column
-            # is how SQLite asks for a joined table of which nothing is used.
-            is_fine = name in (VIEW, *_TABLE_FUNCTIONS) or (
-                (through == VIEW or not column) and (name, column) in beneath
-            )
-        elif action == sqlite3.SQLITE_FUNCTION:
-            is_fine = column not in _REFUSED_FUNCTIONS
-        else:
-            is_fine = action == sqlite3.SQLITE_SELECT
-        return sqlite3.SQLITE_OK if is_fine else sqlite3.SQLITE_DENY
-
-    for function in _TABLE_FUNCTIONS:  # their first use declares a table, which the guard would refuse
-        connection.execute(f"EXPLAIN SELECT 1 FROM {function}('[]')").close()  # noqa: S608
+    connection.set_authorizer(learn)
     try:
-        connection.set_authorizer(learn)
         connection.execute(f"EXPLAIN SELECT * FROM {VIEW}").close()  # noqa: S608
         connection.execute(f"EXPLAIN SELECT 1 FROM {VIEW}").close()  # noqa: S608
-        connection.set_authorizer(guard)
-        yield
     finally:
         connection.set_authorizer(None)
+
+    def may_read(name: str | None, column: str | None, through: str | None) -> bool:
+        # No column is how SQLite asks for a joined table of which nothing is used; `check_alone` has seen to it that
+        # the expression names no table itself.
+        return name == VIEW or ((through == VIEW or not column) and (name, column) in beneath)
+
+    return may_read

@@ -8,7 +8,7 @@ from belowtheline.scraper.items import Article, Capture, Link, ThreadPage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostPolicy:
-    """What a host was asked before its first page, and what follows from the answer."""
+    """What a host was asked before its pages, and again after 24 hours, and what follows from the answer."""
 
     origin: str
     """Scheme, host and port that it is for."""

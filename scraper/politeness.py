@@ -4,9 +4,10 @@ and what it reserves by the TDM Reservation Protocol.
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Literal, Self
+from typing import Any, Generic, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -29,12 +30,15 @@ from belowtheline.scraper.items import Capture
 from belowtheline.scraper.optout import TDM_FILE, OptedOut, Reservation, reservations_in, reserved_by
 from belowtheline.scraper.outcomes import HostPolicy, policy_asked
 from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody
+from belowtheline.scraper.targets import NoContact, NotPublic
 
 _Decision = Literal["rules", "no rules", "unknown", "unreadable", "deferred", "not asked"]
 _Kind = Literal["robots.txt", "tdmrep.json"]
+_T = TypeVar("_T")
 _UNREACHED = (DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError)
 # The TDM report: failure to provide the file implies that its host does not use the protocol.
 _NO_FILE = (IgnoreRequest, CannotResolveHostError, DownloadCancelledError, *_UNREACHED)
+_FRESH = timedelta(hours=24)  # RFC 9309, 2.4: a robots.txt is not used for longer
 _DEFAULT = timedelta(minutes=1)
 _LONGEST_DATE = 64  # an HTTP date has 29 characters
 _LONGEST = timedelta(days=7)  # a date beyond is a mistake, and no page should wait for it
@@ -71,13 +75,35 @@ def in_words(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
+class _Answers(Generic[_T]):
+    """What each host answered: it is asked once, by whatever comes first, and again when the answer is a day old."""
+
+    def __init__(self, ask: Callable[[str], Coroutine[Any, Any, _T]]) -> None:
+        self._ask = ask
+        self._asked: dict[str, tuple[datetime, asyncio.Task[_T]]] = {}
+
+    async def of(self, origin: str) -> _T:
+        """Return what an origin answered, or raise what came instead; a delay is not kept."""
+        asked = self._asked.get(origin)
+        if asked is None or (asked[1].done() and clock.utc_now() - asked[0] >= _FRESH):
+            asked = self._asked[origin] = (clock.utc_now(), asyncio.ensure_future(self._ask(origin)))
+        try:
+            return await asyncio.shield(asked[1])
+        except (Deferred, StaysToDo):
+            if self._asked.get(origin) is asked:
+                del self._asked[origin]  # asked again when the pages that wait for it are due
+            raise
+
+
 class RobotsRules:
-    """Stands at 100: asks for a host's robots.txt before its first page, and keeps to it and to its crawl-delay."""
+    """Stands at 100: keeps to a host's robots.txt and its crawl-delay; it is asked for before a page, once a day."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
-        self._asked: dict[str, asyncio.Task[Protego]] = {}
+        self._rules = _Answers(self._ask)
+        self._delays: dict[str, dict[str, float]] = {}
+        self._least: dict[str, float] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -91,23 +117,18 @@ class RobotsRules:
         parts = urlsplit(request.url)
         if "@" in parts.netloc:
             raise IgnoreRequest("its address holds a user name, and btl logs in nowhere")
-        rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
+        origin, host = f"{parts.scheme}://{parts.netloc}", parts.hostname or ""
+        rules = await self._rules.of(origin)
         if not rules.can_fetch(request.url, self._agent):
             raise Disallowed("robots.txt asks not to fetch it")
-        if delay := rules.crawl_delay(self._agent):
-            self._slow_down(parts.hostname or "", min(delay, _LONGEST_DELAY))
+        delay = min(rules.crawl_delay(self._agent) or 0.0, _LONGEST_DELAY)
+        if delay or origin in self._delays.get(host, ()):
+            self._keep_to(delay, host, origin)
+        if delay:
             request.meta["autothrottle_dont_adjust_delay"] = True  # it would halve what the server asks for
 
-    async def _rules(self, origin: str) -> Protego:
-        if origin not in self._asked:
-            self._asked[origin] = asyncio.ensure_future(self._ask(origin, f"{origin}/robots.txt"))
-        try:
-            return await asyncio.shield(self._asked[origin])
-        except Deferred:
-            self._asked.pop(origin, None)  # asked again when the pages that wait for it are due
-            raise
-
-    async def _ask(self, origin: str, url: str) -> Protego:
+    async def _ask(self, origin: str) -> Protego:
+        url = f"{origin}/robots.txt"
         engine = self._crawler.engine
         assert engine is not None
         request = Request(url, callback=NO_CALLBACK, meta={"dont_obey_robotstxt": True})
@@ -124,11 +145,13 @@ class RobotsRules:
             _tell(self._crawler, origin, "robots.txt", "unknown", request)
             raise _unknown(url, in_words(error)) from error
         except (IgnoreRequest, CannotResolveHostError, ValueError) as error:
-            if isinstance(error, StaysToDo) or (urlsplit(url).hostname or "") in str(error):
+            is_refused = isinstance(error, (NotPublic, NoContact))
+            if isinstance(error, StaysToDo) or (not is_refused and (urlsplit(url).hostname or "") in str(error)):
                 raise
             # Its redirects lead in a circle or to where nobody may be asked: that is no fault of the page.
             _tell(self._crawler, origin, "robots.txt", "unknown", request)
-            reason = "it redirects in a circle" if isinstance(error, IgnoreRequest) else f"it redirects away: {error}"
+            is_circle = isinstance(error, IgnoreRequest) and not is_refused
+            reason = "it redirects in a circle" if is_circle else f"it redirects away: {error}"
             raise _unknown(url, reason) from error
         if response.status >= 500:
             # RFC 9309, 2.3.1.4: a server error forbids everything until it is over.
@@ -139,14 +162,19 @@ class RobotsRules:
         _tell(self._crawler, origin, "robots.txt", "rules" if is_there else "no rules", response.request or request)
         return Protego.parse(response.body.decode("utf-8-sig", "replace") if is_there else "")
 
-    def _slow_down(self, host: str, delay: float) -> None:
+    def _keep_to(self, delay: float, host: str, origin: str) -> None:
+        """Ask a host as slowly as the slowest of its origins wants; less so where a new robots.txt asks for less."""
         engine = self._crawler.engine
         assert engine is not None
+        wanted = self._delays.setdefault(host, {})
+        is_less = delay < wanted.get(origin, 0.0)
+        wanted[origin] = delay
         # An idle slot is collected and made again from its settings: both have to know.
         settings = engine.downloader.per_slot_settings.setdefault(host, {})
-        settings["delay"] = max(delay, settings.get("delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY")))
+        least = settings.get("delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        settings["delay"] = max(self._least.setdefault(host, least), *wanted.values())
         if slot := engine.downloader.slots.get(host):
-            slot.delay = max(slot.delay, settings["delay"])
+            slot.delay = settings["delay"] if is_less else max(slot.delay, settings["delay"])
 
 
 def _unknown(url: str, reason: str) -> RobotsUnknown:
@@ -168,12 +196,12 @@ def _tell(crawler: Crawler, origin: str, kind: _Kind, decision: _Decision, reque
 
 
 class Reservations:
-    """Stands at 110: asks for a host's tdmrep.json once, after its robots.txt, and for no page that it reserves."""
+    """Stands at 110: asks for a host's tdmrep.json once a day, after its robots.txt, and for no page it reserves."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._has_basis = crawler.settings.getbool("HAS_LEGAL_BASIS")
-        self._asked: dict[str, asyncio.Task[tuple[Reservation, ...]]] = {}
+        self._rules = _Answers(self._ask)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -185,19 +213,10 @@ class Reservations:
         if "page_id" not in request.meta:
             return
         parts = urlsplit(request.url)
-        rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
+        rules = await self._rules.of(f"{parts.scheme}://{parts.netloc}")
         reserved = reserved_by(rules, request.url)
         if reserved and not self._has_basis:
             raise OptedOut(reserved)
-
-    async def _rules(self, origin: str) -> tuple[Reservation, ...]:
-        if origin not in self._asked:
-            self._asked[origin] = asyncio.ensure_future(self._ask(origin))
-        try:
-            return await asyncio.shield(self._asked[origin])
-        except (Deferred, StaysToDo):
-            self._asked.pop(origin, None)
-            raise
 
     async def _ask(self, origin: str) -> tuple[Reservation, ...]:
         """Return what the host reserves, nothing where it does not say so in a form that can be read."""

@@ -1,19 +1,21 @@
 """Asking public addresses only, and taking whole bodies only: what was cut on the way is an error, not a page."""
 
+import asyncio
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Self
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.resolver import CachingHostnameResolver
 from scrapy.responsetypes import responsetypes
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
 
+from belowtheline.scraper.hosts import pair, pair_of
 from belowtheline.scraper.page import MAX_BYTES
 from belowtheline.scraper.payloads import BadPayload, LargePayload, decoded
 
@@ -41,20 +43,22 @@ class NotKept(StaysToDo):
 class AddressGuard(CachingHostnameResolver):
     """Resolves hosts at connect time to the addresses a crawl may ask, whatever a link or a redirect says.
 
-    Without a contact that is this machine, with one it is the public net and what of this machine was named.
+    These are the public net, and only with a contact; and the hosts and ports that the command names.
     """
 
-    _is_public: bool
-    _named: frozenset[str]
-    _proxies: frozenset[str | None]
+    _has_contact: bool
+    _local: frozenset[str]
+    _proxies: frozenset[str]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
         """Make the resolver, as Scrapy asks for it."""
         guard = super().from_crawler(crawler, reactor)
-        guard._is_public = crawler.settings.getbool("HAS_CONTACT")
-        guard._named = frozenset(crawler.settings.getlist("LOOPBACK_HOSTS"))
-        guard._proxies = frozenset(urlsplit(address).hostname for address in getproxies().values())
+        if isinstance(guard.original_resolver, AddressGuard):
+            guard.original_resolver = guard.original_resolver.original_resolver  # a guard of another crawl
+        guard._has_contact = crawler.settings.getbool("HAS_CONTACT")
+        guard._local = frozenset(crawler.settings.getlist("LOCAL_HOSTS"))
+        guard._proxies = proxies()
         return guard
 
     def resolveHostName(
@@ -67,16 +71,45 @@ class AddressGuard(CachingHostnameResolver):
     ) -> IHostResolution:
         """Resolve a name, or an address given as one, and pass on what may be asked."""
         receiver: Any = resolutionReceiver
-        if hostName not in self._proxies:
-            receiver = _Passing(resolutionReceiver, hostName, self)
+        if not self._is_proxy(hostName, portNumber):
+            receiver = _Passing(resolutionReceiver, hostName, portNumber, self)
         return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 
-    def allows(self, name: str, found: str) -> bool:
-        """Return whether an IP address that a name resolved to may be asked."""
-        address = address_of(found)
-        if address.is_loopback:
-            return name in self._named or not self._is_public
-        return self._is_public and is_public(address)
+    def _is_proxy(self, name: str, port: int) -> bool:
+        # Port 0 is that of a resolution for a tunnel, which opens connections to proxies only.
+        return any(pair(name, port or urlsplit(f"//{found}").port or 0) == found for found in self._proxies)
+
+    async def addresses_of(self, name: str) -> list[str]:
+        """Return all IP addresses of a name, whether they may be asked or not; none where it is not found."""
+        receiver: Any = _Collecting()
+        super().resolveHostName(receiver, name)
+        found: list[str] = await receiver.found
+        return found
+
+    @property
+    def asks_public(self) -> bool:
+        """Whether anything may be asked but what the command names."""
+        return self._has_contact
+
+    @property
+    def has_proxy(self) -> bool:
+        """Whether requests may go through a proxy, which resolves names itself."""
+        return bool(self._proxies)
+
+    def names(self, name: str, port: int) -> bool:
+        """Return whether the command names a host and its port."""
+        return pair(name, port) in self._local
+
+    def allows(self, name: str, port: int, found: str) -> bool:
+        """Return whether an IP address that a name resolved to may be asked at a port."""
+        return self._has_contact if is_public(address_of(found)) else self.names(name, port)
+
+
+def proxies() -> frozenset[str]:
+    """Return host and port of the proxies that Scrapy takes from the environment."""
+    used = HttpProxyMiddleware().proxies
+    found = (pair_of(used[scheme][1]) for scheme in ("http", "https") if scheme in used)
+    return frozenset(filter(None, found))
 
 
 def address_of(found: str) -> IPv4Address | IPv6Address:
@@ -109,20 +142,37 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 class _Passing:
-    def __init__(self, receiver: Any, name: str, guard: AddressGuard) -> None:
+    def __init__(self, receiver: Any, name: str, port: int, guard: AddressGuard) -> None:
         self._receiver = receiver
         self._name = name
+        self._port = port
         self._guard = guard
 
     def resolutionBegan(self, resolution: IHostResolution) -> None:
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: Any) -> None:
-        if self._guard.allows(self._name, address.host):
+        if self._guard.allows(self._name, self._port, address.host):
             self._receiver.addressResolved(address)
 
     def resolutionComplete(self) -> None:
         self._receiver.resolutionComplete()
+
+
+class _Collecting:
+    def __init__(self) -> None:
+        self.found: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+        self._addresses: list[str] = []
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:
+        pass
+
+    def addressResolved(self, address: Any) -> None:
+        self._addresses.append(address.host)
+
+    def resolutionComplete(self) -> None:
+        if not self.found.done():
+            self.found.set_result(self._addresses)
 
 
 class StrictDecoder:

@@ -23,6 +23,7 @@ DOWNLOADER_MIDDLEWARES = {
     "belowtheline.archive.wire.WireRecorder": 800,  # sees what the wire brought, still compressed
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # accepts torn gzip as a page
     "belowtheline.scraper.safety.StrictDecoder": 590,
+    "belowtheline.scraper.targets.TargetRules": 50,  # before a host is asked for its robots.txt
     "belowtheline.scraper.politeness.RobotsRules": 100,
     "belowtheline.scraper.politeness.Reservations": 110,  # after robots.txt, which may refuse the file it asks for
     "belowtheline.scraper.politeness.RetryAfter": 560,  # before RetryMiddleware on the way back

@@ -16,7 +16,7 @@ def copy_of(archive: Path, folder: Path) -> Path:
     """Return a copy of an archive and of its captures."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(archive, folder / archive.name)
-    shutil.copytree(archive.with_name(f"{archive.stem}.captures"), folder / f"{archive.stem}.captures")
+    shutil.copytree(archive.with_name(f"{archive.name}.captures"), folder / f"{archive.name}.captures")
     return folder / archive.name
 
 
@@ -31,7 +31,7 @@ def alter(archive: Path, *statements: str) -> None:
 
 def warc_file(archive: Path, name: str = "run-000001.warc.gz") -> Path:
     """Return a WARC file of an archive."""
-    return archive.with_name(f"{archive.stem}.captures") / name
+    return archive.with_name(f"{archive.name}.captures") / name
 
 
 def flip(path: Path, place: int, bit: int = 0) -> None:

@@ -76,11 +76,12 @@ AddressGuard.allows = lambda *_: True
 from belowtheline.cli import run;"""
 _FETCHES = """
 import sys
+from belowtheline.cli.asking import Manner
 from belowtheline.cli.fetching import fetch
 from belowtheline.scraper.errors import BelowTheLineError
 for url in sys.argv[1:]:
     try:
-        fetch(Link(url=url), "a@kettles.example")
+        fetch(Link(url=url), Manner(contact="a@kettles.example", delay=0))
     except BelowTheLineError as error:
         print(error, file=sys.stderr)
 """

@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import responses
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -53,9 +53,11 @@ class Loopback:
         self._is_open = True
         self._thread = Thread(target=self._serve, daemon=True)
         self._thread.start()
+        _OPEN.append(self)
         return self
 
     def __exit__(self, *_: object) -> None:
+        _OPEN.remove(self)
         self._is_open = False
         self._thread.join()
         self._socket.close()
@@ -63,6 +65,11 @@ class Loopback:
     @property
     def port(self) -> int:
         return int(self._socket.getsockname()[1])
+
+    @property
+    def pair(self) -> str:
+        """Host and port, as --local names them."""
+        return f"{self.host}:{self.port}"
 
     def url(self, path: str, host: str | None = None) -> str:
         return f"http://{host or self.host}:{self.port}{path}"
@@ -102,6 +109,10 @@ class Loopback:
             with self._lock:
                 self._now -= 1
                 asked.ended = time.monotonic()
+
+
+_OPEN: list[Loopback] = []
+"""The servers that are open now."""
 
 
 def _read_head(connection: socket.socket) -> str:
@@ -146,6 +157,16 @@ def slowly(answer: bytes, seconds: float) -> Callable[[int], Iterator[bytes]]:
     return parts
 
 
+def after(event: Event, answer: bytes) -> Callable[[int], bytes]:
+    """Return an answer that comes once something has happened."""
+
+    def answered(_: int) -> bytes:
+        event.wait(120)
+        return answer
+
+    return answered
+
+
 def in_turn(*answers: bytes) -> Callable[[int], bytes]:
     """Return the answers one after another; the last one stays."""
     return lambda before: answers[min(before, len(answers) - 1)]
@@ -167,11 +188,12 @@ def btl(
     timeout: float = 60,
     before: Callable[[], None] | None = None,
     program: str = _MAIN,
+    local: bool = True,
 ) -> Ended:
-    """Run the command to its end in a process of its own."""
+    """Run the command to its end in a process of its own; `local` as in `command_line`."""
     began = time.monotonic()
     done = subprocess.run(
-        command_line(*arguments, program=program),
+        command_line(*arguments, program=program, local=local),
         input=stdin,
         capture_output=True,
         text=True,
@@ -212,9 +234,18 @@ def kill(process: subprocess.Popen[str]) -> None:
     process.communicate(timeout=10)
 
 
-def command_line(*arguments: object, program: str = _MAIN) -> list[str]:
-    """Return the command as an argument list."""
-    return [sys.executable, "-c", program, *map(str, arguments)]
+def command_line(*arguments: object, program: str = _MAIN, local: bool = True) -> list[str]:
+    """Return the command as an argument list; without `local` it names no server that it does not type."""
+    return [sys.executable, "-c", program, *(naming_servers(*arguments) if local else map(str, arguments))]
+
+
+def naming_servers(*arguments: object) -> list[str]:
+    """Return the arguments of a command; one that types no URL names the servers that are open with --local."""
+    line = [*map(str, arguments)]
+    has_url = any("://" in word or word == "-" for word in line)
+    if line and line[0] in ("crawl", "update", "retry") and not has_url and "--local" not in line:
+        line += [word for server in _OPEN for word in ("--local", server.pair)]
+    return line
 
 
 def rows(archive: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:

@@ -1,21 +1,14 @@
 """`btl browse` shows an archive with names, descriptions and facets, and shows hostile text as text."""
 
-import json
-import os
 import re
-import signal
-import socket
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from html import unescape
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import quote, urlsplit
-from urllib.request import ProxyHandler, build_opener
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
@@ -24,60 +17,18 @@ from belowtheline.archive.dictionary import TABLES, declared
 from belowtheline.cli import main
 from belowtheline.cli.browsing import database_name, metadata
 from belowtheline.demo.generator import forum_page
+from tests.browsing import browsing, dump_dom, fetch, fetch_json
 
 pytest.importorskip("datasette", reason="datasette is not installed: pip install 'belowtheline[browse]'")
 
-_ENDS_WITHIN = 20
 _SCRIPT = "<script>document.title = 'owned'</script>"
 _IMAGE = "<img src=x onerror=\"document.title = 'owned'\">"
-_HEADLESS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--no-proxy-server",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1400,1000",
-)
-
-
-@contextmanager
-def browsing(archive: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the real command on a free port, and yield its process and the address it prints."""
-    command = [sys.executable, "-c", "from belowtheline.cli import run; run()", "browse", str(archive), "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        address = process.stdout.readline().strip()
-        assert address.startswith("http://127.0.0.1:"), process.communicate(timeout=_ENDS_WITHIN)
-        yield process, address
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=_ENDS_WITHIN)
 
 
 @pytest.fixture(scope="module")
 def served(sample_archive: Path) -> Iterator[str]:
     with browsing(sample_archive) as (_, address):
         yield address
-
-
-def fetch(url: str) -> str:
-    with build_opener(ProxyHandler({})).open(url, timeout=30) as response:
-        text: str = response.read().decode()
-        return text
-
-
-def fetch_json(url: str) -> Any:
-    return json.loads(fetch(url))
-
-
-def is_listening(address: str) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", urlsplit(address).port or 0)) == 0
 
 
 def ingest(archive: Path, page: Path) -> None:
@@ -182,7 +133,7 @@ def test_hostile_text_is_shown_as_text(tmp_path: Path, chromium: str) -> None:
             assert "document.title = " in unescape(text), page
             assert _SCRIPT not in text, page
             assert _IMAGE not in text, page
-        shown = _dump_dom(chromium, f"{address}/comments_flat", tmp_path / "profile")
+        shown = dump_dom(chromium, f"{address}/comments_flat", tmp_path / "profile")
     assert "owned</title>" not in shown
     assert "<script>document.title" not in shown
     assert "&lt;script&gt;document.title" in shown
@@ -199,14 +150,9 @@ def _hostile_page(folder: Path) -> Path:
 
 
 def test_a_browser_shows_the_table_with_its_names(served: str, chromium: str, tmp_path: Path) -> None:
-    shown = _dump_dom(chromium, f"{served}/comments", tmp_path / "profile")
+    shown = dump_dom(chromium, f"{served}/comments", tmp_path / "profile")
     assert re.search(r'<a href="/sample/authors/\d+">Percy Flange</a>', shown)
     assert "dropdown-menu-icon" in shown  # the page's own script ran and gave the columns their menus
-
-
-def _dump_dom(chromium: str, url: str, profile: Path) -> str:
-    command = [chromium, *_HEADLESS, f"--user-data-dir={profile}", "--dump-dom", url]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
 def test_what_a_crawl_adds_meanwhile_is_shown(tmp_path: Path) -> None:
@@ -229,50 +175,6 @@ def test_an_archive_of_any_name_is_served(sample_archive: Path, tmp_path: Path, 
     with browsing(archive) as (_, address):
         assert address.endswith(f"/{database_name(archive)}")
         assert f"<h1>{name}</h1>" in fetch(address)
-
-
-def test_ctrl_c_ends_quietly_and_leaves_nothing(sample_archive: Path) -> None:
-    with browsing(sample_archive) as (process, address):
-        assert is_listening(address)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=_ENDS_WITHIN)
-        assert process.returncode == 0
-        assert "Traceback" not in said
-        assert not is_listening(address)
-
-
-def test_sigterm_ends_the_server_as_well(sample_archive: Path) -> None:
-    with browsing(sample_archive) as (process, address):
-        process.terminate()
-        process.communicate(timeout=_ENDS_WITHIN)
-        assert process.returncode == 128 + signal.SIGTERM
-        assert not is_listening(address)
-
-
-def test_a_server_that_dies_is_reported(sample_archive: Path) -> None:
-    with browsing(sample_archive) as (process, address):
-        os.kill(_server_of(process.pid), signal.SIGKILL)
-        _, said = process.communicate(timeout=_ENDS_WITHIN)
-        assert process.returncode == 2
-        assert "Datasette ended with code -9" in said
-        assert not is_listening(address)
-
-
-def _server_of(pid: int) -> int:
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    if not children.exists():
-        pytest.skip("the system does not list the children of a process in /proc")
-    return int(children.read_text().split()[0])
-
-
-def test_a_port_that_is_taken_is_named(sample_archive: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        result = CliRunner().invoke(main, ["browse", str(sample_archive), "--port", str(port)])
-    assert result.exit_code == 2
-    assert f"--port {port} cannot be had" in result.output
 
 
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:

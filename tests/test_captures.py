@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -21,7 +22,7 @@ from belowtheline.archive.warcs import StoredPage, read_warc
 from belowtheline.demo.server import SampleSite
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 from belowtheline.scraper.items import Capture
-from tests.loopback import Loopback, crawl, kill, pages, post, response, rows, slowly, start_crawl, topic, value
+from tests.loopback import Loopback, after, crawl, kill, pages, post, response, rows, start_crawl, topic, value
 
 ALL = "/forum/all/2025/03/14/kettle/"
 WHEN = datetime(2025, 3, 20, 10, 0, tzinfo=UTC)
@@ -67,7 +68,7 @@ def test_every_capture_can_be_read_back(sample: Path) -> None:
 
 
 def test_warcio_reads_the_whole_file_and_the_digests_agree(sample: Path) -> None:
-    (path,) = sample.with_name("a.captures").iterdir()
+    (path,) = sample.with_name("a.db.captures").iterdir()
     digests = []
     with path.open("rb") as file:
         for record in ArchiveIterator(file, check_digests="raise"):
@@ -86,7 +87,7 @@ def test_cookies_are_not_kept_and_signals_are(archive: Path, server: Loopback) -
     headers = {"Set-Cookie": "session=1", "X-Robots-Tag": "noarchive", "WWW-Authenticate": "Basic"}
     server.answers = {ALL: response(topic([post(1, "Hm.")]), 200, headers)}
     assert crawl(archive, server.url(ALL), "--legal-basis", "Kettle Act, section 3").code == 0
-    with (archive.with_name("a.captures") / "run-000001.warc.gz").open("rb") as file:
+    with (archive.with_name("a.db.captures") / "run-000001.warc.gz").open("rb") as file:
         names = {name.lower() for record in ArchiveIterator(file) for name, _ in record.http_headers.headers}
     assert "x-robots-tag" in names
     assert not names & {"set-cookie", "cookie", "authorization"}
@@ -193,12 +194,14 @@ def test_a_full_disk_ends_the_crawl_by_name_and_it_goes_on_later(
 
 
 def test_a_second_crawl_of_the_same_archive_is_turned_away(archive: Path, server: Loopback) -> None:
-    server.answers = {ALL: slowly(response(topic([])), 3)}
+    is_over = Event()
+    server.answers = {ALL: after(is_over, response(topic([])))}
     process = start_crawl(archive, server.url(ALL))
     while ALL not in server.paths():
         assert process.poll() is None
     ended = crawl(archive, server.url(ALL))
     kill(process)
+    is_over.set()
     assert ended.code == 6
     assert f"{archive} is being written by another btl" in ended.err
     assert crawl(archive, server.url(ALL)).code == 0
@@ -240,7 +243,7 @@ def test_a_file_that_is_no_archive_of_ours_is_left_as_it_is(
     assert said in ended.err
     assert str(archive) in ended.err
     assert archive.read_bytes() == before
-    assert not archive.with_name("a.captures").exists()
+    assert not archive.with_name("a.db.captures").exists()
 
 
 def without_override() -> None:

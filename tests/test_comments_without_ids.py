@@ -259,7 +259,7 @@ def test_a_warc_holds_its_pages_in_any_order(tmp_path: Path, is_dated: bool) -> 
     first = Held(tmp_path / "first")
     for place in (2, 0, 1):
         first.take(pages[place], T1 if is_dated else None)
-    warcs = sorted(str(path) for path in (tmp_path / "first" / "a.captures").iterdir())
+    warcs = sorted(str(path) for path in (tmp_path / "first" / "a.db.captures").iterdir())
     for number, order in enumerate((warcs, warcs[::-1])):
         held = Held(tmp_path / str(number))
         take_all(held.path, order, None, None, None)

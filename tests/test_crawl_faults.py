@@ -81,9 +81,9 @@ FAULTS: dict[str, tuple[Answer, str]] = {
     "login": (response(b"<html>Who?</html>", 401), "blocked"),
     "loop": (lambda _: redirect(path_of("loop")), "refused"),
     "to-file": (redirect("file:///etc/passwd"), "http 302"),
-    "to-private": (redirect("http://10.0.0.1/forum/all/2025/03/14/to-private/"), "network"),
-    "to-metadata": (redirect("http://169.254.169.254/latest/"), "network"),
-    "to-elsewhere": (redirect("http://192.0.2.7/"), "network"),
+    "to-private": (redirect("http://10.0.0.1/forum/all/2025/03/14/to-private/"), "not public"),
+    "to-metadata": (redirect("http://169.254.169.254/latest/"), "not public"),
+    "to-elsewhere": (redirect("http://192.0.2.7/"), "not public"),
     "silent": (b"", "network"),
     "garbage": (b"\0\1\2\3", "network"),
 }
@@ -120,7 +120,7 @@ def test_what_came_of_a_faulty_page_is_kept_and_cuts_are_marked(faulty: tuple[Pa
     archive = faulty[0]
     kept = {url.split("/")[-2] for (url,) in rows(archive, "SELECT p.url FROM pages p WHERE p.capture_id IS NOT NULL")}
     assert kept >= {name for name, (_, reason) in FAULTS.items() if reason != "network"} - {"loop"}
-    records = b"".join(zlib_members(archive.with_name("a.captures") / "run-000001.warc.gz"))
+    records = b"".join(zlib_members(archive.with_name("a.db.captures") / "run-000001.warc.gz"))
     assert records.count(b"WARC-Truncated: disconnect") == 2
 
 

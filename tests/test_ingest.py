@@ -105,7 +105,7 @@ def test_our_own_captures_make_the_same_archive(tmp_path: Path) -> None:
     ingest(tmp_path, write(tmp_path / "page.html", PAGE), "--fetched-at", AT)
     other = tmp_path / "other"
     other.mkdir()
-    assert ingest(other, *(tmp_path / "a.captures").iterdir()).exit_code == 0
+    assert ingest(other, *(tmp_path / "a.db.captures").iterdir()).exit_code == 0
     sql = "SELECT * FROM comments_flat ORDER BY position"
     assert rows(other, sql) == rows(tmp_path, sql)
     assert rows(other, "SELECT url, fetched_at, fetched_at_source FROM captures") == [(ADDRESS, AT, "warc")]
@@ -281,7 +281,7 @@ def test_a_changed_layout_is_failed_and_its_bytes_are_kept(tmp_path: Path) -> No
         warc_file=capture[2],
         warc_offset=capture[3],
     )
-    assert read_capture(tmp_path / "a.captures", kept).body.decode() == body
+    assert read_capture(tmp_path / "a.db.captures", kept).body.decode() == body
 
 
 def test_a_page_that_failed_is_tried_again(tmp_path: Path) -> None:

@@ -234,7 +234,7 @@ def test_a_live_page_is_fetched_once_and_one_that_a_site_reads_is_named(tmp_path
         result = new_site("kettle", site.url + KETTLE, "--dir", tmp_path / "package")
         assert result.exit_code == 2
         assert "is read by the site theregister already" in result.stderr
-        assert site.requests == ["/robots.txt", KETTLE]
+        assert site.requests == ["/robots.txt", "/.well-known/tdmrep.json", KETTLE]
         forced = new_site("kettle", site.url + KETTLE, "--dir", tmp_path / "package", "--force")
         assert forced.exit_code == 0, forced.output
     told = json.loads((tmp_path / "package/tests/first/page.json").read_text())

@@ -115,7 +115,7 @@ def test_of_a_reserved_page_the_headers_are_kept_and_no_content(archive: Path, s
     (capture,) = rows(archive, "SELECT c.id, signals, etag FROM captures c JOIN pages p ON p.capture_id = c.id")
     assert json.loads(capture[1]) == {"X-Robots-Tag": "noarchive"}
     assert capture[2] is None
-    with (archive.with_name("a.captures") / "run-000001.warc.gz").open("rb") as file:
+    with (archive.with_name("a.db.captures") / "run-000001.warc.gz").open("rb") as file:
         found = [
             (record.http_headers.get_header("X-Robots-Tag"), record.rec_headers.get_header("WARC-Truncated"), content)
             for record in ArchiveIterator(file)

@@ -264,10 +264,10 @@ def test_two_captures_in_one_run_are_two_readings(tmp_path: Path) -> None:
 
     held = Held(tmp_path)
     held.take(as_html(FLAT), T1)
-    warc = tmp_path / "a.captures" / "run-000001.warc.gz"
+    warc = tmp_path / "a.db.captures" / "run-000001.warc.gz"
     other = Held(tmp_path / "other")
     other.take(as_html(without(FLAT, "103")), T2)
-    both = [str(warc), str(tmp_path / "other" / "a.captures" / "run-000001.warc.gz")]
+    both = [str(warc), str(tmp_path / "other" / "a.db.captures" / "run-000001.warc.gz")]
     third = Held(tmp_path / "third")
     take_all(third.path, both, None, None, None)
     assert dict(third.flat("native_id", "not_seen_since"))["103"] == T2

@@ -80,7 +80,7 @@ def test_demo_does_the_main_job(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert {file.name for file in (tmp_path / "demo").iterdir()} >= {
         "demo.db",
-        "demo.captures",
+        "demo.db.captures",
         "comments.csv",
         "comments.json",
     }

@@ -62,7 +62,7 @@ def test_a_crawl_an_update_and_older_files_of_the_same_threads_are_made_again(tm
     archive = tmp_path / "a.db"
     with SampleSite() as site:
         assert crawl(archive, *site.threads).code == 0
-        assert btl("update", archive, "--delay", "0").code == 0
+        assert btl("update", archive, "--delay", "0", "--local", site.url.removeprefix("http://")).code == 0
     with as_pages() as pages:
         for time in ("2012-01-01T00:00Z", "2020-01-01T00:00Z", None):
             taken = ("--fetched-at", time) if time else ()
@@ -311,5 +311,5 @@ def test_every_table_is_made_again_or_an_account(archive: Path) -> None:
     with closing(sqlite3.connect(archive)) as connection:
         sealed = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert {table.name for table in DERIVED} == sealed & set(SEALED) - ACCOUNTS
-    shutil.rmtree(archive.with_name("sample.captures"))
+    shutil.rmtree(archive.with_name("sample.db.captures"))
     assert btl("reparse", archive, "--diff").code == 7

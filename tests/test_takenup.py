@@ -170,7 +170,7 @@ def test_a_damaged_capture_of_a_page_that_waits_is_named(tmp_path: Path) -> None
     held = Held(tmp_path)
     with worse("layout"):
         held.take(as_html(POSTS), T1)
-    (file,) = (tmp_path / "a.captures").iterdir()
+    (file,) = (tmp_path / "a.db.captures").iterdir()
     file.write_bytes(file.read_bytes()[:-40])
     ended = run("reparse", held.path)
     assert (ended.exit_code, "cannot be read at byte 0" in ended.stderr) == (7, True)

@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import time
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from threading import Thread
@@ -13,8 +15,10 @@ import brotli
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.cli import fetching, main
+from belowtheline.cli import main
 from belowtheline.demo.server import SampleSite, copied_text
+from belowtheline.scraper import settings
+from tests.loopback import Loopback
 
 KETTLE = "/forum/all/2025/03/14/kettle_firmware/"
 PAGE = (files("belowtheline.demo") / "pages" / "kettle_firmware.html").read_bytes()
@@ -100,10 +104,10 @@ def test_standard_input_is_read_as_copied_text() -> None:
     assert len(page["comments"]) == 8
 
 
-def test_a_live_page_reads_as_its_file_does_after_one_look_at_robots_txt() -> None:
+def test_a_live_page_reads_as_its_file_does_after_a_look_at_what_its_host_asks() -> None:
     with SampleSite() as site:
         (page,) = found(try_live(site.url + KETTLE))
-        assert site.requests == ["/robots.txt", KETTLE]
+        assert site.requests == ["/robots.txt", "/.well-known/tdmrep.json", KETTLE]
     (saved,) = json.loads(try_page("-", "--url", site.url + KETTLE, stdin=PAGE).stdout)
     assert page.pop("fetched_at").endswith("Z")
     assert page == {name: value for name, value in saved.items() if name != "fetched_at"}
@@ -147,12 +151,12 @@ def test_a_refused_page_names_the_other_ways_in(odd: Odd, status: int) -> None:
         ((404, {}, b""), "does not exist (HTTP 404)"),
         ((500, {}, b""), "answers HTTP 500"),
         ((429, {"Retry-After": "120"}, b""), "Retry-After: 120"),
-        ((200, {"Content-Length": "900"}, b"<html>cut"), "ended after 9 of 900 bytes"),
+        ((200, {"Content-Length": "900"}, b"<html>cut"), "the connection ended before the page did"),
         ((200, {"Content-Encoding": "gzip"}, gzip.compress(PAGE)[:-200]), "gzip encoding is cut"),
         ((200, {"Content-Encoding": "br"}, brotli.compress(PAGE)[:-5]), "br encoding is cut"),
         ((200, {"Content-Encoding": "compress"}, bytes(range(256))), "the encoding 'compress', which is not known"),
         ((302, {"Location": "file:///etc/hostname"}, b""), "away from the web (HTTP 302)"),
-        ((302, {"Location": "ftp://127.0.0.1/x"}, b""), "is no web address"),
+        ((302, {"Location": "ftp://127.0.0.1/x"}, b""), "away from the web (HTTP 302)"),
         ((302, {"Location": KETTLE}, b""), "in a circle"),
     ],
 )
@@ -170,11 +174,11 @@ def test_a_server_whose_robots_txt_is_broken_is_not_asked_for_the_page(odd: Odd)
     odd.answers = {"/robots.txt": (503, {}, b""), KETTLE: (200, {}, PAGE)}
     result = try_live(odd.url + KETTLE)
     assert result.exit_code == 3
-    assert odd.paths == ["/robots.txt"]
+    assert set(odd.paths) == {"/robots.txt"}
 
 
 def test_a_page_larger_than_the_cap_is_refused(odd: Odd, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(settings, "DOWNLOAD_MAXSIZE", 10_000)
     odd.answers = {KETTLE: (200, {}, b"<p>" * 5_000)}
     result = try_live(odd.url + KETTLE)
     assert result.exit_code == 3
@@ -182,17 +186,26 @@ def test_a_page_larger_than_the_cap_is_refused(odd: Odd, monkeypatch: pytest.Mon
 
 
 def test_a_server_that_drips_is_left(odd: Odd, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "DEADLINE", -1.0)
-    odd.answers = {KETTLE: (200, {}, PAGE)}
-    result = try_live(odd.url + KETTLE)
+    monkeypatch.setattr(settings, "DOWNLOAD_TIMEOUT", 0.5)
+    monkeypatch.setattr(settings, "RETRY_TIMES", 0)
+    with Loopback() as server:
+        server.answers = {KETTLE: dripping}
+        result = try_live(server.url(KETTLE))
     assert result.exit_code == 3
-    assert "not complete after" in result.stderr
+    assert "took longer than 0.5 seconds" in result.stderr
+
+
+def dripping(_: int) -> Iterator[bytes]:
+    yield b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"
+    for _second in range(20):
+        time.sleep(0.1)
+        yield b"<"
 
 
 def test_the_contact_goes_into_the_user_agent(odd: Odd) -> None:
     odd.answers = {KETTLE: (200, {}, PAGE)}
     found(try_live(odd.url + KETTLE, "--contact", "archive@example.org"))
-    assert set(odd.agents) == {"belowtheline (+archive@example.org)"}
+    assert set(odd.agents) == {f"belowtheline/{version('belowtheline')} (+archive@example.org)"}
 
 
 def test_nothing_off_loopback_is_asked_without_a_contact(odd: Odd) -> None:

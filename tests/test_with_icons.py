@@ -185,7 +185,7 @@ def test_addresses_that_may_not_be_asked_are_named(btl: Btl, archive: Path, serv
     ended = crawl(btl, archive, server)
     assert server.paths() == [TOPIC, PINT]
     assert "the images of 4 icons were not asked for" in ended.err
-    assert ended.err.count("no address that may be asked") == 2
+    assert ended.err.count("is not on the public internet and is asked only if the command names it") == 2
     assert (ended.code, verdict(archive)) == (3, COMPLETE)
 
 

@@ -125,7 +125,8 @@ TABLES = (
     ),
     Table(
         "run_policies",
-        "What governed each host of a run: its robots.txt, and what its tdmrep.json reserves.",
+        "What governed each host of a run: its robots.txt, and what its tdmrep.json reserves. A host is asked again"
+        " after 24 hours; a page was governed by the newest row of its host that is not newer than the page.",
         {
             "id": ID,
             "run_id": Column("Run that asked."),

@@ -1,13 +1,10 @@
 """The spider of given threads: what to ask next is in the frontier, how to read it is in the sites."""
 
 from collections.abc import AsyncIterator, Iterator
-from http.client import responses
-from typing import Any, Literal
+from typing import Any
 
 from scrapy import Request, Spider
-from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
-from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from belowtheline.scraper.articles import article_on, lead_article, lead_of, with_own_article
@@ -15,7 +12,6 @@ from belowtheline.scraper.barriers import has_barred_title, is_barrier
 from belowtheline.scraper.errors import READER, ParseError, ReaderError
 from belowtheline.scraper.faults import reader_faults
 from belowtheline.scraper.items import Capture, Link, ThreadPage
-from belowtheline.scraper.optout import OptedOut
 from belowtheline.scraper.outcomes import (
     ArticleRead,
     IconHeld,
@@ -25,14 +21,14 @@ from belowtheline.scraper.outcomes import (
     PageNotModified,
     PageRead,
 )
-from belowtheline.scraper.page import MAX_BYTES, Page
-from belowtheline.scraper.politeness import Deferred, Disallowed, RobotsUnknown, in_words
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.politeness import Deferred
 from belowtheline.scraper.registry import read, site_named
-from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody
+from belowtheline.scraper.safety import StaysToDo
+from belowtheline.scraper.unfetched import in_a_sentence, why_not
 
 _ELSEWHERE = frozenset({"http 404", "http 410", "too large"})
 """Reasons for which a site's other address of the same thread is tried; a refusal holds for the thread, not for one."""
-_REFUSED = frozenset({401, 403, 407, 451})
 _UNREAD = {"article": "no comments", "article text": "no article", "icon": "no image"}
 _BESIDE = frozenset({"article", "article text", "icon"})
 """Kinds of pages for which no site knows another address."""
@@ -76,12 +72,12 @@ class ThreadsSpider(Spider):
         assert error is not None
         if isinstance(error, StaysToDo):
             return
-        state, reason = _reason(error)
+        state, reason = why_not(error)
         yield PageEnded(
             page_id=request.meta["page_id"],
             state=state,
             reason=reason,
-            detail=_detail(error),
+            detail=in_a_sentence(error),
             capture=_capture(error, request),
             otherwise=self._otherwise(request, reason),
             not_before=f"{error.not_before:%Y-%m-%dT%H:%M:%SZ}" if isinstance(error, Deferred) else None,
@@ -165,43 +161,6 @@ def _unread(meta: dict[str, Any], capture: Capture, page: Page, error: ParseErro
     elif isinstance(error, ReaderError):
         reason = READER
     return PageEnded(page_id=meta["page_id"], state="failed", reason=reason, detail=detail, capture=capture)
-
-
-def _reason(error: BaseException) -> tuple[Literal["failed", "deferred", "skipped"], str]:
-    """Return the state and the short reason of a page that was not fetched."""
-    if isinstance(error, Deferred):
-        return "deferred", "retry-after"
-    if isinstance(error, HttpError):
-        status = error.response.status
-        is_refused = status in _REFUSED or _is_challenge(error.response)
-        return "failed", "blocked" if is_refused else f"http {status}"
-    if isinstance(error, TornBody):
-        return "failed", "torn"
-    if isinstance(error, (TooLarge, DownloadCancelledError)):
-        return "failed", "too large"
-    if isinstance(error, Disallowed):
-        return "skipped", "robots"
-    if isinstance(error, OptedOut):
-        return "skipped", "opt-out"
-    if isinstance(error, IgnoreRequest):
-        return "failed", "robots unknown" if isinstance(error, RobotsUnknown) else "refused"
-    return "failed", "network"
-
-
-def _is_challenge(response: Response) -> bool:
-    return has_barred_title(Page(response.url, response.body).text)
-
-
-def _detail(error: BaseException) -> str:
-    """Return in a sentence why a page was not fetched."""
-    if isinstance(error, HttpError):
-        status = error.response.status
-        return f"the server answered {status} {responses.get(status, '')}".rstrip()
-    if isinstance(error, DownloadCancelledError):
-        return f"it is larger than {MAX_BYTES} bytes"
-    if isinstance(error, CannotResolveHostError) and "no results" in str(error):
-        return "its host has no address that may be asked, which only those of the public net are"
-    return in_words(error)
 
 
 def _capture(error: BaseException, request: Request) -> Capture | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
-from tests.loopback import Ended
+from tests.loopback import Ended, naming_servers
 
 _MODULES = ("crawling", "intake", "revisiting", "reparsing", "linking", "export", "verify")
 _PROGRAM = f"""
@@ -79,7 +79,12 @@ class Btl:
 
     def start(self, *arguments: object, largest: int = 0) -> "Started":
         """Start a command; no file that it writes may grow beyond `largest` bytes, unless that is zero."""
-        order = {"arguments": [*map(str, arguments)], "largest": largest, "out": str(self._out), "err": str(self._err)}
+        order = {
+            "arguments": naming_servers(*arguments),
+            "largest": largest,
+            "out": str(self._out),
+            "err": str(self._err),
+        }
         assert self._forker.stdin is not None
         self._forker.stdin.write(json.dumps(order) + "\n")
         self._forker.stdin.flush()

@@ -93,12 +93,12 @@ def remove(_: random.Random, file: Path) -> None:
 
 KINDS: dict[str, tuple[Callable[[random.Random, Path], None], str, int]] = {
     "bit of the database": (flip, "sample.db", 60),
-    "bit of the captures": (flip, "sample.captures/run-000001.warc.gz", 20),
+    "bit of the captures": (flip, "sample.db.captures/run-000001.warc.gz", 20),
     "bit of an export": (flip, EXPORT, 8),
     "cut database": (cut, "sample.db", 4),
-    "cut captures": (cut, "sample.captures/run-000001.warc.gz", 4),
+    "cut captures": (cut, "sample.db.captures/run-000001.warc.gz", 4),
     "cut export": (cut, EXPORT, 2),
-    "no captures": (remove, "sample.captures/run-000001.warc.gz", 1),
+    "no captures": (remove, "sample.db.captures/run-000001.warc.gz", 1),
     "no export": (remove, EXPORT, 1),
 }
 """What is done, to which file, and how often of a hundred times."""

@@ -81,8 +81,8 @@ def stopped_copies(rng: random.Random, pid: int, folder: Path, seconds: float, c
                 for name in ("a.db", "a.db-wal"):
                     if (folder / name).exists():
                         shutil.copy(folder / name, copies[-1] / name)
-                if (folder / "a.captures").exists():
-                    shutil.copytree(folder / "a.captures", copies[-1] / "a.captures")
+                if (folder / "a.db.captures").exists():
+                    shutil.copytree(folder / "a.db.captures", copies[-1] / "a.db.captures")
         finally:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
@@ -101,7 +101,7 @@ def done_after_loss(rng: random.Random, copy: Path, log: Path) -> set[str]:
         junk = rng.randbytes(rng.randrange(2 * FRAME)) if rng.random() < 0.5 else b""
         log.write_bytes(content[:end] + tail + junk)
     archive = copy / "a.db"
-    for file in (copy / "a.captures").glob("*.gz"):
+    for file in (copy / "a.db.captures").glob("*.gz"):
         named = rows(archive, "SELECT max(warc_offset + warc_length) FROM captures WHERE warc_file = ?", file.name)
         os.truncate(file, rng.randint(named[0][0] or 0, file.stat().st_size))
     with closing(sqlite3.connect(archive)) as connection:

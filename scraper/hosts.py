@@ -1,0 +1,96 @@
+"""Hosts and ports: which of this machine or an inner network a command names, in one form for each pair."""
+
+import socket
+from contextlib import suppress
+from ipaddress import ip_address
+from urllib.parse import SplitResult
+
+from w3lib.url import safe_url_string
+
+from belowtheline.scraper.urls import urlsplit
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def pair_of(url: str) -> str | None:
+    """Return host and port of a web address as a pair; None where it has none that can be asked.
+
+    >>> pair_of("http://LOCALHOST/x"), pair_of("https://[0:0:0:0:0:0:0:1]/"), pair_of("http://127.0.0.1:99999/")
+    ('localhost:80', '[::1]:443', None)
+    """
+    parts = urlsplit(url)
+    return _pair(parts, _PORTS.get(parts.scheme))
+
+
+def typed_pair(url: str) -> str | None:
+    """Return the pair of an address that somebody typed, where it plainly names this machine; None for any other.
+
+    >>> typed_pair("http://127.0.0.1:8000/a"), typed_pair("http://127.1:8000/a"), typed_pair("http://10.0.0.1/")
+    ('127.0.0.1:8000', None, None)
+    """
+    return pair_of(url) if is_loopback(url) else None
+
+
+def named_pair(text: str) -> str:
+    """Return what an option names as HOST:PORT; raise ValueError where it is no host with a port.
+
+    >>> named_pair("[::1]:8000"), named_pair("Dev.example:80")
+    ('[::1]:8000', 'dev.example:80')
+    """
+    parts = urlsplit(safe_url_string(f"http://{text}"))
+    is_bare = not (set(text) & set("/?#@\\") or any(character.isspace() for character in text))
+    pair = _pair(parts, None) if is_bare else None
+    if pair is None:
+        raise ValueError(f"{text!r} is not HOST:PORT")
+    return pair
+
+
+def _pair(parts: SplitResult, default: int | None) -> str | None:
+    try:
+        port = parts.port if parts.port is not None else default
+    except ValueError:
+        return None
+    return pair(parts.hostname, port) if parts.hostname and port else None
+
+
+def pair(host: str, port: int) -> str:
+    """Return a host and a port in the one form by which they are compared.
+
+    >>> pair("LocalHost.", 80), pair("::1", 80)
+    ('localhost:80', '[::1]:80')
+    """
+    name = host.lower().removesuffix(".")
+    with suppress(ValueError):
+        name = str(ip_address(name))
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether an address plainly names this machine.
+
+    >>> is_loopback("http://127.0.0.1:8000/"), is_loopback("https://127.0.0.1.example/")
+    (True, False)
+    """
+    host = urlsplit(url).hostname or ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
+
+
+def literal(host: str) -> str | None:
+    """Return the IP address that a host is written as, in any form that a resolver reads; None where it is a name.
+
+    >>> literal("0x7f.1"), literal("127.0.0.1."), literal("fe80::1%25lo"), literal("127.example"), literal("localhost.")
+    ('127.0.0.1', '127.0.0.1', 'fe80::1', None, '127.0.0.1')
+    """
+    bare = host.partition("%")[0].removesuffix(".")
+    if bare == "localhost" or bare.endswith(".localhost"):
+        return "127.0.0.1"  # RFC 6761, 6.3: whatever a name server says
+    with suppress(ValueError):
+        return str(ip_address(bare))
+    try:
+        return socket.inet_ntoa(socket.inet_aton(bare)) if bare[:1].isdigit() and " " not in bare else None
+    except OSError:
+        return None
