@@ -21,6 +21,7 @@ BENCHES = (
     "linking",
     "starting",
     "verifying",
+    "packed",
 )
 _LINE = "{:<62} {:>12} {:>12} {:>8} {:>7}  {}"
 
