@@ -9,21 +9,19 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from belowtheline.archive.members import Unreadable, is_place, open_capture_file, unpacked
 from belowtheline.archive.warcs import StoredPage, read_record
 from belowtheline.scraper.errors import ParseError, StorageError
 from belowtheline.scraper.items import Capture
-from belowtheline.scraper.page import MAX_BYTES
 from belowtheline.scraper.payloads import BadPayload
 
-_LARGEST = 2 * MAX_BYTES  # bytes of a record: a page as it came and its head
-_PART = 65_536
 _LEVEL = 6  # zlib's default: level 9 costs twice the time for about 2 % of size
 _SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
 
@@ -140,7 +138,7 @@ def _warc_date(when: datetime) -> str:
 def new_warc_name(folder: Path, run_id: int) -> str:
     """Return a name no earlier run has used, even one whose row was never committed."""
     name, again = f"run-{run_id:06}.warc.gz", 1
-    while (folder / name).exists():
+    while os.path.lexists(folder / name):
         again += 1
         name = f"run-{run_id:06}-{again}.warc.gz"
     return name
@@ -148,11 +146,13 @@ def new_warc_name(folder: Path, run_id: int) -> str:
 
 def read_capture(folder: Path, capture: Capture) -> StoredPage:
     """Return the page of one capture; raise StorageError where its bytes are gone or changed."""
-    path = folder / capture.warc_file
+    path = f"{folder}/{capture.warc_file}"
     try:
-        with path.open("rb") as file:
+        if not is_place(capture.warc_offset):
+            raise OSError(errno.EINVAL, "its row names no place in a file")
+        with open_capture_file(folder, capture.warc_file) as file:
             file.seek(capture.warc_offset)
-            record = _member(file)
+            _, record = unpacked(file)
             if _payload_sha256(record) != capture.sha256:
                 raise StorageError(
                     f"{path} has changed at byte {capture.warc_offset} since it was captured: restore it from a copy."
@@ -160,24 +160,10 @@ def read_capture(folder: Path, capture: Capture) -> StoredPage:
             return read_record(record)
     except BadPayload as error:
         raise ParseError(f"{capture.url} cannot be read, {error}: fetch or save it again.") from error
-    except (OSError, EOFError, ArchiveLoadFailed, zlib.error) as error:
+    except (OSError, Unreadable, ArchiveLoadFailed, zlib.error) as error:
         raise StorageError(
             f"{path} cannot be read at byte {capture.warc_offset} ({error}): restore it from a copy."
         ) from error
-
-
-def _member(file: IO[bytes]) -> bytes:
-    """Return one gzip member decompressed; unlike a WARC reader this checks its checksum, and so its headers too."""
-    member = zlib.decompressobj(31)
-    whole = bytearray()
-    while not member.eof:
-        part = member.unconsumed_tail or file.read(_PART)
-        if not part:
-            raise EOFError("the record is cut")
-        whole += member.decompress(part, _PART)
-        if len(whole) > _LARGEST:
-            raise EOFError(f"the record is larger than {_LARGEST // 2**20} MiB, which none of btl is")
-    return bytes(whole)
 
 
 def _payload_sha256(record: bytes) -> str | None:

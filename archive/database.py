@@ -3,14 +3,16 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from belowtheline.archive import archivefiles, seals
+from belowtheline.archive import archivefiles, querybounds, schema, seals, wrongvalues
 from belowtheline.archive.archivefiles import APPLICATION_ID, LOCK, OF_SQLITE, SQLITE, Identity, identity
-from belowtheline.archive.history import MIGRATION_SET, MIGRATIONS
+from belowtheline.archive.history import MIGRATIONS
+from belowtheline.archive.members import is_capture_name
 from belowtheline.archive.searchwords import indexed
 from belowtheline.archive.writerlock import WriterLock, count_connection, discount_connection
 from belowtheline.scraper import interrupts
@@ -34,6 +36,7 @@ class Archive:
         self.connection = connection
         self._lock = lock
         self._counted: Identity | None = count_connection(self.file)
+        _opened.append(path)
 
     @classmethod
     def create_or_open(cls, path: Path) -> Self:
@@ -43,6 +46,15 @@ class Archive:
     @classmethod
     def open_to_read(cls, path: Path) -> Self:
         """Open an existing archive for reading only; raise StorageError or ArchiveMismatch where it is none."""
+        return cls._open_reading(path, _check_to_read)
+
+    @classmethod
+    def open_to_verify(cls, path: Path) -> Self:
+        """Open an existing archive for reading only, whatever its tables and views are: do not ask its views."""
+        return cls._open_reading(path, _check)
+
+    @classmethod
+    def _open_reading(cls, path: Path, check: Callable[[sqlite3.Connection, Path], object]) -> Self:
         if not path.is_file():
             raise StorageError(
                 f"{path} does not exist: `btl crawl` and `btl ingest` make an archive, or check the name."
@@ -52,7 +64,8 @@ class Archive:
         archive = cls(path, _connect(path, file, _reading_mode(file)))
         try:
             with _named(path):
-                _check(archive.connection, path)
+                check(archive.connection, path)
+                archive.connection.execute("PRAGMA query_only = ON")
         except BaseException:
             archive.close()
             raise
@@ -76,7 +89,10 @@ class Archive:
             with _named(path):
                 if creates:
                     _migrate(archive.connection, path)
+                    schema.trust_views(archive.connection)
                     seals.watch(archive.connection)
+                else:
+                    _check_to_write(archive.connection, path)
             lock.check()
         except BaseException:
             if archive is not None:
@@ -96,7 +112,7 @@ class Archive:
         if folder == older or folder.is_dir() or not older.is_dir():
             return folder
         names = self.query("SELECT DISTINCT warc_file FROM captures")
-        is_used = any(os.path.isfile(older / name) for (name,) in names)
+        is_used = any(is_capture_name(name) and os.path.isfile(older / name) for (name,) in names)
         return older if is_used and not archivefiles.is_shared(self.file) else folder
 
     def folder_of(self, warc_file: str) -> Path:
@@ -104,7 +120,9 @@ class Archive:
         folder = archivefiles.captures_folder(self.file)
         # By a link, an older version put captures beside the link.
         older = (archivefiles.older_folder(self.file), archivefiles.older_folder(self.path))
-        return next((found for found in (folder, *older) if os.path.isfile(found / warc_file)), folder)
+        if not is_capture_name(warc_file):
+            return folder
+        return next((found for found in (folder, *older) if os.path.lexists(found / warc_file)), folder)
 
     def captures_folders(self) -> Iterator[Path]:
         """Yield the folders that hold WARC files of this archive and of no other."""
@@ -161,6 +179,28 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if isinstance(error, sqlite3.Error):
+            raise named(self.path, error) from error
+
+
+_opened: deque[Path] = deque(maxlen=4)
+"""The archives that were opened last: a reparse opens another one beside."""
+
+
+def blame_values(error: BaseException) -> None:
+    """Raise StorageError where an archive that was opened has a value that btl did not write.
+
+    Then that made the error, which comes wherever such a value is used; where there is none, btl is at fault.
+    """
+    for path in dict.fromkeys(reversed(_opened)):
+        wrong = None
+        with contextlib.suppress(StorageError), Archive.open_to_verify(path) as archive:
+            wrong = wrongvalues.first_wrong_value(archive.connection)
+        if wrong:
+            raise StorageError(
+                f"{path} cannot be read: {wrong}, which btl does not write there. `btl verify` names what has changed;"
+                " restore the archive from a copy."
+            ) from error
 
 
 @contextlib.contextmanager
@@ -172,7 +212,8 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def named(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StorageError:
-    """Return the error that names the file and the next step."""
+    """Return the error that names the file and the next step; raise KeyboardInterrupt where that ended a query."""
+    querybounds.raise_if_interrupted(error)
     return StorageError(_explain(path, error))
 
 
@@ -188,6 +229,10 @@ def is_hindrance(error: BaseException | None) -> bool:
 
 def _explain(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> str:
     said = str(error)
+    if querybounds.is_ended(error):
+        return f"{path} is not answered within any bound of its size: `btl verify` names what is not as btl wrote it."
+    if "too big" in said:
+        return f"{path} has a value that is larger than any page: `btl verify` names what is not as btl wrote it."
     if "locked" in said:
         return f"{path} is locked by another program: close it and run the same command again; nothing was lost."
     if "readonly" in said:
@@ -222,9 +267,12 @@ def _connect(path: Path, file: Path, mode: str) -> sqlite3.Connection:
         interrupts.running.add(connection)
         # What the search index keeps beside words.
         connection.create_function("divided", 1, indexed, deterministic=True)
+        is_reading = mode.startswith("ro") and file.exists()
+        querybounds.watch(connection, file.stat().st_size if is_reading else None)
         connection.execute("PRAGMA foreign_keys = ON")
-        if mode.startswith("ro"):
-            connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")  # what a schema calls may do nothing beside reading
+        connection.execute("PRAGMA cell_size_check = ON")  # a damaged page is found before it is followed
+        connection.execute("PRAGMA mmap_size = 0")  # a file that another program cuts must not end the process
         return connection
 
 
@@ -267,7 +315,7 @@ def _refuse_other_file(path: Path, file: Path, lock: WriterLock) -> None:
     try:
         with contextlib.closing(_connect(path, file, "ro")) as connection, _named(path):
             if not _is_empty(connection):
-                _check(connection, path)
+                _check_to_write(connection, path)
     finally:
         discount_connection(counted)
 
@@ -282,8 +330,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> bool:
         raise ArchiveMismatch(
             f"{path} is a database, but no archive of Below the Line: take another path; it was left as it is."
         )
-    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (MIGRATION_SET,))
-    applied = {name for (name,) in rows}
+    applied = schema.applied(connection)
     if unknown := sorted(applied - set(MIGRATIONS)):
         raise ArchiveMismatch(
             f"{path} was written by a newer version of btl (it has {', '.join(unknown)}): upgrade belowtheline."
@@ -291,8 +338,32 @@ def _check(connection: sqlite3.Connection, path: Path) -> bool:
     return applied == set(MIGRATIONS)
 
 
+def _check_to_read(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise ArchiveMismatch where a table or a view of ours is another one than btl makes."""
+    _check(connection, path)
+    _refuse_strange(path, schema.findings(connection).unreadable, "read")
+    schema.trust_views(connection)
+
+
+def _check_to_write(connection: sqlite3.Connection, path: Path) -> bool:
+    """Return whether an archive has every migration; raise ArchiveMismatch where something of others would run."""
+    is_current = _check(connection, path)
+    _refuse_strange(path, schema.findings(connection).unwritable, "written to")
+    return is_current
+
+
+def _refuse_strange(path: Path, strange: Sequence[schema.Piece], done: str) -> None:
+    """Raise ArchiveMismatch where a schema has pieces that are not as btl makes them."""
+    if strange:
+        more = f" and {len(strange) - 1} more" if len(strange) > 1 else ""
+        raise ArchiveMismatch(
+            f"{path} is not {done}: the {strange[0]}{more} is not of btl, or not as btl makes it. `btl verify` names"
+            " what differs; restore a copy, or remove what was added."
+        )
+
+
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    is_current = not _is_empty(connection) and _check(connection, path)
+    is_current = not _is_empty(connection) and _check_to_write(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")  # WAL with NORMAL loses acknowledged commits on power failure
     connection.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: fewer, larger checkpoints while a crawl runs
@@ -304,4 +375,4 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         # The id comes first: a kill between the two leaves a file that the next start still takes for its own.
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrations.apply(Database(connection))
-        _check(connection, path)
+        _check_to_write(connection, path)

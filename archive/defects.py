@@ -7,9 +7,10 @@ from types import MappingProxyType
 CODES: Mapping[str, str] = MappingProxyType(
     {
         "D01": "SQLite finds the file itself damaged, or cannot read a part of it.",
-        "D02": "A table, index or view is not as btl made it.",
+        "D02": "A table, index or view is missing, or is not as btl made it.",
         "D03": "A row names a row that there is not.",
         "D04": "The search index does not hold the words of the comments.",
+        "D05": "A trigger or another thing that btl did not make runs when btl writes, or has a name of btl's.",
         "R01": "A row is not as it was when it was sealed.",
         "R02": "A row that was sealed is gone.",
         "R03": "A row stands where no run of btl put one.",
@@ -24,6 +25,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "C04": "The payload of a record does not have the SHA-256 that its capture names.",
         "C05": "The headers of a record say something other than its capture: address, time, status or content type.",
         "C06": "A WARC file holds bytes that no capture names.",
+        "C07": "Whole records of a run that did not finish have no row: it was lost, or no run gave them one yet.",
         "N01": "The archive holds more or fewer rows than when its last run finished.",
         "F01": "An exported file is not as it was when it was written.",
         "F02": "An exported file is missing.",

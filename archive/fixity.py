@@ -1,19 +1,21 @@
 """Fixity: whether every row and every byte of an archive is as it was written."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from belowtheline.archive import rows, seals, search, versions
+from belowtheline.archive import rows, schema, seals, search, versions
 from belowtheline.archive.checksums import compare
-from belowtheline.archive.database import Archive, is_hindrance, real_path
+from belowtheline.archive.database import Archive, is_hindrance, named, real_path
 from belowtheline.archive.defects import Defect
-from belowtheline.archive.history import MIGRATION_SET
-from belowtheline.archive.records import WarcCheck
+from belowtheline.archive.querybounds import raise_if_interrupted
+from belowtheline.archive.records import WarcCheck, sizes_of
 from belowtheline.archive.runs import finish_run, now, start_run, totals
+from belowtheline.archive.writerlock import is_locked
+from belowtheline.archive.wrongvalues import FAILURES
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 
 _PROBLEMS = 1000
@@ -31,9 +33,19 @@ class Verification:
     rows: int = 0
     files: int = 0
     bytes_read: int = 0
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """What stood beside the captures before anything was looked at."""
+    is_being_written: bool = False
+    """Whether another btl wrote to the archive then."""
+    is_replaced: bool = False
+    """Whether a view or anything else stands in the place of a table, which may never end."""
     is_sealed: bool = False
     """Whether every row is as it was sealed."""
     is_recorded: bool = False
+    connections: list[sqlite3.Connection] = field(default_factory=list)
+    """The connections of its checks."""
+    is_ended: bool = False
+    """Whether one of these was ended before its end."""
 
 
 Check = Callable[[Archive, Verification], Iterator[Defect]]
@@ -49,7 +61,10 @@ def verify(path: Path, exported: Sequence[Path], exit_code: int) -> Verification
     found = Verification(path)
     found.defects += [defect for file in exported for defect in compare(file)]
     try:
-        Archive.open_to_read(path).close()
+        with Archive.open_to_verify(path) as archive:
+            found.sizes = sizes_of(archive.captures_folders())
+        # Asked after that, and before the rows are: a run that ends in between has named every record there was.
+        found.is_being_written = is_locked(real_path(path))
     except StorageError as error:
         if isinstance(error, ArchiveMismatch) or not path.is_file() or is_hindrance(error):
             raise
@@ -66,23 +81,44 @@ def _read(found: Verification) -> None:
     file = real_path(found.path)
     log = file.with_name(file.name + "-wal")
     found.bytes_read = sum(one.stat().st_size for one in (file, log) if one.exists())
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    found.defects += _checked(found, (_schema,))
+    if found.is_replaced:
+        found.notes.append("Rows and captures were not checked: a table of btl is none in this file.")
+        return
+    with ThreadPoolExecutor(max_workers=1) as beside, _ended_together(found):
         of_sqlite = beside.submit(_checked, found, (_sqlite, _index))
-        ours = _checked(found, (_schema, _sealed, _references, _contents, _counts, _captures))
-    found.defects += of_sqlite.result() + ours
+        ours = _checked(found, (_sealed, _references, _contents, _counts, _captures))
+        found.defects += of_sqlite.result() + ours
+
+
+@contextmanager
+def _ended_together(found: Verification) -> Iterator[None]:
+    """End every query of a verification where one of them is ended, as by Ctrl-C."""
+    try:
+        yield
+    except BaseException:
+        found.is_ended = True
+        for connection in found.connections:
+            with suppress(sqlite3.Error):  # it is closed already
+                connection.interrupt()
+        raise
 
 
 def _checked(found: Verification, checks: Sequence[Check]) -> list[Defect]:
     defects: list[Defect] = []
-    with Archive.open_to_read(found.path) as archive:
+    with Archive.open_to_verify(found.path) as archive:
+        found.connections.append(archive.connection)
         # Damaged text must not end the search for damage.
         archive.connection.text_factory = lambda text: text.decode("utf-8", "replace")
         seals.prepare(archive.connection)
         archive.query("BEGIN")  # one state of the archive, whatever a crawl commits meanwhile
         for check in checks:
+            if found.is_ended:
+                break
             try:
                 defects.extend(check(archive, found))
-            except (sqlite3.Error, StorageError, UnicodeDecodeError) as error:
+            except (sqlite3.Error, StorageError, *FAILURES) as error:
+                raise_if_interrupted(error)
                 if is_hindrance(error):
                     raise StorageError(
                         f"{found.path} cannot be checked ({error}): free some space and try again."
@@ -99,38 +135,17 @@ def _sqlite(archive: Archive, found: Verification) -> Iterator[Defect]:
 
 
 def _schema(archive: Archive, found: Verification) -> Iterator[Defect]:
-    """Compare tables, indexes and views with those that the archive's migrations make, unless all are as sealed."""
-    sealed = seals.seal_of(archive.connection, seals.SCHEMA, 0) if seals.sealed_tables(archive.connection) else None
-    if sealed is not None and sealed.sha256 == seals.schema_sha256(archive.connection):
-        return
-    expected, held = _made(archive), dict(archive.query(_SCHEMA).fetchall())
-    for name, made in expected.items():
-        if held.get(name) != made:
-            what = "is not as btl made it" if name in held else "is missing"
-            yield Defect("D02", name, None, f"{name} {what}.")
-
-
-# The tables below the search index, and that of the migrations, are made by SQLite and by sqlite-utils, in their words.
-_SCHEMA = """
-    SELECT name, sql FROM sqlite_master
-    WHERE sql IS NOT NULL AND name NOT LIKE 'comments_fts_%' AND tbl_name NOT LIKE '%_sqlite_migrations'"""
-
-
-def _made(archive: Archive) -> dict[str, str]:
-    """Return each table, index and view with the statement by which the archive's migrations make it."""
-    from sqlite_utils import Database
-
-    from belowtheline.archive.migrations import migrations
-
-    applied = {name for (name,) in archive.query(_APPLIED, (MIGRATION_SET,))}
-    with closing(sqlite3.connect(":memory:")) as fresh:
-        database = Database(fresh)
-        later = [step.name for step in migrations.pending(database) if step.name not in applied]
-        migrations.apply(database, stop_before=later)
-        return dict(fresh.execute(_SCHEMA).fetchall())
-
-
-_APPLIED = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
+    """Name what is not as the archive's migrations make it, and what they do not make at all."""
+    strange = schema.findings(archive.connection)
+    found.is_replaced = bool(strange.replaced)
+    for piece in strange.changed:
+        yield Defect("D02", piece.name, None, f"The {piece.kind} {piece.name} is not as btl made it.")
+    for piece in strange.missing:
+        yield Defect("D02", piece.name, None, f"The {piece.kind} {piece.name} is missing.")
+    for piece in strange.acting:
+        yield Defect("D05", piece.name, None, f"The {piece.kind} {piece.name} on {piece.table} is not of btl.")
+    for piece in strange.others:
+        found.notes.append(f"The {piece.kind} {piece.name} is not of btl, which never reads it: it was not checked.")
 
 
 def _references(archive: Archive, found: Verification) -> Iterator[Defect]:
@@ -205,7 +220,8 @@ def _held(connection: sqlite3.Connection, seal: seals.Seal, end: int) -> dict[in
     """Return the hashes of the rows that there are; one that cannot be read has none that could be right."""
     try:
         return seals.row_hashes(connection, seal.table, seal.columns, seal.first_row, end)
-    except (sqlite3.Error, UnicodeDecodeError):
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise_if_interrupted(error)
         hashes: dict[int, bytes] = {}
     for row in range(seal.first_row, end):
         try:
@@ -271,7 +287,7 @@ def _counts(archive: Archive, found: Verification) -> Iterator[Defect]:
 
 
 def _captures(archive: Archive, found: Verification) -> Iterator[Defect]:
-    check = WarcCheck(archive, found.notes)
+    check = WarcCheck(archive, found.notes, found.sizes, found.is_being_written)
     yield from check.defects()
     found.files, found.bytes_read = check.files, found.bytes_read + check.bytes_read
 
@@ -280,10 +296,15 @@ def _index(archive: Archive, found: Verification) -> Iterator[Defect]:
     """Compare the search index with the comments; SQLite does that only where the file may be written."""
     try:
         with Archive.open_to_try(found.path) as writable:
+            found.connections.append(writable.connection)
             if not search.is_right(writable.connection):
                 yield Defect("D04", "comments_fts", None, "It does not hold the words of the comments.")
     except StorageError as error:
         found.notes.append(f"The search index was not checked: {error}")
+    except sqlite3.Error as error:
+        if not is_hindrance(error):
+            raise
+        found.notes.append(f"The search index was not checked: {named(found.path, error)}")
 
 
 def _record(found: Verification, exit_code: int) -> None:

@@ -35,9 +35,6 @@ SEALED = (
 )
 """Tables whose rows are sealed: all but the search index with its queue, and the seals themselves."""
 
-SCHEMA = "sqlite_master"
-"""Name under which the tables, indexes and views themselves are sealed."""
-
 ROWS = 256
 """Rows a seal."""
 SIZE = 16
@@ -107,14 +104,6 @@ def seal(connection: sqlite3.Connection) -> None:
         _seal_table(connection, table)
     if sealed_tables(connection):
         connection.execute("DELETE FROM unsealed")
-        connection.execute(_PUT, (SCHEMA, 0, "name, sql", b"", schema_sha256(connection)))
-
-
-def schema_sha256(connection: sqlite3.Connection) -> str:
-    """Return the hash of all that the archive's tables, indexes and views are made by."""
-    made = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").fetchall()
-    # A flipped bit can make bytes of a text.
-    return hashlib.sha256(json.dumps(made, default=repr).encode()).hexdigest()
 
 
 _PUT = """

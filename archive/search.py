@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.database import Archive, is_hindrance, named
 from belowtheline.archive.queries import expression, literal, words_of
+from belowtheline.archive.querybounds import is_ended, raise_if_interrupted
 from belowtheline.archive.snippets import CLOSE, OPEN, Snippet, snippet, spans
 from belowtheline.scraper.errors import BelowTheLineError, StorageError
 
@@ -129,10 +130,19 @@ def is_right(connection: sqlite3.Connection) -> bool:
     try:
         index_waiting(connection)
         return is_whole(connection)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        _raise_hindrance(error)
         return False
     finally:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # SQLite itself rolls back where the disk is full
+            connection.execute("ROLLBACK")
+
+
+def _raise_hindrance(error: sqlite3.Error) -> None:
+    """Raise an error that says nothing of the index: the file is held, may not be written, or has no room."""
+    raise_if_interrupted(error)
+    if is_hindrance(error):
+        raise error
 
 
 def is_whole(connection: sqlite3.Connection) -> bool:
@@ -141,7 +151,8 @@ def is_whole(connection: sqlite3.Connection) -> bool:
         return False
     try:
         connection.execute("INSERT INTO comments_fts (comments_fts, rank) VALUES ('integrity-check', 1)")
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        _raise_hindrance(error)
         return False
     return True
 
@@ -168,6 +179,8 @@ def search(archive: Archive, query: str, limit: int) -> list[Hit]:
         try:
             return list(_search(archive, words, limit, divides))
         except sqlite3.OperationalError as error:
+            if is_ended(error):
+                raise named(archive.path, error) from error
             refused = error
         except sqlite3.DatabaseError as error:
             raise StorageError(

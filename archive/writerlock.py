@@ -190,6 +190,30 @@ def discount_connection(found: Identity | None) -> None:
                 os.close(descriptor)
 
 
+def is_locked(file: Path) -> bool:
+    """Return whether a btl writes to an archive at this moment; who may only read can ask as well."""
+    return any(_is_locked(one) for one in (file, file.with_name(file.name + LOCK)))
+
+
+def _is_locked(file: Path) -> bool:
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    found = os.fstat(descriptor)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        with _guard:
+            _close_late(descriptor, (found.st_dev, found.st_ino))
+    return False
+
+
 def _close_late(descriptor: int, found: Identity) -> None:
     """Close a descriptor of a database once no connection of this process is open on it."""
     if _uses[found] > 0:

@@ -55,12 +55,12 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a foreseen error is one sentence on stderr and an exit code."""
-        from belowtheline.cli.process import output_until_closed
+        from belowtheline.cli.process import output_until_closed, wrong_values_named
         from belowtheline.scraper.errors import BelowTheLineError
         from belowtheline.scraper.interrupts import is_interruption
 
         try:
-            with output_until_closed():
+            with output_until_closed(), wrong_values_named():
                 return super().invoke(ctx)
         except BelowTheLineError as error:
             from belowtheline.cli.ending import exit_code

@@ -24,6 +24,7 @@ from belowtheline.cli import ending
 from belowtheline.cli.asking import Manner, settings_for, start_run
 from belowtheline.cli.clockcheck import check_clock, name_clocks
 from belowtheline.cli.contact import check_contact, is_web_address
+from belowtheline.cli.leftovers import take_up_leftovers
 from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.local import with_typed
 from belowtheline.cli.summary import print_summary
@@ -116,6 +117,7 @@ def carry_out(archive: Archive, run_id: int, manner: Manner, todo: list[tuple[st
     """Ask for what a run has to do, print the summary and return the exit code."""
     _name_missing_keys({site for _, site in todo})
     recorder = Recorder(archive, run_id, limits=pagelimits.PageLimits(manner.max_pages))
+    take_up_leftovers(archive, run_id)
     ended = _run_scrapy(recorder, settings_for(manner, todo)) if todo else "finished"
     return _finish(recorder, ended, manner.link)
 

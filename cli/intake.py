@@ -14,6 +14,7 @@ from belowtheline.cli import ending
 from belowtheline.cli.clockcheck import check_clock
 from belowtheline.cli.inputpages import Intake
 from belowtheline.cli.inputs import Inputs, listed
+from belowtheline.cli.leftovers import take_up_leftovers
 from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
@@ -30,6 +31,7 @@ def take_all(
         check_clock(archive)
         with archive.transaction() as connection:
             run_id = start_run(connection, "ingest", {"site": site, "url": url, "fetched_at": fetched_at})
+        take_up_leftovers(archive, run_id)
         intake = Intake(Recorder(archive, run_id), site, url, fetched_at)
         intake.problems += inputs.problems
         ended = ending.COMPLETE

@@ -31,6 +31,12 @@ def command(ctx: click.Context, archive: Path, exported: tuple[Path, ...], as_js
     one. A line a defect goes to stdout: its code, its table and row, and what is wrong. The exit code is 7 where there
     is any.
 
+    Tables, views, indexes and triggers are compared with those that btl makes. What runs when btl writes, or has a name
+    of btl's, is a defect; other tables and views of yours are only noted, on stderr.
+
+    Whole records without a row are a defect too (C07): a run was killed, and the next one gives them rows, or the
+    archive's -wal file is missing.
+
     The run is recorded in the archive. Where that may not be written, or is damaged, it is only read.
     """
     from belowtheline.archive.fixity import verify

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from belowtheline.archive.database import Archive, named
 from belowtheline.archive.holdings import find_thread
+from belowtheline.archive.querybounds import is_ended
 from belowtheline.archive.spelling import alike
 from belowtheline.exports.expressions import Budget, check_alone, compile_both, guarded
 from belowtheline.scraper.errors import BelowTheLineError
@@ -139,7 +140,7 @@ class Snapshot:
             if not self._budget.is_spent:
                 raise KeyboardInterrupt from error  # it came while the budget was looked at, where SQLite swallows it
             return _too_costly(self._budget)
-        if self.selection.where is not None and code not in _STORAGE_CODES:
+        if self.selection.where is not None and not is_ended(error) and code not in _STORAGE_CODES:
             return _bad_expression(self.selection.where, error)
         return named(self.archive.path, error)
 

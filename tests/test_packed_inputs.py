@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive import captures, records, warcs
+from belowtheline.archive import members, warcs
 from belowtheline.archive.database import Archive
 from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
 from belowtheline.cli import inputpages, main
@@ -194,8 +194,7 @@ def test_a_packed_file_that_is_too_large_is_named(tmp_path: Path, monkeypatch: p
 
 def test_a_capture_that_is_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ingest(tmp_path, write(tmp_path / "page.html", PAGE)).exit_code == 0
-    monkeypatch.setattr(captures, "_LARGEST", 1 << 20)
-    monkeypatch.setattr(records, "_LARGEST", 1 << 20)
+    monkeypatch.setattr(members, "LARGEST", 1 << 20)
     with Archive.open_to_read(tmp_path / "a.db") as archive:
         (warc,) = archive.captures_folder.iterdir()
     bomb = packed([*[MIB] * 50])
@@ -205,4 +204,4 @@ def test_a_capture_that_is_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest
     for command, code in (("verify", 7), ("reparse", 7)):
         result = CliRunner().invoke(main, [command, str(tmp_path / "a.db")])
         assert result.exit_code == code, result.output
-        assert "larger than 1 MiB" in result.output
+        assert "more than 1048576 bytes" in result.output

@@ -82,8 +82,8 @@ class Proxy:
 @pytest.fixture
 def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     proxy = Proxy()
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    for name, host in (("http_proxy", "127.0.0.1"), ("https_proxy", "localhost"), ("all_proxy", "10.0.0.1")):
+        monkeypatch.setenv(name, f"http://{host}:{proxy.port}")
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     yield proxy

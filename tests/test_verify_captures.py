@@ -2,18 +2,24 @@
 
 import gzip
 import hashlib
+import os
 import random
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.captures import WarcFile
+from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.database import Archive
+from belowtheline.archive.leftovers import METHOD, take_up
+from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import start_run
+from belowtheline.cli.inputpages import Intake
 from belowtheline.demo.server import SampleSite
+from belowtheline.scraper.clock import utc_now
 from tests.altered import alter, copy_of, defects, flip, found_in, named, warc_file
-from tests.loopback import crawl, rows
+from tests.faults.faulty import page_of
+from tests.loopback import btl, crawl, rows, value
 
 WHEN = datetime(2025, 3, 20, 10, 0, tzinfo=UTC)
 
@@ -125,16 +131,118 @@ def test_a_file_of_a_finished_run_that_no_row_names_is_named(archive: Path) -> N
     assert named(archive) == [("C06", "run-000001-2.warc.gz")]
 
 
-def test_what_a_killed_run_left_is_harmless_and_noted(archive: Path) -> None:
+def leave(archive: Path, *urls: str, torn: bytes = b"") -> int:
+    """Leave whole records without rows, as a run does that is killed, and return the run."""
+    with Archive.create_or_open(archive) as opened:
+        with opened.transaction() as connection:
+            run_id = start_run(connection, "crawl", {})
+        file = WarcFile(opened.captures_folder, new_warc_name(opened.captures_folder, run_id))
+        for url in urls:
+            file.write_response(url, utc_now(), "200 OK", [("Content-Type", "text/html")], b"synced, and then killed")
+        file.close()
+        with file.path.open("ab") as end:
+            end.write(torn)
+    return run_id
+
+
+def test_whole_records_of_a_killed_run_are_named_until_the_next_run_gives_them_rows(archive: Path) -> None:
+    run_id = leave(archive, "http://127.0.0.1/one", "http://127.0.0.1/two", torn=b"\x1f\x8b\x08 torn")
+    name = f"run-{run_id:06}.warc.gz"
+    for _ in range(2):
+        ended = btl("verify", archive)
+        assert (ended.code, ended.out.split(":")[0]) == (7, f"C07  {name}")
+        assert "2 whole records" in ended.out
+        assert "a.db-wal" in ended.out
+        assert f"ends with {len(b'12345678')} bytes that are no whole record" in ended.err
+    ended = btl("ingest", archive, __file__)
+    assert "2 answers that an earlier run kept" in ended.err
+    found = found_in(archive)
+    assert found.defects == []
+    assert any("no whole record" in note for note in found.notes)
+    (finder,) = rows(archive, "SELECT max(id) FROM runs WHERE command = 'ingest'")[0]
+    assert rows(archive, f"SELECT url, method, status, found_by_run_id FROM captures WHERE run_id = {run_id}") == [
+        ("http://127.0.0.1/one", METHOD, 200, finder),
+        ("http://127.0.0.1/two", METHOD, 200, finder),
+    ]
+    assert btl("ingest", archive, __file__).err.count("an earlier run kept") == 0
+
+
+def test_records_that_are_left_behind_named_ones_are_taken_up_too(archive: Path) -> None:
+    leave(archive, *(f"http://127.0.0.1/{number}" for number in range(6)))
+    with Archive.create_or_open(archive) as opened:
+        assert take_up(opened, 1) == 6
+        opened.query("DELETE FROM captures WHERE url IN ('http://127.0.0.1/2', 'http://127.0.0.1/5')")
+        assert take_up(opened, 1) == 2
+        assert take_up(opened, 1) == 0
+    assert defects(archive) == []
+
+
+def test_pages_of_any_time_that_a_killed_ingest_left_are_taken_up(archive: Path) -> None:
+    with Archive.create_or_open(archive) as opened:
+        with opened.transaction() as connection:
+            run_id = start_run(connection, "ingest", {})
+        file = WarcFile(opened.captures_folder, new_warc_name(opened.captures_folder, run_id))
+        file.write_resource("http://kettle.example/2009", datetime(2009, 7, 18, tzinfo=UTC), "text/html", b"an old one")
+        file.close()
+    assert [code for code, _ in named(archive)] == ["C07"]
+    assert btl("ingest", archive, __file__).code == 3
+    assert named(archive) == []
+    os.utime(file.path, (0, 0))
+    assert named(archive) == []
+
+
+def test_a_record_of_a_lost_run_is_not_taken_for_one_of_the_run_that_has_its_number_now(archive: Path) -> None:
+    run_id = leave(archive, "http://127.0.0.1/lost")
+    alter(archive, f"UPDATE runs SET started_at = '2999-01-01T00:00:00Z' WHERE id = {run_id}")
+    with Archive.create_or_open(archive) as opened:
+        assert take_up(opened, 1) == 0
+
+
+def test_what_a_run_writes_that_is_at_work_is_no_defect(archive: Path) -> None:
     with Archive.create_or_open(archive) as opened:
         with opened.transaction() as connection:
             run_id = start_run(connection, "crawl", {})
         file = WarcFile(opened.captures_folder, f"run-{run_id:06}.warc.gz")
-        file.write_response("http://127.0.0.1/late", WHEN, "200 OK", [], b"synced, and then the power went")
+        file.write_response("http://127.0.0.1/now", WHEN, "200 OK", [], b"synced, and about to be named")
+        found = found_in(archive)
         file.close()
-    found = found_in(archive)
     assert found.defects == []
-    assert any("no row names" in note and "harmless" in note for note in found.notes)
+    assert any("at work" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("is_checkpointed", [False, True])
+def test_committed_rows_that_a_lost_log_takes_away_are_named(tmp_path: Path, is_checkpointed: bool) -> None:
+    archive = tmp_path / "a.db"
+    pages = [tmp_path / f"{number}.html" for number in range(4)]
+    for number, page in enumerate(pages):
+        page.write_bytes(page_of(f"lost{number}", 10))
+    assert btl("ingest", archive, pages[0], "--site", "theregister").code == 0
+    child = os.fork()
+    if not child:
+        _ingest_and_stop(archive, pages[1:], is_checkpointed=is_checkpointed)
+    os.waitpid(child, 0)
+    assert value(archive.with_name("a.db"), "SELECT 1") == 1
+    log = archive.with_name("a.db-wal")
+    assert log.stat().st_size > 0
+    log.unlink()
+    archive.with_name("a.db-shm").unlink(missing_ok=True)
+    assert value(archive, "SELECT count(*) FROM comments") < 40
+    ended = btl("verify", archive)
+    assert ended.code == 7
+    assert ("C07" if is_checkpointed else "C06") in ended.out
+
+
+def _ingest_and_stop(archive: Path, pages: list[Path], *, is_checkpointed: bool) -> None:
+    """Take pages in as `btl ingest` does, and end as a killed process does: nothing is closed."""
+    opened = Archive.create_or_open(archive)
+    with opened.transaction() as connection:
+        run_id = start_run(connection, "ingest", {})
+    if is_checkpointed:
+        opened.checkpoint()
+    intake = Intake(Recorder(opened, run_id), "theregister")
+    for page in pages:
+        intake.take_path(page)
+    os._exit(0)
 
 
 def test_a_file_of_somebody_else_is_noted(archive: Path) -> None:

@@ -18,6 +18,8 @@ TABLES = (
                 "orders nothing.",
                 etag="ETag of the answer, with which `btl update` asks whether the page has changed.",
                 last_modified="Last-Modified of the answer, as sent.",
+                found_by_run_id="Run that found the record without a row, since the run that wrote it was killed; NULL "
+                "for others. Its method is then UNKNOWN.",
             ),
             **of(Capture, "url method fetched_at fetched_at_source status content_type"),
             **of(Capture, "sha256 warc_file warc_offset warc_length warc_sha256"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.seals import schema_sha256
+from belowtheline.archive.schema import pieces, sha256_of
 from belowtheline.pipelines import normalise
 from belowtheline.scraper.items import Comment, Mark
 from belowtheline.scraper.markup import parse_html, visible
@@ -54,8 +54,8 @@ def test_marks_and_bodies_that_no_sink_can_hold_are_cleaned_and_marked(tmp_path:
 def test_a_schema_that_holds_bytes_is_another_one() -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE TABLE kettles (id INTEGER)")
-    before = schema_sha256(connection)
+    before = sha256_of(pieces(connection))
     connection.execute("PRAGMA writable_schema = ON")
     connection.execute("UPDATE sqlite_master SET name = CAST(name AS BLOB)")
-    assert schema_sha256(connection) != before
+    assert sha256_of(pieces(connection)) != before
     connection.close()
