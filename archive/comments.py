@@ -69,6 +69,8 @@ class _Recording:
     icons: dict[str, int] = field(default_factory=dict)
     held_authors: dict[int, authorship.Held] = field(default_factory=dict)
     """Author of each comment that has changed, by the comment's row."""
+    captures: dict[str, int | None] = field(default_factory=dict)
+    """Capture of the thread by its time, as far as it was asked for."""
 
     @property
     def capture_id(self) -> int:
@@ -88,7 +90,9 @@ class _Recording:
 
     def capture_at(self, time: str) -> int:
         """Return the capture of this thread of a time when one of its comments was seen."""
-        return observations.capture_at(self.connection, self.thread_id, time) or self.capture_id
+        if time not in self.captures:
+            self.captures[time] = observations.capture_at(self.connection, self.thread_id, time)
+        return self.captures[time] or self.capture_id
 
 
 _Changed = tuple[Comment, str, Held]
@@ -303,14 +307,9 @@ def _adopt_children(recording: _Recording, new: list[tuple[Comment, str]]) -> No
         (recording.rows[comment.position], recording.thread_id, recording.who.natives[comment.position][0])
         for comment, _ in new
     ]
-    waiting = (
-        "SELECT 1 FROM comments WHERE thread_id = ? AND parent_id IS NULL AND parent_native_id IS NOT NULL LIMIT 1"
+    recording.connection.executemany(
+        "UPDATE comments SET parent_id = ? WHERE thread_id = ? AND parent_id IS NULL AND parent_native_id = ?", arrived
     )
-    if arrived and recording.connection.execute(waiting, (recording.thread_id,)).fetchone():
-        recording.connection.executemany(
-            "UPDATE comments SET parent_id = ? WHERE thread_id = ? AND parent_id IS NULL AND parent_native_id = ?",
-            arrived,
-        )
     stubs.promote(recording.connection, arrived)
 
 

@@ -125,7 +125,8 @@ def add_pages(connection: sqlite3.Connection, reading_id: int, links: Sequence[L
 
 def reading_of_run(connection: sqlite3.Connection, run_id: int, site: int, start_url: str) -> int:
     """Return the run's open reading with this start, opened when there is none."""
-    sql = "SELECT id FROM readings WHERE run_id = ? AND site_id = ? AND start_url = ? AND closed_at IS NULL"
+    # By its address: the signs + leave aside that a run, or a site, may have many readings.
+    sql = "SELECT id FROM readings WHERE +run_id = ? AND +site_id = ? AND start_url = ? AND closed_at IS NULL"
     row = connection.execute(sql, (run_id, site, start_url)).fetchone()
     return int(row[0]) if row else open_reading(connection, run_id, site, start_url)
 
@@ -237,10 +238,10 @@ def name_site(connection: sqlite3.Connection, reading_id: int, site: int) -> Non
 def follow(connection: sqlite3.Connection, reading_id: int, link: Link) -> int:
     """Let a reading go on with the thread that its article leads to; return the reading, which may be another's."""
     sql = """
-        SELECT other.id FROM readings mine
-        JOIN readings other ON other.run_id = mine.run_id AND other.site_id = mine.site_id AND other.id <> mine.id
-        JOIN pages p ON p.reading_id = other.id AND p.method = ?2 AND p.url = ?3 AND p.body = ?4
-        WHERE mine.id = ?1"""
+        SELECT other.id FROM readings mine CROSS JOIN pages p ON p.url = ?3 AND p.method = ?2 AND p.body = ?4
+        CROSS JOIN readings other ON other.id = p.reading_id AND other.id <> mine.id
+            AND other.run_id = mine.run_id AND other.site_id = mine.site_id
+        WHERE mine.id = ?1 ORDER BY other.id"""
     other = connection.execute(sql, (reading_id, link.method, link.url, link.body)).fetchone()
     if other is None:
         add_pages(connection, reading_id, [link])
@@ -265,7 +266,7 @@ def _join_readings(connection: sqlite3.Connection, reading_id: int, links: Seque
     """Take in the run's other readings that start at one of the links: it takes the page to know they are one."""
     joined = """
         SELECT other.id, other.thread_id FROM readings other JOIN readings mine
-            ON mine.id = ?1 AND other.id <> mine.id AND other.run_id = mine.run_id AND other.site_id = mine.site_id
+            ON mine.id = ?1 AND other.id <> mine.id AND +other.run_id = mine.run_id AND +other.site_id = mine.site_id
         WHERE other.start_url = ?2"""
     for link in links:
         for other, thread_id in connection.execute(joined, (reading_id, address_of(link))).fetchall():
@@ -306,8 +307,8 @@ _DEFER = f"""
         SELECT o.id FROM readings mine JOIN readings o ON o.run_id = mine.run_id WHERE mine.id = ?5)
     RETURNING reading_id"""  # noqa: S608 - a constant
 _WAITING = f"""
-    SELECT 1 FROM pages WHERE reading_id = ?
-    AND (state = 'todo' OR (state = 'deferred' AND kind NOT IN {BESIDE})) LIMIT 1"""  # noqa: S608 - a constant
+    SELECT 1 FROM pages WHERE reading_id = ? AND (state = 'todo' OR state = 'deferred')
+    AND (state = 'todo' OR kind NOT IN {BESIDE}) LIMIT 1"""  # noqa: S608 - a constant
 
 
 def close(

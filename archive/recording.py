@@ -45,6 +45,8 @@ class Recorder:
     run_id: int
     storage_error: str | None = None
     limits: PageLimits = field(default_factory=PageLimits)
+    unlinked: dict[int, str] = field(default_factory=dict)
+    """Why threads whose readings were closed could not be linked, by their rows."""
     _unrecorded: list[tuple[Capture, dict[str, str]]] = field(default_factory=list)
     _policies: list[HostPolicy] = field(default_factory=list)
     _clock_offset: int = 0

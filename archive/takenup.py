@@ -15,10 +15,10 @@ from belowtheline.archive import readings, rows
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
 from belowtheline.archive.runs import STATES
-from belowtheline.scraper.errors import READER
+from belowtheline.scraper.errors import COSTLY, READER
 from belowtheline.scraper.items import ThreadPage
 
-REASONS = ("layout", "drift", "unknown site", "no comments", "no article", "unreadable", "internal", READER)
+REASONS = ("layout", "drift", "unknown site", "no comments", "no article", "unreadable", "internal", READER, COSTLY)
 """Why a page that is kept was not read, where the reader is to blame and not the page's server."""
 
 _REASONS_IN_SQL = ", ".join(f"'{reason}'" for reason in REASONS)

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -67,14 +67,18 @@ def _exact_time(published_at: Any, precision: str | None, source: str | None) ->
 
 def held_sightings(connection: sqlite3.Connection, thread_id: int) -> tuple[list[int], list[Sighting]]:
     """Return rows and sightings of a thread's held comments, in thread order; provisional ids count as none."""
-    held = connection.execute(_SIGHTED, (thread_id,)).fetchall()
+    return sightings_of(connection.execute(_SIGHTED, (thread_id,)).fetchall())
+
+
+def sightings_of(held: Sequence[Sequence[Any]]) -> tuple[list[int], list[Sighting]]:
+    """Return rows and sightings of comments that are held, in their order; a parent that is not there has no place."""
     ids = [row[0] for row in held]
     places = {row: place for place, row in enumerate(ids)}
     found = []
     for _, native_id, author, title, body, deletion, url, published, precision, source, depth, parent in held:
         real = None if native_id.startswith(PROVISIONAL) else native_id
         when = _exact_time(published, precision, source)
-        above = places.get(parent)
+        above = None if parent is None else places.get(parent, -parent)
         found.append(Sighting(real, author, title, body, deletion is not None, url, when, depth, above))
     return ids, found
 

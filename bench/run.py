@@ -14,6 +14,7 @@ BENCHES = (
     "reading",
     "platforms",
     "crawling",
+    "growing",
     "updating",
     "storing",
     "dates",
@@ -22,6 +23,7 @@ BENCHES = (
     "starting",
     "verifying",
     "packed",
+    "bounds",
 )
 _LINE = "{:<62} {:>12} {:>12} {:>8} {:>7}  {}"
 

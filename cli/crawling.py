@@ -27,11 +27,13 @@ from belowtheline.cli.contact import check_contact, is_web_address
 from belowtheline.cli.leftovers import take_up_leftovers
 from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.local import with_typed
+from belowtheline.cli.progress import Progress
 from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
 from belowtheline.scraper import interrupts
+from belowtheline.scraper.apart import end_all
 from belowtheline.scraper.articles import start_of
-from belowtheline.scraper.errors import READER, UnknownSite
+from belowtheline.scraper.errors import COSTLY, READER, UnknownSite
 from belowtheline.scraper.keys import missing_keys
 from belowtheline.scraper.registry import site_named
 from belowtheline.scraper.site import UNKNOWN_SITE
@@ -152,6 +154,7 @@ class _Process(AsyncCrawlerProcess):
         """Stop as after Ctrl-C, without waiting for the delay of any host."""
         for crawler in self.crawlers:
             self.was_stopped |= crawler.crawling
+            end_all()
             if crawler.spider and isinstance(crawler.engine.scheduler, Frontier):
                 crawler.engine.scheduler.stop()
         await super().stop()
@@ -164,16 +167,18 @@ def _run_scrapy(recorder: Recorder, settings: Settings) -> str:
     recorders[crawler] = recorder
     with click.progressbar(length=1, label="crawl", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
-        def advance() -> None:
-            counts = runs.account(recorder.archive, recorder.run_id)
-            bar.length = counts.discovered
-            bar.update(counts.discovered - counts.todo - counts.deferred - bar.pos)
+        def show(ended: int, discovered: int) -> None:
+            bar.length = discovered
+            bar.update(ended - bar.pos)
 
+        progress = Progress(lambda: runs.account(recorder.archive, recorder.run_id), show)
         if sys.stderr.isatty():
-            crawler.signals.connect(advance, signal=item_scraped, weak=False)
+            crawler.signals.connect(progress.advance, signal=item_scraped, weak=False)
         process.crawl(crawler)
         with interrupts.stopped_by_signals(process.stop_in_order):
             process.start(install_signal_handlers=False)
+        if sys.stderr.isatty() and not recorder.storage_error:
+            progress.show()
     if process.was_stopped:
         return "shutdown"
     if process.bootstrap_failed:
@@ -192,7 +197,7 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     linked = ending.COMPLETE
     if links and ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
         try:
-            linked = ending.DRIFT if link_what_waits(archive)["failed"] else ending.COMPLETE
+            linked = ending.DRIFT if link_what_waits(archive, recorder.unlinked)["failed"] else ending.COMPLETE
         except KeyboardInterrupt:
             ended = "shutdown"
     ends = runs.page_ends(archive, run_id)
@@ -289,7 +294,7 @@ def _problem(state: str, reason: str, detail: str | None, url: str, not_before: 
         return f"{url} is deferred until {not_before} ({detail}): run `btl retry` on the archive after that."
     if reason == "drift":
         return f"{url} was read and not stored ({detail}): look at it with `btl try`, and update btl or its site."
-    if reason in ("layout", READER, "no comments"):
+    if reason in ("layout", READER, COSTLY, "no comments"):
         return detail or url
     if reason in _FINAL:
         return f"{url} {state} ({reason}): {detail}; {_FINAL[reason]}."

@@ -12,6 +12,7 @@ from belowtheline.scraper.errors import (
     FetchFailed,
     ParseError,
     StorageError,
+    TooCostly,
     UnknownSite,
 )
 
@@ -28,6 +29,7 @@ INTERRUPTED = 130
 _ORDER = (INTERRUPTED, INTERNAL, STORAGE, VERIFICATION, BLOCKED, DRIFT, INCOMPLETE, USAGE)
 _CODES: tuple[tuple[type[BelowTheLineError], int], ...] = (
     (UnknownSite, USAGE),
+    (TooCostly, INCOMPLETE),
     (ParseError, DRIFT),
     (BlockedPage, BLOCKED),
     (FetchFailed, INCOMPLETE),

@@ -10,20 +10,20 @@ from typing import BinaryIO, Literal
 
 from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.clocks import is_to_come
-from belowtheline.archive.drift import DRIFT, drift_of_page
+from belowtheline.archive.drift import DRIFT
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import utc_text
 from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
-from belowtheline.pipelines import normalise
+from belowtheline.cli.onpages import address_of, may_be_thread, reader_of, threads_on, why_unread
 from belowtheline.pipelines.validate import clean
 from belowtheline.scraper import clock, interrupts, sources
-from belowtheline.scraper.barriers import is_barrier
-from belowtheline.scraper.errors import READER, ParseError, ReaderError, UnknownSite
+from belowtheline.scraper.apart import ask
+from belowtheline.scraper.errors import COSTLY, READER, ParseError, ReaderError, TooCostly, UnknownSite
 from belowtheline.scraper.faults import reader_faults
 from belowtheline.scraper.items import Capture
 from belowtheline.scraper.optout import HEAD, signals_of
 from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, read, recognises, site_named, site_of_page
+from belowtheline.scraper.registry import all_sites, site_named
 from belowtheline.scraper.site import Part, Site
 
 _NO_PAGES = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript")
@@ -179,7 +179,7 @@ class Intake:
                 self._problem(record.url or sources.address(path), "torn", detail)
                 continue
             given = self._dated(f"{record.url} in {name}", record)
-            if self.site or _may_be_thread(given.page):
+            if self.site or self._may_be_thread(given):
                 self._take(given)
             else:
                 self.others += 1
@@ -188,6 +188,12 @@ class Intake:
             self._problem(sources.address(path), "torn", detail)
         if self._seen == before:
             raise ParseError(f"{name} holds no page of a site that can be read: `btl sites` lists what can.")
+
+    def _may_be_thread(self, given: InputPage) -> bool:
+        try:
+            return ask(may_be_thread, given.page)
+        except TooCostly:
+            return True  # it is taken for one, so that it is named
 
     @property
     def _seen(self) -> int:
@@ -207,34 +213,35 @@ class Intake:
         url, site, capture, page = given.address, self.site, None, given.page
         try:
             with reader_faults(given.name):
-                page = Page(given.url or sources.saved_address(page), given.body, given.content_type, given.known_time)
+                address = given.url or ask(address_of, page)
+                page = Page(address, given.body, given.content_type, given.known_time)
                 url = page.url or given.address
-                reader = site_named(site) if site else site_of_page(page)
-                site = reader.name
+                site = site_named(site).name if site else ask(reader_of, page)
                 threads = self.recorder.threads_held(given.body, url, given.known_time)
                 if threads is not None:
                     self.known += 1
                     self.known_threads |= threads
                     return
                 capture = self._keep(given, url)
-                self._read(reader, page, given, url, capture)
+                self._read(site_named(site), page, given, url, capture)
         except UnknownSite as error:
             self._problem(url, "unknown site", _about(given.name, error), capture=self._kept(given, url))
         except ParseError as error:
             if not (otherwise and otherwise()):
                 capture = capture or self._kept(given, url)
-                self._problem(url, _reason(page, site, error), _about(given.name, error), site=site, capture=capture)
+                reason = _reason(page, site, error)
+                self._problem(url, reason, _about(given.name, error), site=site, capture=capture)
         except RuntimeError as error:  # a fault of ours, which ends no run either
             detail = f"{given.name}: {type(error).__name__}: {error}"
             self._problem(url, "internal", detail, site=site, capture=capture)
 
     def _read(self, site: Site, page: Page, given: InputPage, url: str, capture: Capture) -> None:
-        pages = [normalise(found) for found in read(site, page)]
-        if drifted := drift_of_page(pages):
-            detail = f"{given.name}: {drifted}; nothing of it was stored: look at it with `btl try`."
+        found = ask(threads_on, page, site.name)
+        if found.drifted:
+            detail = f"{given.name}: {found.drifted}; nothing of it was stored: look at it with `btl try`."
             self._problem(url, DRIFT, detail, site=site.name, capture=capture)
             return
-        self.recorder.take_in(site.name, _start(site, page.url) or url, capture, pages, page.charset)
+        self.recorder.take_in(site.name, _start(site, page.url) or url, capture, found.pages, found.charset)
         self.taken += 1
 
     def _kept(self, given: InputPage, url: str) -> Capture:
@@ -286,13 +293,9 @@ def _reason(page: Page, site: str | None, error: ParseError) -> str:
     """Return why a page could not be read, in a word or two."""
     if isinstance(error, ReaderError):
         return READER
-    if site is None:
-        return "unknown site"
-    if not page.body.strip():
-        return "empty"
-    if is_barrier(page.text, page.url):
-        return "blocked"
-    return "unreadable" if page.is_cut else "layout"
+    if isinstance(error, TooCostly):
+        return COSTLY
+    return "unknown site" if site is None else ask(why_unread, page)
 
 
 def _start(site: Site, url: str | None) -> str | None:
@@ -310,22 +313,6 @@ def _may_be_page(record: StoredPage | RefusedRecord) -> bool:
         and not (record.url or "").endswith("/robots.txt")
         and not (record.content_type or "").strip().lower().startswith(_NO_PAGES)
     )
-
-
-def _may_be_thread(page: Page) -> bool:
-    """Return whether a page may be a thread: WARC files hold articles, fronts and pages of other sites too."""
-    try:
-        with reader_faults(page.name):
-            site = site_of_page(page)
-            try:
-                is_article = site.start(page.url or "").kind == "article"
-            except UnknownSite:
-                is_article = True
-            return not is_article or recognises(site, page)
-    except ReaderError:
-        return True  # it is taken for one, so that what fails is named
-    except (UnknownSite, ParseError):
-        return False
 
 
 def _utc(time: str | None) -> str | None:
