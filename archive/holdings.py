@@ -334,7 +334,8 @@ def page_problems(archive: Archive) -> Iterator[PageProblem]:
     sql = """
         SELECT r.run_id, p.url, p.state, p.reason, p.detail, p.attempts, p.not_before
         FROM pages p JOIN readings r ON r.id = p.reading_id
-        WHERE p.state IN ('failed', 'deferred') OR (p.state = 'skipped' AND p.reason IN ('robots', 'opt-out'))
+        WHERE p.state IN ('failed', 'deferred') OR (
+            p.state = 'skipped' AND p.reason IN ('robots', 'opt-out', 'page limit', 'nothing new'))
         ORDER BY p.id DESC"""
     return (PageProblem(*row) for row in _rows(archive, sql))
 
