@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.resolver import CachingHostnameResolver
 from scrapy.responsetypes import responsetypes
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
 
-from belowtheline.scraper.hosts import pair, pair_of
+from belowtheline.scraper.hosts import pair
 from belowtheline.scraper.page import MAX_BYTES
 from belowtheline.scraper.payloads import BadPayload, LargePayload, decoded
+from belowtheline.scraper.proxies import proxies
 
 
 class TornBody(IgnoreRequest):
@@ -103,13 +103,6 @@ class AddressGuard(CachingHostnameResolver):
     def allows(self, name: str, port: int, found: str) -> bool:
         """Return whether an IP address that a name resolved to may be asked at a port."""
         return self._has_contact if is_public(address_of(found)) else self.names(name, port)
-
-
-def proxies() -> frozenset[str]:
-    """Return host and port of the proxies that Scrapy takes from the environment."""
-    used = HttpProxyMiddleware().proxies
-    found = (pair_of(used[scheme][1]) for scheme in ("http", "https") if scheme in used)
-    return frozenset(filter(None, found))
 
 
 def address_of(found: str) -> IPv4Address | IPv6Address:
