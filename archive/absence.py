@@ -1,6 +1,7 @@
 """Comments that are shown no longer: marked by complete readings alone, and observed, so that a return is seen too."""
 
 import sqlite3
+from functools import lru_cache
 
 from belowtheline.archive import observations
 
@@ -13,15 +14,16 @@ def mark_not_seen(connection: sqlite3.Connection, thread_id: int) -> None:
 
     Where the newest page showed all comments (`all_seen_at`), none can have gone.
     """
+    capture_at = lru_cache(maxsize=None)(lambda time: observations.capture_at(connection, thread_id, time))
     for comment_id, before, last_seen, since in connection.execute(_TURNED, (thread_id,)).fetchall():
         connection.execute("UPDATE comments SET not_seen_since = ? WHERE id = ?", (since, comment_id))
         if before is not None and since is not None and since < before:
-            _move_back(connection, thread_id, comment_id, since)
+            _move_back(connection, capture_at(since), comment_id, since)
             continue
         if before is not None:
-            _observe(connection, thread_id, comment_id, None, last_seen)
+            _observe(connection, capture_at(last_seen), comment_id, None)
         if since is not None:
-            _observe(connection, thread_id, comment_id, since, since)
+            _observe(connection, capture_at(since), comment_id, since)
 
 
 _TURNED = """
@@ -34,15 +36,13 @@ _TURNED = """
     ) WHERE not_seen_since IS NOT since"""
 
 
-def _observe(connection: sqlite3.Connection, thread_id: int, comment_id: int, value: str | None, time: str) -> None:
-    capture_id = observations.capture_at(connection, thread_id, time)
+def _observe(connection: sqlite3.Connection, capture_id: int | None, comment_id: int, value: str | None) -> None:
     if capture_id is not None:
         observations.insert(connection, [(comment_id, capture_id, NOT_SEEN, value)])
 
 
-def _move_back(connection: sqlite3.Connection, thread_id: int, comment_id: int, since: str) -> None:
+def _move_back(connection: sqlite3.Connection, capture_id: int | None, comment_id: int, since: str) -> None:
     """Let an absence begin earlier, since an older reading has come that did not show the comment either."""
-    capture_id = observations.capture_at(connection, thread_id, since)
     sql = """
         UPDATE observations SET value = ?, capture_id = coalesce(?, capture_id) WHERE id = (
             SELECT max(id) FROM observations WHERE comment_id = ? AND kind = ? AND value IS NOT NULL)"""

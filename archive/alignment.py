@@ -231,7 +231,7 @@ class _Gap:
         return above == held.parent if above is not None else held.parent not in self.taken
 
 
-def _is_tree(side: Sequence[Sighting]) -> bool:
+def is_tree(side: Sequence[Sighting]) -> bool:
     """Return whether there are replies, and each stands below what it answers."""
     above: dict[int, int] = {}
     has_replies = False
@@ -252,12 +252,12 @@ def _gaps(
     anchors = [(-1, -1), *sorted(matched.items()), (len(shown), len(held))]
     taken = set(matched.values())
     free = set(among) - taken
-    is_tree = _is_tree(shown) and _is_tree(held)
+    stands_as_tree = is_tree(shown) and is_tree(held)
     for (left, held_left), (right, held_right) in pairwise(anchors):
         ours = list(range(left + 1, right))
         theirs = [place for place in range(held_left + 1, held_right) if place in free] if ours else []
         if theirs:
-            yield _Gap(shown, held, matched, taken, ours, theirs, left >= 0 and right < len(shown), is_tree)
+            yield _Gap(shown, held, matched, taken, ours, theirs, left >= 0 and right < len(shown), stands_as_tree)
 
 
 def _equal_words(gap: _Gap) -> Matched:

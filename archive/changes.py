@@ -4,10 +4,10 @@ All of it is read from what is kept anyway: versions, observations, and when com
 change is the time of the capture that showed it, whenever that was taken in.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -45,26 +45,27 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ThreadChanges:
-    """A thread with what has changed of it and of its comments."""
+    """A thread with what has changed of it and of its comments, read as it is gone through, and once."""
 
     thread_id: int
     site: str
     native_id: str
     title: str | None
-    changes: Sequence[Change] = field(default=())
+    changes: Iterable[Change] = field(default=())
 
 
 _FIELDS = {"author_name": "author", "icon": "icon", "deletion": "deleted", "title": "title", "body_text": "edited"}
 _VERSION_COLUMNS = ("shown_at", *_FIELDS, "body_html")
 
 _VERSIONS = f"""
-    SELECT v.comment_id, k.url, k.sha256, k.fetched_at, {", ".join(f"v.{name}" for name in _VERSION_COLUMNS)}
+    SELECT v.comment_id, c.native_id, c.author_name, k.url, k.sha256, k.fetched_at,
+        {", ".join(f"v.{name}" for name in _VERSION_COLUMNS)}
     FROM comments c JOIN comment_versions v ON v.comment_id = c.id JOIN captures k ON k.id = v.capture_id
     WHERE {{}} ORDER BY c.position, c.id, coalesce(v.shown_at, ''), v.id = c.version_id, v.id"""  # noqa: S608 - constants
 
 _AT = "CASE k.fetched_at_source WHEN 'file' THEN NULL ELSE k.fetched_at END"
 _OBSERVED = f"""
-    SELECT o.comment_id, k.url, k.sha256, k.fetched_at, {_AT} AS at, o.kind, o.value
+    SELECT o.comment_id, c.native_id, c.author_name, k.url, k.sha256, k.fetched_at, {_AT} AS at, o.kind, o.value
     FROM comments c JOIN observations o ON o.comment_id = c.id JOIN captures k ON k.id = o.capture_id
     WHERE {{}} ORDER BY c.position, c.id, coalesce(at, ''), o.id"""  # noqa: S608 - constants
 _THREAD_OBSERVED = f"""
@@ -75,21 +76,20 @@ _THREAD_OBSERVED = f"""
 
 def comment_changes(archive: Archive, comment_id: int) -> list[Change]:
     """Return how a comment was first seen and what has changed of it since, the oldest first."""
-    return _of_comments(archive, "c.id = ?", comment_id).get(comment_id, [])
+    return sorted(_each_of_comments(archive, "c.id = ?", comment_id), key=_order)
 
 
 def thread_changes(archive: Archive, thread_id: int) -> list[Change]:
     """Return how a thread was first seen, what has changed of it, and how many comments changed at a time."""
-    comments = _of_comments(archive, "c.thread_id = ?", thread_id)
     counted: Counter[tuple[str, str, Source]] = Counter()
-    for change in (change for changes in comments.values() for change in changes):
+    for change in _each_of_comments(archive, "c.thread_id = ?", thread_id):
         if change.kind in _COUNTED:
             counted[change.at or "", _COUNTED[change.kind], change.source] += 1
     summed = [
         Change(at or None, kind, None, str(counted[at, kind, source]), source)
         for at, kind, source in sorted(counted, key=lambda one: _SUMMED.index(one[1]))
     ]
-    return sorted(_of_thread(archive, thread_id) + summed, key=_order)
+    return sorted(chain(_of_thread(archive, thread_id), summed), key=_order)
 
 
 _COUNTED = {
@@ -108,16 +108,27 @@ _SUMMED = tuple(_COUNTED.values())
 def changes_since(
     archive: Archive, since: str, *, thread_id: int | None = None, with_votes: bool = False
 ) -> Iterator[ThreadChanges]:
-    """Yield the threads in which anything has changed since a time, each with its changes in thread order."""
-    changed = archive.query(_CHANGED, (since, thread_id)).fetchall()
+    """Yield the threads in which anything has changed since a time, each with its changes in thread order.
+
+    However much has changed, one comment is held at a time: a thread's changes are gone through before the next thread.
+    """
+    changed = archive.query(_CHANGED, (since, thread_id))
     for (row_id, site, native_id, title), rows in groupby(changed, key=itemgetter(0, 1, 2, 3)):
-        found = _of_thread(archive, row_id)
-        for _, comment_id in ((row[0], row[4]) for row in rows if row[4] is not None):
-            found += comment_changes(archive, comment_id)
-        told = [replace(change, kind="new") if change.kind == "first seen" else change for change in found]
-        told = [change for change in told if (change.at or "") >= since and _is_told(change, with_votes)]
-        if told:
-            yield ThreadChanges(row_id, site, native_id, title, told)
+        comments = (row[4] for row in rows if row[4] is not None)
+        found = chain(_of_thread(archive, row_id), _of_each(archive, comments))
+        told = (change for change in map(_as_new, found) if (change.at or "") >= since and _is_told(change, with_votes))
+        first = next(told, None)
+        if first is not None:
+            yield ThreadChanges(row_id, site, native_id, title, chain((first,), told))
+
+
+def _of_each(archive: Archive, comments: Iterable[int]) -> Iterator[Change]:
+    for comment_id in comments:
+        yield from comment_changes(archive, comment_id)
+
+
+def _as_new(change: Change) -> Change:
+    return replace(change, kind="new") if change.kind == "first seen" else change
 
 
 def _is_told(change: Change, with_votes: bool) -> bool:
@@ -138,20 +149,12 @@ _CHANGED = """
     WHERE ?2 IS NULL OR t.id = ?2 ORDER BY t.id, w.position, w.comment_id"""
 
 
-def _of_comments(archive: Archive, where: str, row_id: int) -> dict[int, list[Change]]:
-    """Return the changes of comments by their rows, in thread order, each comment's in the order of time."""
-    names = {key: (native_id, author) for key, native_id, author in archive.query(_NAMES.format(where), (row_id,))}
-    found: dict[int, list[Change]] = defaultdict(list)
-    versions = archive.query(_VERSIONS.format(where), (row_id,))
-    for comment_id, rows in groupby(versions, key=itemgetter(0)):
-        found[comment_id] += _from_versions(rows, names[comment_id])
-    observed = archive.query(_OBSERVED.format(where), (row_id,))
-    for comment_id, rows in groupby(observed, key=itemgetter(0)):
-        found[comment_id] += _from_observations(rows, names[comment_id])
-    return {comment_id: sorted(changes, key=_order) for comment_id, changes in found.items()}
-
-
-_NAMES = "SELECT c.id, c.native_id, c.author_name FROM comments c WHERE {}"
+def _each_of_comments(archive: Archive, where: str, row_id: int) -> Iterator[Change]:
+    """Yield the changes of comments: what their versions tell, then what was observed of them."""
+    for sql, read in ((_VERSIONS, _from_versions), (_OBSERVED, _from_observations)):
+        found = archive.query(sql.format(where), (row_id,))
+        for (_, native_id, author), rows in groupby(found, key=itemgetter(0, 1, 2)):
+            yield from read(rows, (native_id, author))
 
 
 def _order(change: Change) -> tuple[str, bool]:
@@ -160,7 +163,7 @@ def _order(change: Change) -> tuple[str, bool]:
 
 def _from_versions(rows: Iterable[Sequence[Any]], name: tuple[str, str | None]) -> Iterator[Change]:
     before: dict[str, Any] | None = None
-    for _, url, sha256, fetched_at, *values in rows:
+    for _, _, _, url, sha256, fetched_at, *values in rows:
         source, version = Source(url, sha256, fetched_at), dict(zip(_VERSION_COLUMNS, values, strict=True))
         if before is None:
             yield Change(version["shown_at"], "first seen", None, version["body_text"], source, *name, is_first=True)
@@ -187,7 +190,7 @@ def _differences(
 
 def _from_observations(rows: Iterable[Sequence[Any]], name: tuple[str, str | None]) -> Iterator[Change]:
     last: dict[str, str | None] = {}
-    for _, url, sha256, fetched_at, at, kind, value in rows:
+    for _, _, _, url, sha256, fetched_at, at, kind, value in rows:
         source = Source(url, sha256, fetched_at)
         if kind == NOT_SEEN:
             yield Change(value or at, kind if value else "seen again", None, None, source, *name)
@@ -199,24 +202,22 @@ def _from_observations(rows: Iterable[Sequence[Any]], name: tuple[str, str | Non
 _THREAD_KINDS = {"declared_count": "count", "body_text": "edited"}
 
 
-def _of_thread(archive: Archive, thread_id: int) -> list[Change]:
-    """Return how a thread itself was first seen and what has changed of it."""
-    changes: list[Change] = []
+def _of_thread(archive: Archive, thread_id: int) -> Iterator[Change]:
+    """Yield how a thread itself was first seen and what has changed of it."""
     last: dict[str, str | None] = {}
     for _, url, sha256, fetched_at, at, kind, value in _observed_of_thread(archive, thread_id):
         source = Source(url, sha256, fetched_at)
-        if not changes:
+        if not last:
             title = archive.query("SELECT title FROM threads WHERE id = ?", (thread_id,)).fetchone()[0]
             shown = value if kind == "title" else title
-            changes.append(Change(at, "first seen", None, shown, source, is_first=True))
+            yield Change(at, "first seen", None, shown, source, is_first=True)
         named = ("closed" if value == "1" else "reopened") if kind == "is_closed" else _THREAD_KINDS.get(kind, kind)
         is_first = kind not in last
         if not is_first or named in ("closed", "count", "score"):
-            changes.append(Change(at, named, last.get(kind), value, source, is_first=is_first))
+            yield Change(at, named, last.get(kind), value, source, is_first=is_first)
         last[kind] = value
-    return changes
 
 
-def _observed_of_thread(archive: Archive, thread_id: int) -> list[Any]:
+def _observed_of_thread(archive: Archive, thread_id: int) -> Iterable[Any]:
     known = archive.query("SELECT 1 FROM sqlite_master WHERE name = 'thread_observations'").fetchone()
-    return archive.query(_THREAD_OBSERVED, (thread_id,)).fetchall() if known else []
+    return archive.query(_THREAD_OBSERVED, (thread_id,)) if known else ()

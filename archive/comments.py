@@ -69,6 +69,8 @@ class _Recording:
     icons: dict[str, int] = field(default_factory=dict)
     held_authors: dict[int, authorship.Held] = field(default_factory=dict)
     """Author of each comment that has changed, by the comment's row."""
+    captures: dict[str, int | None] = field(default_factory=dict)
+    """Capture of the thread by its time, as far as it was asked for."""
 
     @property
     def capture_id(self) -> int:
@@ -88,7 +90,9 @@ class _Recording:
 
     def capture_at(self, time: str) -> int:
         """Return the capture of this thread of a time when one of its comments was seen."""
-        return observations.capture_at(self.connection, self.thread_id, time) or self.capture_id
+        if time not in self.captures:
+            self.captures[time] = observations.capture_at(self.connection, self.thread_id, time)
+        return self.captures[time] or self.capture_id
 
 
 _Changed = tuple[Comment, str, Held]
@@ -183,7 +187,7 @@ def _refer(recording: _Recording, new: Sequence[Comment], changed: Sequence[Comm
             authors[_author_key(recording, comment, author)] = author
     for comment in (*new, *changed):
         if icon := shown(comment.icon):
-            icons[people.icon_key(icon)] = icon
+            icons[people.icon_key(icon, thread.instance)] = icon
     recording.authors = people.author_ids(
         recording.connection, authors, (recording.site, thread.instance), recording.page.fetched_at
     )
@@ -206,7 +210,8 @@ def _values(recording: _Recording, comment: Comment) -> Values:
     if comment.author is not NOT_SHOWN:
         _add_author(recording, comment, values)
     if comment.icon is not NOT_SHOWN and (comment.icon or not recording.is_copy):
-        values["icon"] = (recording.icons[people.icon_key(comment.icon)] if comment.icon else None,)
+        instance = recording.page.thread.instance
+        values["icon"] = (recording.icons[people.icon_key(comment.icon, instance)] if comment.icon else None,)
     if comment.published_raw is not NOT_SHOWN or comment.published_at is not NOT_SHOWN:
         at, raw = shown(comment.published_at), shown(comment.published_raw)
         values["published"] = (at, raw, comment.published_precision, comment.published_source)
@@ -303,14 +308,9 @@ def _adopt_children(recording: _Recording, new: list[tuple[Comment, str]]) -> No
         (recording.rows[comment.position], recording.thread_id, recording.who.natives[comment.position][0])
         for comment, _ in new
     ]
-    waiting = (
-        "SELECT 1 FROM comments WHERE thread_id = ? AND parent_id IS NULL AND parent_native_id IS NOT NULL LIMIT 1"
+    recording.connection.executemany(
+        "UPDATE comments SET parent_id = ? WHERE thread_id = ? AND parent_id IS NULL AND parent_native_id = ?", arrived
     )
-    if arrived and recording.connection.execute(waiting, (recording.thread_id,)).fetchone():
-        recording.connection.executemany(
-            "UPDATE comments SET parent_id = ? WHERE thread_id = ? AND parent_id IS NULL AND parent_native_id = ?",
-            arrived,
-        )
     stubs.promote(recording.connection, arrived)
 
 

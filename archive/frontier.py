@@ -1,7 +1,7 @@
 """The frontier: a Scrapy scheduler over the `pages` table, so that the crawl's memory is the archive."""
 
 import sqlite3
-from collections import Counter, deque
+from collections import deque
 from datetime import timedelta
 from typing import Self
 from urllib.parse import urldefrag
@@ -17,13 +17,13 @@ from belowtheline.archive.database import Archive, named
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import now, utc_text
 from belowtheline.archive.unchanged import validators
+from belowtheline.archive.waitinghosts import WaitingHosts
 from belowtheline.scraper import clock
 from belowtheline.scraper.errors import StorageError
 from belowtheline.scraper.items import Capture
 from belowtheline.scraper.outcomes import HostPolicy, Outcome, policy_asked
 from belowtheline.scraper.politeness import drop_waiting
 
-_PER_HOST = 1  # more would wait in the downloader, and Ctrl-C waits for all of them
 _SOON = timedelta(minutes=2)  # a page deferred longer is left to a later run
 
 recorders: WeakKeyDictionary[Crawler, Recorder] = WeakKeyDictionary()
@@ -31,14 +31,16 @@ recorders: WeakKeyDictionary[Crawler, Recorder] = WeakKeyDictionary()
 
 
 class Frontier:
-    """Hands out the pages to do of a run's readings, least busy host first; writes nothing when it hands one out."""
+    """Hands out the pages to do of a run's readings, one a host at a time; writes nothing when it hands one out.
+
+    More of a host would wait in the downloader, and Ctrl-C waits for all of them.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._recorder = recorders[crawler]
         self._again: deque[Request] = deque()
         self._in_flight: dict[int, str] = {}
-        self._last_given: dict[str, int] = {}
         self._in_full: set[int] = set()
         self._is_over = False
 
@@ -59,6 +61,8 @@ class Frontier:
     def open(self, spider: Spider) -> None:
         """Take up what the run has to do."""
         self._spider = spider
+        self._hosts = WaitingHosts(self._archive.connection, self._recorder.run_id)
+        self._note_next_due()
         # An exception in a callback or in the stages reaches no errback.
         self._crawler.signals.connect(self._reading_failed, signal=signals.spider_error)
         self._crawler.signals.connect(self._item_failed, signal=signals.item_error)
@@ -68,7 +72,8 @@ class Frontier:
         self._recorder.add_policy(policy)
 
     def close(self, reason: str) -> None:
-        """Do nothing: what is not done stays to do in the archive."""
+        """Note nothing more: what is not done stays to do in the archive."""
+        self._hosts.close()
 
     def has_pending_requests(self) -> bool:
         """Return whether there is anything to do now, in memory, or soon; never raise, which would hang the crawl."""
@@ -156,14 +161,17 @@ class Frontier:
         kind: str,
         is_update: int,
         with_article: int,
+        is_site_named: int,
     ) -> Request:
         is_conditional = is_update and page_id not in self._in_full
         asked_with = validators(self._archive.connection, page_id) if is_conditional else None
         conditions = {"validators": asked_with, "handle_httpstatus_list": [304]} if asked_with else {}
         if with_article:
             conditions["with_article"] = True
+        if is_site_named:
+            conditions["named_site"] = site
         self._in_flight[page_id] = host
-        self._last_given[host] = page_id
+        self._hosts.take(page_id)
         return Request(
             url,
             method=method,
@@ -176,12 +184,14 @@ class Frontier:
 
     def release(self, page_id: int) -> None:
         """Note that a page has ended, so that its host may be asked again."""
-        self._in_flight.pop(page_id, None)
+        host = self._in_flight.pop(page_id, None)
+        if host is not None:
+            self._hosts.free(host)
 
     def ask_in_full(self, page_id: int) -> None:
         """Hand out a page again, with no condition, of which its server says what cannot be made use of."""
         self._in_full.add(page_id)
-        self._last_given.clear()
+        self._hosts.note(self._in_flight[page_id], page_id)
 
     def fail(self, error: Exception) -> None:
         """End the crawl, since the archive cannot be read or written."""
@@ -194,47 +204,42 @@ class Frontier:
         self._is_over = True
         drop_waiting(self._crawler)
 
-    def _next_page(self) -> tuple[int, str, str, str, str, str, str, int, int] | None:
-        busy = Counter(self._in_flight.values())
-        hosts = [host for (host,) in self._archive.connection.execute(_HOSTS, (now(),)).fetchall()]
-        for host in sorted(hosts, key=lambda host: (busy[host], self._last_given.get(host, 0))):
-            if busy[host] >= _PER_HOST:
-                return None
-            row = self._archive.connection.execute(
-                _NEXT, (host, self._last_given.get(host, 0), self._recorder.run_id)
-            ).fetchone()
+    def _next_page(self) -> tuple[int, str, str, str, str, str, str, int, int, int] | None:
+        while (found := self._hosts.next(now())) is not None:
+            host, after = found
+            asked = (host, after, self._recorder.run_id)
+            row = self._archive.connection.execute(_NEXT, asked).fetchone()
             if row is not None:
                 return row  # type: ignore[no-any-return]
+            self._hosts.drop()
         return None
 
     def _wake(self) -> None:
         # One comparison a call in the common case: nothing is deferred.
-        due = self._archive.connection.execute(_DUE, (self._recorder.run_id, now())).fetchall()
+        if self._hosts.next_due is None or self._hosts.next_due > (time := now()):
+            return
+        due = self._archive.connection.execute(_DUE, (self._recorder.run_id, time)).fetchall()
         if due:
             with self._archive.transaction() as connection:
                 connection.executemany("UPDATE pages SET state = 'todo', not_before = NULL WHERE id = ?", due)
-            self._last_given.clear()
+        self._note_next_due()
+
+    def _note_next_due(self) -> None:
+        row = self._archive.connection.execute(_NEXT_DUE, (self._recorder.run_id,)).fetchone()
+        self._hosts.next_due = row[0]
 
     def _is_due_soon(self) -> bool:
-        soon = utc_text(clock.utc_now() + _SOON)
-        return self._archive.connection.execute(_DUE + " LIMIT 1", (self._recorder.run_id, soon)).fetchone() is not None
+        return self._hosts.next_due is not None and self._hosts.next_due <= utc_text(clock.utc_now() + _SOON)
 
-
-_HOSTS = """
-    WITH RECURSIVE hosts(host) AS (
-        SELECT min(host) FROM pages WHERE state = 'todo'
-        UNION ALL SELECT (SELECT min(p.host) FROM pages p WHERE p.state = 'todo' AND p.host > hosts.host)
-        FROM hosts WHERE host IS NOT NULL
-    ) SELECT host FROM hosts WHERE host IS NOT NULL
-        AND host NOT IN (SELECT host FROM pages WHERE state = 'deferred' AND not_before > ?1)"""
-# A loose index scan: distinct hosts without walking every page that is to do. Retry-After is meant for the host.
 
 _NEXT = """
-    SELECT p.id, p.host, p.method, p.url, p.body, s.name, p.kind, r.repeats_id IS NOT NULL, r.with_article
+    SELECT p.id, p.host, p.method, p.url, p.body, s.name, p.kind, r.repeats_id IS NOT NULL, r.with_article,
+        r.is_site_named
     FROM pages p JOIN readings r ON r.id = p.reading_id JOIN sites s ON s.id = r.site_id
     WHERE p.state = 'todo' AND p.host = ?1 AND p.id > ?2 AND r.run_id = ?3 ORDER BY p.id LIMIT 1"""
 
-_DUE = f"""
-    SELECT p.id FROM pages p JOIN readings r ON r.id = p.reading_id
-    WHERE p.state = 'deferred' AND r.run_id = ?1 AND (r.closed_at IS NULL OR p.kind IN {readings.BESIDE})
-        AND coalesce(p.not_before, '') <= ?2"""  # noqa: S608 - a constant
+_DEFERRED = f"""
+    FROM readings r JOIN pages p ON p.reading_id = r.id
+    WHERE r.run_id = ?1 AND p.state = 'deferred' AND (r.closed_at IS NULL OR p.kind IN {readings.BESIDE})"""
+_DUE = f"SELECT p.id {_DEFERRED} AND coalesce(p.not_before, '') <= ?2"
+_NEXT_DUE = f"SELECT min(coalesce(p.not_before, '')) {_DEFERRED}"

@@ -11,8 +11,10 @@ MIGRATIONS = (
     "m007_proofs",
     "m008_charset_labels",
     "m009_icons",
+    "m010_instances",
     "m013_leftovers",
+    "m016_waiting_rows",
 )
 """The modules of archive/migrations/ in their order, each with the function of its name."""
-SCHEMA_SHA256 = "ca0bc3f81f5c8742e625808fad8cc60af7073b07646dbf1838f4ee431c249a6c"
+SCHEMA_SHA256 = "40b086d7db2ec1faf1aea369df5ee1b92a83a20c56f22d6c7ee982e9e07ce0a3"
 """Hash of what all migrations make, as `schema.sha256_of` makes it: a file that has it is compared no further."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from belowtheline.archive.alignment import Sighting, align, loose_address
 from belowtheline.archive.shownbefore import Showing, held_places, moved, shown_again
 from belowtheline.archive.threads import PROVISIONAL, held_sightings, sightings
+from belowtheline.archive.windows import is_window_enough, window
 from belowtheline.scraper.items import NOT_SHOWN, ThreadPage, shown
 
 
@@ -50,8 +51,11 @@ def identify(connection: sqlite3.Connection, page: ThreadPage, thread_id: int, s
 
 
 def _has_labels(connection: sqlite3.Connection, thread_id: int) -> bool:
-    sql = "SELECT 1 FROM comments WHERE thread_id = ? AND native_id >= ? AND native_id < ? LIMIT 1"
-    return connection.execute(sql, (thread_id, PROVISIONAL, chr(ord(PROVISIONAL) + 1))).fetchone() is not None
+    return connection.execute(f"{_LABELS} LIMIT 1", (thread_id, *_LABELLED)).fetchone() is not None
+
+
+_LABELS = "SELECT native_id FROM comments WHERE thread_id = ? AND native_id >= ? AND native_id < ?"
+_LABELLED = (PROVISIONAL, chr(ord(PROVISIONAL) + 1))
 
 
 _HELD = "SELECT id, native_id, id_source, last_seen_at, shown_sha256 FROM comments"
@@ -76,14 +80,26 @@ class _Alignment:
         self.page = page
         self.thread_id = thread_id
         self.showing = showing
-        self.rows, held = held_sightings(connection, thread_id)
-        self.held = self._without_page_addresses(held)
         self.ours = self._without_page_addresses(sightings(page.comments))
         self.parents_named: dict[int, set[str]] = defaultdict(set)
         for comment in page.comments:
             if comment.parent_position is not None and isinstance(comment.parent_native_id, str):
                 self.parents_named[comment.parent_position].add(comment.parent_native_id)
+        self.among: list[int] | None = None
+        """Places of those held that the page may show again, where these are told without the whole thread."""
+        self.rows, held = self._held()
+        self.held = self._without_page_addresses(held)
         self.row_of = {sighting.native_id: row for row, sighting in zip(self.rows, self.held, strict=True)}
+
+    def _held(self) -> tuple[list[int], list[Sighting]]:
+        """Return rows and sightings of what the page can be about, in thread order."""
+        number = self.page.completeness.page_number
+        if not is_window_enough(self.connection, self.ours, number, self.thread_id, self.showing):
+            return held_sightings(self.connection, self.thread_id)
+        named = {native_id for ids in self.parents_named.values() for native_id in ids}
+        shown_ids = named | {one.native_id for one in self.ours if one.native_id is not None}
+        rows, held, self.among = window(self.connection, self.thread_id, self.showing, number, shown_ids)
+        return rows, held
 
     def _without_page_addresses(self, side: Sequence[Sighting]) -> list[Sighting]:
         """Return sightings without addresses that are the page's or the thread's, and no permalinks."""
@@ -94,6 +110,8 @@ class _Alignment:
 
     def _matched(self) -> dict[int, int]:
         """Return the row of each comment that is held, by its place on the page."""
+        if self.among is not None:
+            return {index: self.rows[place] for index, place in align(self.ours, self.held, self.among).items()}
         places = held_places(self.connection, self.page, self.showing, self.thread_id, self.rows)
         matched = align(self.ours, self.held, shown_again(self.ours, self.held, places))
         matched |= moved(self.ours, self.held, matched, places)
@@ -160,8 +178,7 @@ class _Alignment:
         self.connection.execute(sql, (native_id, held.row_id))
 
     def _free_labels(self) -> Iterator[str]:
-        sql = "SELECT native_id FROM comments WHERE thread_id = ? AND native_id LIKE '~%'"
-        taken = {native_id for (native_id,) in self.connection.execute(sql, (self.thread_id,))}
+        taken = {native_id for (native_id,) in self.connection.execute(_LABELS, (self.thread_id, *_LABELLED))}
         number = 0
         while True:
             number += 1

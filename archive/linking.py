@@ -33,17 +33,19 @@ def note_change(connection: sqlite3.Connection, thread_id: int) -> None:
     connection.execute(sql, (thread_id,))
 
 
-def waiting(archive: Archive, page_id: int | None = None) -> list[int]:
+def waiting(archive: Archive, page_id: int | None = None, *, longest: int | None = None) -> list[int]:
     """Return the threads that have changed since they were linked, and of which no reading is open.
 
-    With a page, only the thread whose reading that is of, if it waits.
+    With a page, only the thread whose reading that is of, if it waits and has so many comments at most.
     """
-    of_page = "SELECT r.thread_id FROM pages p JOIN readings r ON r.id = p.reading_id WHERE p.id = ?"
+    of_page = "SELECT r.thread_id FROM pages p JOIN readings r ON r.id = p.reading_id WHERE p.id = ?1"
     sql = f"""
         SELECT t.id FROM threads t WHERE t.linked_version IS NULL {f"AND t.id = ({of_page})" if page_id else ""}
             AND NOT EXISTS (SELECT 1 FROM readings r WHERE r.thread_id = t.id AND r.closed_at IS NULL)
+            AND (?2 IS NULL OR NOT EXISTS (
+                SELECT 1 FROM comments c WHERE c.thread_id = t.id LIMIT 1 OFFSET coalesce(?2, 0)))
         ORDER BY t.id"""  # noqa: S608 - constants
-    return [thread_id for (thread_id,) in archive.query(sql, (page_id,) if page_id else ())]
+    return [thread_id for (thread_id,) in archive.query(sql, (page_id, longest))]
 
 
 def read_thread(archive: Archive, thread_id: int) -> ThreadText:

@@ -62,11 +62,17 @@ def queue_changed(connection: sqlite3.Connection, comment_id: int, title: str | 
 
 def index_if_many(connection: sqlite3.Connection) -> None:
     """Index what waits, in the open transaction, once there is enough of it."""
-    if (
-        connection.execute("SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT ?)", (_BATCH,)).fetchone()[0]
-        >= _BATCH
-    ):
+    first, last = (connection.execute(sql).fetchone()[0] for sql in (_FIRST_WAITING, _LAST_WAITING))
+    # Numbers that lie closer than a batch are no batch: only where they may be are rows counted.
+    if first is None or last - first < _BATCH - 1:
+        return
+    if connection.execute(_COUNT_WAITING, (_BATCH,)).fetchone()[0] >= _BATCH:
         index_waiting(connection)
+
+
+_FIRST_WAITING = "SELECT min(comment_id) FROM search_queue"
+_LAST_WAITING = "SELECT max(comment_id) FROM search_queue"
+_COUNT_WAITING = "SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT ?)"
 
 
 def index_waiting(connection: sqlite3.Connection) -> None:

@@ -54,7 +54,7 @@ def is_whole_thread(connection: sqlite3.Connection, thread_id: int, comments: in
     """Return whether so many comments are all that is held of a thread, none gone, and the time is the newest."""
     sql = """
         SELECT ?3 > coalesce(t.all_seen_at, '')
-            AND (SELECT count(*) FROM comments WHERE thread_id = ?1) = ?2
+            AND (SELECT count(*) FROM (SELECT 1 FROM comments WHERE thread_id = ?1 LIMIT ?2 + 1)) = ?2
             AND NOT EXISTS (SELECT 1 FROM comments WHERE thread_id = ?1 AND not_seen_since IS NOT NULL)
         FROM threads t WHERE t.id = ?1"""
     return bool(connection.execute(sql, (thread_id, comments, time)).fetchone()[0])

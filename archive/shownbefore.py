@@ -118,15 +118,19 @@ def held_places(
     """Return the places of a thread's held comments, whose rows are given in thread order."""
     ours = _recorded(connection, page, showing)
     last_shown = {row: rest for row, *rest in connection.execute(_SHOWN, (thread_id,))}
+    pages = {row[0]: _page(*row) for row in connection.execute(_PAGES, (thread_id,))}
     again = _read_again(connection, showing.reading_id)
-    addresses = _addresses(connection, thread_id)
+    addresses: dict[int, set[str]] | None = None
+    relations: dict[tuple[int | None, int | None], Relation] = {}
     found = HeldPlaces()
     for place, row in enumerate(rows):
-        number, *of_page = last_shown[row]
-        other = _page(*of_page)
-        relation = ours.relation(other, number)
-        if relation == "another address" and ours.address in addresses.get(row, ()):
-            relation = "same page"
+        number, page_id = last_shown[row]
+        other = pages.get(page_id, _UNKNOWN)
+        relation = relations.get((page_id, number)) or ours.relation(other, number)
+        relations[page_id, number] = relation
+        if relation == "another address":
+            addresses = _addresses(connection, thread_id) if addresses is None else addresses
+            relation = "same page" if ours.address in addresses.get(row, ()) else relation
         if relation.startswith("another") and not again.isdisjoint({number, other.address} - {None}):
             relation = "left its page"
         found.by_relation.setdefault(relation, []).append(place)
@@ -163,9 +167,11 @@ _TIME = """
     (SELECT r.run_id FROM readings r WHERE r.id = p.reading_id),
     CASE WHEN k.fetched_at_source IS NOT 'file' THEN k.fetched_at END"""
 _PAGE = f"p.id, p.reading_id, p.page_number, p.form, p.method, p.body, k.url, {_TIME}"
-_SHOWN = f"""
-    SELECT c.id, c.page_number, {_PAGE} FROM comments c LEFT JOIN pages p ON p.id = c.page_id
-    LEFT JOIN captures k ON k.id = p.capture_id WHERE c.thread_id = ?"""  # noqa: S608 - constants
+_SHOWN = "SELECT id, page_number, page_id FROM comments WHERE thread_id = ?"
+_PAGES = f"""
+    SELECT {_PAGE} FROM pages p LEFT JOIN captures k ON k.id = p.capture_id
+    WHERE p.id IN (SELECT page_id FROM comments WHERE thread_id = ?)"""  # noqa: S608 - constants
+_UNKNOWN = ShownPage(None, None, None, None)
 
 
 def _recorded(connection: sqlite3.Connection, page: ThreadPage, showing: Showing) -> ShownPage:
@@ -239,11 +245,11 @@ def _common(shown: Sequence[Hashable], held: Sequence[Hashable]) -> float:
 
 def _is_repeated(shown: Sequence[Sighting], held: Sequence[Sighting], *, is_dated: bool) -> bool:
     """Return whether a list is another of the same reading, record by record; with page numbers, by its dates too."""
-    ours, theirs = [one.key for one in shown], [one.key for one in held]
     if is_dated:
         has_dates = all(one.published for one in shown)
         if not has_dates or [one.published for one in shown] != [one.published for one in held]:
             return False
+    ours, theirs = [one.key for one in shown], [one.key for one in held]
     shorter, longer = sorted((ours, theirs), key=len)
     if None in shorter or len(set(shorter)) < MIN_SHARED:
         return False

@@ -69,7 +69,7 @@ _INSERT_UNNAMED = """
         (thread_id, native_id, parent_native_id, shown, url, count, below, capture_id, answer_capture_id)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (
         SELECT coalesce(p.capture_id, p.same_as_id)
-        FROM readings mine JOIN readings r ON r.run_id = mine.run_id AND r.thread_id = ?1
+        FROM readings mine JOIN readings r ON +r.run_id = mine.run_id AND r.thread_id = ?1
         JOIN pages p ON p.reading_id = r.id AND p.method IN ('GET', 'INGEST') AND p.url = ?5
         WHERE mine.id = ?9 AND (p.state = 'done' OR p.same_as_id IS NOT NULL) AND p.capture_id IS NOT ?8))
     ON CONFLICT (thread_id, native_id) DO UPDATE SET shown = excluded.shown, url = excluded.url,
@@ -104,6 +104,8 @@ def promote(connection: sqlite3.Connection, arrived: Sequence[tuple[int, int, st
         sql = "UPDATE stubs SET comment_id = ? WHERE thread_id = ? AND native_id = ?"
         sql += " AND comment_id IS NULL AND below IS NULL"
         connection.executemany(sql, arrived)
+        if connection.execute(f"{_WAITING} LIMIT 1", (arrived[0][1], UNNAMED)).fetchone() is None:
+            return  # a comment may stand below as many as there are
         rows = json.dumps([row for row, _, _ in arrived])
         settle(connection, arrived[0][1], {native_id for (native_id,) in connection.execute(_ABOVE, (rows,))})
 
@@ -148,7 +150,7 @@ def answer(connection: sqlite3.Connection, page_id: int) -> None:
         UPDATE stubs SET answer_capture_id = page.capture_id FROM (
             SELECT r.thread_id, p.url, p.capture_id, k.fetched_at
             FROM pages p JOIN readings r ON r.id = p.reading_id JOIN captures k ON k.id = p.capture_id
-            WHERE p.id = ?1 AND p.method IN ('GET', 'INGEST')
+            WHERE p.id = ?1 AND p.state = 'done' AND p.method IN ('GET', 'INGEST')
         ) AS page
         WHERE stubs.thread_id = page.thread_id AND stubs.native_id >= ?2 AND stubs.native_id < ?2 || char(1114111)
             AND stubs.url = page.url AND stubs.answer_capture_id IS NULL AND stubs.capture_id <> page.capture_id

@@ -117,22 +117,26 @@ def _stands(connection: sqlite3.Connection, known: KnownPage) -> bool:
     count = known.says["comments"] or 0
     if known.says["is_cut"]:
         return False
-    held, all_seen_at = connection.execute(_HELD, (known.thread_id,)).fetchone()
+    (all_seen_at,) = connection.execute("SELECT all_seen_at FROM threads WHERE id = ?", (known.thread_id,)).fetchone()
     if all_seen_at is not None and all_seen_at == known.seen_at:
-        return bool(held == count)
+        return bool(connection.execute(_HOLDS_JUST, (known.thread_id, count)).fetchone()[0])
     of_page = (known.thread_id, known.page_id, known.says["page_number"], known.seen_at)
     shown, since = connection.execute(_OF_PAGE, of_page).fetchone()
     return bool(shown == count and not since)
 
 
-_HELD = "SELECT (SELECT count(*) FROM comments WHERE thread_id = t.id), t.all_seen_at FROM threads t WHERE t.id = ?"
-_SHOWN_BY = "(c.page_id = ?2 OR (c.page_id IS NULL AND c.page_number IS ?3))"
+# Of a long thread a page shows a part: no more of it is counted than tells that it does.
+_HOLDS_JUST = "SELECT count(*) = ?2 FROM (SELECT 1 FROM comments WHERE thread_id = ?1 LIMIT ?2 + 1)"
+# By their own rows, which the signs + say: a thread may have many more than its page.
 # Comments that no page of ours is known to have shown are those of an older btl.
+_SHOWN_BY = """
+    SELECT id FROM comments WHERE page_id = ?2
+    UNION ALL SELECT id FROM comments WHERE thread_id = ?1 AND page_id IS NULL AND page_number IS ?3"""
 _OF_PAGE = f"""
     SELECT count(*) FILTER (WHERE at = ?4), count(*) FILTER (WHERE at > ?4) FROM (
         SELECT max(c.last_seen_at, coalesce(t.all_seen_at, '')) AS at
         FROM comments c JOIN threads t ON t.id = c.thread_id
-        WHERE c.thread_id = ?1 AND {_SHOWN_BY})"""  # noqa: S608 - constants
+        WHERE +c.thread_id = ?1 AND c.id IN ({_SHOWN_BY}))"""  # noqa: S608 - constants
 
 
 def note_not_modified(connection: sqlite3.Connection, page_id: int, capture_id: int) -> bool:
@@ -162,8 +166,8 @@ def _see_again(connection: sqlite3.Connection, known: KnownPage, time: str, page
         return
     seen.settle(connection, known.thread_id)
     connection.execute(
-        f"UPDATE comments AS c SET last_seen_at = ?5, page_id = ?6 WHERE thread_id = ?1 AND {_SHOWN_BY}"  # noqa: S608
-        " AND last_seen_at = ?4",
+        f"UPDATE comments SET last_seen_at = ?5, page_id = ?6 WHERE id IN ({_SHOWN_BY})"  # noqa: S608 - constants
+        " AND +thread_id = ?1 AND last_seen_at = ?4",
         (known.thread_id, known.page_id, known.says["page_number"], known.seen_at, time, page_id),
     )
 

@@ -4,10 +4,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from belowtheline.archive import drift, gaps
 from belowtheline.archive.database import Archive
+from belowtheline.archive.pagelimits import ENDLESS
 from belowtheline.archive.runs import REFUSED
 from belowtheline.archive.unchanged import NOT_ASKED
 
@@ -27,6 +29,7 @@ class Judgement(NamedTuple):
 COPIED = "copied text"
 """What a reading looked at that took in nothing else."""
 _NAMED_REASONS = 3
+_NAMED_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,9 @@ def _carried_over(connection: sqlite3.Connection, reading_id: int, done: Sequenc
 def _unread(pages: Sequence[_Page]) -> str | None:
     """Return which pages were not read, or not to their end."""
     bad = [
-        (page.detail if page.reason == drift.DRIFT else None) or f"page {page.reason or page.state}"
+        (page.detail if page.reason in (drift.DRIFT, *ENDLESS) else None) or f"page {page.reason or page.state}"
         for page in sorted(pages, key=lambda page: page.reason != drift.DRIFT)
-        if page.state in ("failed", "deferred") or (page.state == "skipped" and page.reason in REFUSED)
+        if page.state in ("failed", "deferred") or (page.state == "skipped" and page.reason in (*REFUSED, *ENDLESS))
     ]
     if bad:
         in_all = f" and {len(bad)} pages in all" if len(bad) > 1 else ""
@@ -131,7 +134,7 @@ def _unread(pages: Sequence[_Page]) -> str | None:
 
 def _known_and_not_held(connection: sqlite3.Connection, reading_id: int, counts: gaps.Counts) -> str | None:
     """Return how many comments are known and not held; of those without ids no more than the thread's count leaves."""
-    where = f"comment_id IS NULL AND answer_capture_id IS NULL AND {_OF_READING}"
+    where = f"+comment_id IS NULL AND +answer_capture_id IS NULL AND {_OF_READING}"
     sql = f"SELECT coalesce(sum(count) FILTER (WHERE below IS NULL), 0), sum(count) FROM stubs WHERE {where}"  # noqa: S608
     named, stubs = connection.execute(sql, (reading_id,)).fetchone()
     if stubs and counts.declared:
@@ -141,15 +144,16 @@ def _known_and_not_held(connection: sqlite3.Connection, reading_id: int, counts:
 
 def _may_have_more(connection: sqlite3.Connection, reading_id: int) -> bool:
     """Return whether a place without ids was filled from elsewhere, while its own address was not read."""
-    filled = "comment_id IS NOT NULL AND answer_capture_id IS NULL AND url IS NOT NULL AND below IS NOT NULL"
+    filled = "comment_id IS NOT NULL AND +answer_capture_id IS NULL AND url IS NOT NULL AND below IS NOT NULL"
     sql = f"SELECT 1 FROM stubs WHERE {filled} AND {_OF_READING} LIMIT 1"  # noqa: S608 - constants
     return connection.execute(sql, (reading_id,)).fetchone() is not None
 
 
+# Found by its captures: of the stubs that stand open, which the signs + leave aside, other threads may have many.
 _OF_READING = """
     capture_id IN (SELECT coalesce(same_as_id, capture_id) FROM pages WHERE reading_id = ?1)
     AND (thread_id = (SELECT thread_id FROM readings WHERE id = ?1)
-        OR thread_id NOT IN (SELECT thread_id FROM readings WHERE thread_id IS NOT NULL))"""
+        OR NOT EXISTS (SELECT 1 FROM readings r WHERE r.thread_id = stubs.thread_id))"""
 
 
 def _fewer(counts: gaps.Counts, done: Sequence[_Page]) -> str | None:
@@ -171,9 +175,12 @@ def _proof(done: Sequence[_Page]) -> tuple[Verdict, str | None]:
     if last:
         if all(page.page_number is None for page in done):
             return "incomplete", f"the page names {last} pages, and not which of them it is"
-        absent = sorted(set(range(1, last + 1)) - {page.page_number for page in done})
-        if absent:
-            return "incomplete", f"pages {', '.join(map(str, absent))} of {last} were not read"
+        read = {page.page_number for page in done if 1 <= (page.page_number or 0) <= last}
+        if absent := last - len(read):
+            # A page may name a million millions of others: they are counted, and not made a list of.
+            named = list(islice((number for number in range(1, last + 1) if number not in read), _NAMED_PAGES))
+            more = f" and {absent - len(named):,} more" if absent > len(named) else ""
+            return "incomplete", f"pages {', '.join(map(str, named))}{more} of {last} were not read"
         return "complete", None
     if any(page.form == COPIED for page in done):
         return "unverified", "copied text proves no end"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 from bench.made import Remark, tops
 
@@ -25,7 +26,7 @@ def coral(thread: Sequence[Remark]) -> bytes:
         "commentCounts": {"totalPublished": len(thread)},
         "comments": _connection(tops(thread)),
     }
-    return _encoded({"data": {"story": story}})
+    return encoded({"data": {"story": story}})
 
 
 def _connection(found: Sequence[Remark]) -> Answer:
@@ -59,7 +60,19 @@ def discourse(thread: Sequence[Remark]) -> bytes:
     posts = [_post(opener, 1, None), *(_post(remark, *_post_numbers(remark)) for remark in thread)]
     stream = {"posts": posts, "stream": [post["id"] for post in posts]}
     topic = {"id": 77, "title": "Kettle care", "slug": "kettle-care", "posts_count": len(posts), "closed": False}
-    return _encoded({**topic, "post_stream": stream, "created_at": opener.iso})
+    return encoded({**topic, "post_stream": stream, "created_at": opener.iso})
+
+
+def topic_of_posts(native_id: int, posts: list[Answer], stream: list[int]) -> Answer:
+    """Return a topic with some of its posts and the ids of all."""
+    topic = {"id": native_id, "title": "Kettle care", "slug": "kettle-care", "posts_count": len(stream)}
+    return {**topic, "closed": False, "post_stream": {"posts": posts, "stream": stream}}
+
+
+def topic_post(remark: Remark) -> Answer:
+    """Return a post of a topic whose first post is its first remark."""
+    number, above = _post_numbers(remark)
+    return _post(remark, number - 1, above - 1 if above is not None else None)
 
 
 def _post_numbers(remark: Remark) -> tuple[int, int | None]:
@@ -90,7 +103,8 @@ def _post(remark: Remark, number: int, above: int | None) -> Answer:
         "post_type": 1, "updated_at": created, "reply_count": len(remark.replies), "reply_to_post_number": above,
         "quote_count": 0, "incoming_link_count": 0, "reads": 5, "score": 1.2, "topic_id": 77,
         "topic_slug": "kettle-care", "display_username": remark.name, "version": 1, "actions_summary": [],
-        "badges_granted": [], "user_id": 1003, "hidden": False, "trust_level": 1, "user_deleted": False, "wiki": False,
+        "badges_granted": [],
+        "user_id": crc32(user.encode()), "hidden": False, "trust_level": 1, "user_deleted": False, "wiki": False,
         "post_url": f"/t/kettle-care/77/{number}", **nothing, **refused,
     }  # fmt: skip
 
@@ -98,7 +112,7 @@ def _post(remark: Remark, number: int, above: int | None) -> Answer:
 def disqus(thread: Sequence[Remark]) -> bytes:
     """Return the one page of a thread's posts."""
     cursor = {"prev": None, "hasNext": False, "next": "1:0:0", "hasPrev": False, "total": None, "id": "0:0:0"}
-    return _encoded({"cursor": cursor, "code": 0, "response": [_disqus_post(remark) for remark in thread]})
+    return encoded({"cursor": cursor, "code": 0, "response": [_disqus_post(remark) for remark in thread]})
 
 
 def _disqus_post(remark: Remark) -> Answer:
@@ -132,7 +146,7 @@ def guardian(thread: Sequence[Remark]) -> bytes:
         ],
     }  # fmt: skip
     head = {"status": "ok", "page": 1, "pages": 1, "pageSize": len(thread), "orderBy": "oldest"}
-    return _encoded({**head, "discussion": discussion})
+    return encoded({**head, "discussion": discussion})
 
 
 def _below(remark: Remark) -> list[Remark]:
@@ -168,7 +182,7 @@ def algolia(thread: Sequence[Remark]) -> bytes:
         "title": "Kettles", "url": "https://kettles.example/", "text": None, "points": 7, "parent_id": None,
         "story_id": None, "options": [],
     }  # fmt: skip
-    return _encoded({**story, "children": [_algolia_comment(top) for top in tops(thread)]})
+    return encoded({**story, "children": [_algolia_comment(top) for top in tops(thread)]})
 
 
 def _algolia_comment(remark: Remark) -> Answer:
@@ -187,7 +201,7 @@ def lobsters(thread: Sequence[Remark]) -> bytes:
         "score": 9, "flags": 0, "comment_count": len(thread), "description": "", "tags": ["ask"],
         "submitter_user": "ann", "comments_url": "https://lobste.rs/s/askt3a/what_do_you_brew",
     }  # fmt: skip
-    return _encoded({**story, "comments": [_lobsters_comment(remark) for remark in thread]})
+    return encoded({**story, "comments": [_lobsters_comment(remark) for remark in thread]})
 
 
 def _lobsters_comment(remark: Remark) -> Answer:
@@ -208,7 +222,7 @@ def reddit(thread: Sequence[Remark]) -> bytes:
         "permalink": "/r/kettles/comments/1abcde/kettles/", "score": 12, "num_comments": len(thread),
         "created_utc": 1714978800.0, "edited": False, "locked": False, "archived": False, "upvote_ratio": 0.9,
     }  # fmt: skip
-    return _encoded([_listing([{"kind": "t3", "data": post}]), _listing([_thing(top) for top in tops(thread)])])
+    return encoded([_listing([{"kind": "t3", "data": post}]), _listing([_thing(top) for top in tops(thread)])])
 
 
 def _listing(children: list[Answer]) -> Answer:
@@ -234,7 +248,7 @@ def _thing(remark: Remark) -> Answer:
 
 def wordpress_rest(thread: Sequence[Remark]) -> bytes:
     """Return the comments of a post by the REST route, with more on a page than it gives out."""
-    return _encoded([_rest_comment(remark) for remark in thread])
+    return encoded([_rest_comment(remark) for remark in thread])
 
 
 def _rest_comment(remark: Remark) -> Answer:
@@ -249,5 +263,6 @@ def _rest_comment(remark: Remark) -> Answer:
     }  # fmt: skip
 
 
-def _encoded(value: object) -> bytes:
+def encoded(value: object) -> bytes:
+    """Return a value as the bytes of an answer."""
     return json.dumps(value).encode()

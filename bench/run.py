@@ -14,6 +14,7 @@ BENCHES = (
     "reading",
     "platforms",
     "crawling",
+    "growing",
     "updating",
     "storing",
     "dates",
@@ -21,6 +22,8 @@ BENCHES = (
     "linking",
     "starting",
     "verifying",
+    "packed",
+    "bounds",
 )
 _LINE = "{:<62} {:>12} {:>12} {:>8} {:>7}  {}"
 

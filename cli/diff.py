@@ -1,12 +1,17 @@
 """`btl diff`: what has changed in an archive since a time."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from belowtheline.cli.times import since_option
+
+if TYPE_CHECKING:
+    from belowtheline.archive.changes import ThreadChanges
 
 
 @click.command()
@@ -25,7 +30,7 @@ def command(archive: Path, since: str, thread: str | None, with_votes: bool, as_
     from belowtheline.archive.database import Archive
     from belowtheline.cli.log import lines
     from belowtheline.cli.naming import thread_named
-    from belowtheline.cli.terminal import one_line, safe_json
+    from belowtheline.cli.terminal import one_line
 
     start = since_option(since, "--since")
     counted: Counter[str] = Counter()
@@ -33,7 +38,8 @@ def command(archive: Path, since: str, thread: str | None, with_votes: bool, as_
         thread_id = thread_named(opened, thread).row_id if thread is not None else None
         found = changes_since(opened, start, thread_id=thread_id, with_votes=with_votes)
         if as_json:
-            click.echo(safe_json([asdict(changed) for changed in found]))
+            for part in json_parts(found):
+                click.echo(part, nl=False)
             return
         for changed in found:
             click.echo(click.style(one_line(f"{changed.site} {changed.native_id}  {changed.title or ''}"), bold=True))
@@ -44,3 +50,23 @@ def command(archive: Path, since: str, thread: str | None, with_votes: bool, as_
                     click.echo(line)
     parts = ", ".join(f"{count} {kind}" for kind, count in counted.most_common())
     click.echo(f"since {start}: {parts or 'nothing has changed'}", err=True)
+
+
+def json_parts(found: "Iterable[ThreadChanges]") -> Iterator[str]:
+    """Yield the changes as one JSON list, a change at a time: a large archive's may not fit into memory."""
+    from belowtheline.cli.terminal import safe_json
+
+    opening = "[\n"
+    for changed in found:
+        thread = {name: getattr(changed, name) for name in ("thread_id", "site", "native_id", "title")}
+        yield opening + _indented(safe_json(thread), 1).removesuffix("\n  }") + ',\n    "changes": [\n'
+        for number, change in enumerate(changed.changes):
+            yield (",\n" if number else "") + _indented(safe_json(asdict(change)), 3)
+        yield "\n    ]\n  }"
+        opening = ",\n"
+    yield "[]\n" if opening == "[\n" else "\n]\n"
+
+
+def _indented(text: str, levels: int) -> str:
+    """Return JSON that stands so many levels deep: no value of it holds a line break."""
+    return "\n".join("  " * levels + line for line in text.split("\n"))

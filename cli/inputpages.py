@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -10,27 +10,29 @@ from typing import BinaryIO, Literal
 
 from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.clocks import is_to_come
-from belowtheline.archive.drift import DRIFT, drift_of_page
+from belowtheline.archive.drift import DRIFT
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import utc_text
 from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
-from belowtheline.pipelines import normalise
+from belowtheline.cli.onpages import address_of, may_be_thread, reader_of, threads_on, why_unread
 from belowtheline.pipelines.validate import clean
-from belowtheline.scraper import clock, sources
-from belowtheline.scraper.barriers import is_barrier
-from belowtheline.scraper.errors import READER, ParseError, ReaderError, UnknownSite
+from belowtheline.scraper import clock, interrupts, sources
+from belowtheline.scraper.apart import ask
+from belowtheline.scraper.errors import COSTLY, READER, ParseError, ReaderError, TooCostly, UnknownSite
 from belowtheline.scraper.faults import reader_faults
 from belowtheline.scraper.items import Capture
 from belowtheline.scraper.optout import HEAD, signals_of
 from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, read, recognises, site_named, site_of_page
+from belowtheline.scraper.registry import all_sites, site_named
 from belowtheline.scraper.site import Part, Site
 
 _NO_PAGES = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript")
 _FIRST_PAGES = "1990"
+_MOST_NAMED = 1000  # records of one file; a row and a sentence each, for no more than a few bytes
 _STAMP = 14  # digits of a time as ARC files and indexes have it
 
 TimeSource = Literal["response", "warc", "option", "file"]
+AddressSource = Literal["served", "warc", "page", "option"]
 When = tuple[str | None, TimeSource | None]
 """A time and how it is known."""
 
@@ -167,20 +169,32 @@ class Intake:
         self._take(InputPage(name, address, part.body, None, sources.content_type(path), *when))
 
     def _take_warc(self, path: Path) -> None:
-        name, before = sources.printed(path), self._seen
+        name, before, refused = sources.printed(path), self._seen, 0
         for record in filter(_may_be_page, read_warc(path)):
             if isinstance(record, RefusedRecord):
+                refused += 1
+                if refused > _MOST_NAMED:
+                    continue
                 what = f"{record.url or 'A record'} in {name}, at byte {record.place},"
                 detail = f"{what} is not read ({record.reason}): fetch or copy it again."
                 self._problem(record.url or sources.address(path), "torn", detail)
                 continue
             given = self._dated(f"{record.url} in {name}", record)
-            if self.site or _may_be_thread(given.page):
+            if self.site or self._may_be_thread(given):
                 self._take(given)
             else:
                 self.others += 1
+        if refused > _MOST_NAMED:
+            detail = f"{refused - _MOST_NAMED} more records in {name} are not read: fetch or copy it again."
+            self._problem(sources.address(path), "torn", detail)
         if self._seen == before:
             raise ParseError(f"{name} holds no page of a site that can be read: `btl sites` lists what can.")
+
+    def _may_be_thread(self, given: InputPage) -> bool:
+        try:
+            return ask(may_be_thread, given.page)
+        except TooCostly:
+            return True  # it is taken for one, so that it is named
 
     @property
     def _seen(self) -> int:
@@ -200,34 +214,34 @@ class Intake:
         url, site, capture, page = given.address, self.site, None, given.page
         try:
             with reader_faults(given.name):
-                page = Page(given.url or sources.saved_address(page), given.body, given.content_type, given.known_time)
+                page = replace(page, url=given.url or ask(address_of, page), named_site=self.site)
                 url = page.url or given.address
-                reader = site_named(site) if site else site_of_page(page)
-                site = reader.name
+                site = site_named(site).name if site else ask(reader_of, page)
                 threads = self.recorder.threads_held(given.body, url, given.known_time)
                 if threads is not None:
                     self.known += 1
                     self.known_threads |= threads
                     return
                 capture = self._keep(given, url)
-                self._read(reader, page, given, url, capture)
+                self._read(site_named(site), page, given, url, capture)
         except UnknownSite as error:
             self._problem(url, "unknown site", _about(given.name, error), capture=self._kept(given, url))
         except ParseError as error:
             if not (otherwise and otherwise()):
                 capture = capture or self._kept(given, url)
-                self._problem(url, _reason(page, site, error), _about(given.name, error), site=site, capture=capture)
+                reason = _reason(page, site, error)
+                self._problem(url, reason, _about(given.name, error), site=site, capture=capture)
         except RuntimeError as error:  # a fault of ours, which ends no run either
             detail = f"{given.name}: {type(error).__name__}: {error}"
             self._problem(url, "internal", detail, site=site, capture=capture)
 
     def _read(self, site: Site, page: Page, given: InputPage, url: str, capture: Capture) -> None:
-        pages = [normalise(found) for found in read(site, page)]
-        if drifted := drift_of_page(pages):
-            detail = f"{given.name}: {drifted}; nothing of it was stored: look at it with `btl try`."
+        found = ask(threads_on, page, site.name)
+        if found.drifted:
+            detail = f"{given.name}: {found.drifted}; nothing of it was stored: look at it with `btl try`."
             self._problem(url, DRIFT, detail, site=site.name, capture=capture)
             return
-        self.recorder.take_in(site.name, _start(site, page.url) or url, capture, pages, page.charset)
+        self.recorder.take_in(site.name, _start(site, page.url) or url, capture, found.pages, found.charset)
         self.taken += 1
 
     def _kept(self, given: InputPage, url: str) -> Capture:
@@ -236,6 +250,10 @@ class Intake:
 
     def _keep(self, given: InputPage, url: str) -> Capture:
         """Write the bytes before they are read, and return where they are."""
+        with interrupts.held_back():  # bytes that were written are to be named, and no half of a record to be left
+            return self._kept_now(given, url)
+
+    def _kept_now(self, given: InputPage, url: str) -> Capture:
         if self._warc is None:
             folder = self.recorder.archive.captures_folder
             self._warc = WarcFile(folder, new_warc_name(folder, self.recorder.run_id))
@@ -246,6 +264,7 @@ class Intake:
             url=url,
             fetched_at=given.fetched_at,
             fetched_at_source=given.time_source,
+            address_source=self._address_source(given, url),
             content_type=given.content_type,
             sha256=written.sha256,
             warc_file=self._warc.name,
@@ -258,6 +277,12 @@ class Intake:
         said = {"signals": json.dumps(signals)} if signals else {}
         self.recorder.add_capture(capture, **said | ({"claimed_at": given.claimed_at} if given.claimed_at else {}))
         return capture
+
+    def _address_source(self, given: InputPage, url: str) -> AddressSource | None:
+        """Return who says that a page is from its address; None where it only stands in a file."""
+        if given.url:
+            return "option" if self.url else "warc"
+        return "page" if url != given.address else None
 
     def _problem(
         self, url: str, reason: str, detail: str, *, site: str | None = None, capture: Capture | None = None
@@ -275,13 +300,9 @@ def _reason(page: Page, site: str | None, error: ParseError) -> str:
     """Return why a page could not be read, in a word or two."""
     if isinstance(error, ReaderError):
         return READER
-    if site is None:
-        return "unknown site"
-    if not page.body.strip():
-        return "empty"
-    if is_barrier(page.text, page.url):
-        return "blocked"
-    return "unreadable" if page.is_cut else "layout"
+    if isinstance(error, TooCostly):
+        return COSTLY
+    return "unknown site" if site is None else ask(why_unread, page)
 
 
 def _start(site: Site, url: str | None) -> str | None:
@@ -299,22 +320,6 @@ def _may_be_page(record: StoredPage | RefusedRecord) -> bool:
         and not (record.url or "").endswith("/robots.txt")
         and not (record.content_type or "").strip().lower().startswith(_NO_PAGES)
     )
-
-
-def _may_be_thread(page: Page) -> bool:
-    """Return whether a page may be a thread: WARC files hold articles, fronts and pages of other sites too."""
-    try:
-        with reader_faults(page.name):
-            site = site_of_page(page)
-            try:
-                is_article = site.start(page.url or "").kind == "article"
-            except UnknownSite:
-                is_article = True
-            return not is_article or recognises(site, page)
-    except ReaderError:
-        return True  # it is taken for one, so that what fails is named
-    except (UnknownSite, ParseError):
-        return False
 
 
 def _utc(time: str | None) -> str | None:

@@ -1,9 +1,12 @@
 """One run of linking: which threads, each in a transaction of its own, and what was found."""
 
+import signal
 import sys
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -20,9 +23,28 @@ from belowtheline.scraper.errors import ReaderError
 from belowtheline.scraper.registry import identities_in
 
 
-def link_what_waits(archive: Archive) -> Counter[str]:
-    """Link every thread that has changed since it was linked, behind a progress bar, and count what was found."""
-    return _linked(archive, linking.waiting(archive))
+def link_what_waits(archive: Archive, failed: Mapping[int, str] = MappingProxyType({})) -> Counter[str]:
+    """Link every thread that has changed since it was linked, behind a progress bar, and count what was found.
+
+    `failed` are those that could not be linked just now, with the reason: they are named, and not tried again. Ctrl-C
+    raises KeyboardInterrupt, whatever handled it before.
+    """
+    for said in failed.values():
+        click.echo(f"! {one_line(said)}", err=True)
+    with _interruptible():
+        found = _linked(archive, [thread_id for thread_id in linking.waiting(archive) if thread_id not in failed])
+    found["failed"] += len(failed)
+    return found
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C interrupt: Scrapy's handler is still there when a crawl has ended, and would do nothing."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _linked(archive: Archive, threads: Collection[int]) -> Counter[str]:

@@ -145,13 +145,19 @@ def _checkout() -> Path:
 
 def _check_page(source: str, page: "Page") -> None:
     """Raise where a page shows no HTML, or what stands before its comments, or has no address to be asked at."""
+    from belowtheline.scraper.apart import is_small
     from belowtheline.scraper.barriers import is_barrier
-    from belowtheline.scraper.errors import BlockedPage
+    from belowtheline.scraper.errors import BlockedPage, TooCostly
 
     if not page.looks_like_html:
         raise click.UsageError(
             f"{source} is no HTML: new-site begins with a page that shows comments; docs/adding-a-site.md says how "
             "answers of an API are read."
+        )
+    if not is_small(page):
+        raise TooCostly(
+            f"{source} is too large or too deep to begin a site with: give a smaller page of the site, such as that "
+            "of a thread with few comments."
         )
     if is_barrier(page.text):
         raise BlockedPage(f"{source} shows a challenge or a login and no comments: save the page in a browser.")

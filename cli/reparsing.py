@@ -14,20 +14,18 @@ from belowtheline.archive import clocks, takenup
 from belowtheline.archive.captures import read_capture
 from belowtheline.archive.comparing import Comparison, Difference
 from belowtheline.archive.database import Archive, real_path
-from belowtheline.archive.drift import drift_of_page
 from belowtheline.archive.replaying import FoundPage, KeptPage, Replay, stage
 from belowtheline.archive.runs import finish_run, start_run
 from belowtheline.archive.takenup import TakenUp
 from belowtheline.cli import ending
-from belowtheline.pipelines import normalise, normalise_article
+from belowtheline.cli.onpages import article_text_on, found_today, lead_text_on, threads_on
 from belowtheline.pipelines.linking.waiting import link_waiting
-from belowtheline.scraper.articles import article_on, lead_article, lead_of, with_own_article
-from belowtheline.scraper.barriers import has_barred_title
+from belowtheline.scraper.apart import ask
 from belowtheline.scraper.errors import ParseError, StorageError, UnknownSite
+from belowtheline.scraper.instances import host_of
 from belowtheline.scraper.items import Article, ThreadPage
 from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named, site_of_page
-from belowtheline.scraper.site import UNKNOWN_SITE
+from belowtheline.scraper.registry import site_named
 
 
 @dataclass(slots=True)
@@ -42,7 +40,7 @@ class Reparse:
     taken: TakenUp | None = None
     """What was taken up of pages that could not be read before."""
     _left: set[int] = field(default_factory=set)
-    _last: tuple[int, tuple[list[ThreadPage], Article | None] | None] = (0, None)
+    _last: tuple[int, tuple[Sequence[ThreadPage], Article | None] | None] = (0, None)
     """The capture that was read last, and what was found in it: a file of several threads is read once."""
 
     def replay(self) -> None:
@@ -83,9 +81,11 @@ class Reparse:
 
     def _page(self, page: KeptPage) -> Page:
         stored = read_capture(self.archive.folder_of(page.capture.warc_file), page.capture)
-        return Page(page.url, stored.body, page.capture.content_type, page.known_time)
+        is_named = page.is_site_named and host_of(page.asked_url) == host_of(page.capture.url)
+        named_site = page.site if is_named else None
+        return Page(page.url, stored.body, page.capture.content_type, page.known_time, named_site)
 
-    def _read(self, page: KeptPage) -> tuple[list[ThreadPage], Article | None] | None:
+    def _read(self, page: KeptPage) -> tuple[Sequence[ThreadPage], Article | None] | None:
         """Return what is read on a page today, threads and an article; None where that cannot be told."""
         if page.is_not_modified or (page.is_lead and not page.with_article):
             return [], None
@@ -123,43 +123,32 @@ class Reparse:
         self.archive.query("DETACH made")
 
 
-def _found(kept: KeptPage, page: Page) -> tuple[list[ThreadPage], Article | None]:
+def _found(kept: KeptPage, page: Page) -> tuple[Sequence[ThreadPage], Article | None]:
     if kept.is_article_text or kept.is_lead:
-        article = (article_on if kept.is_article_text else lead_article)(page, kept.site)
-        if article is None and kept.is_article_text:
+        found = ask(article_text_on if kept.is_article_text else lead_text_on, page, kept.site)
+        if found.article is None and kept.is_article_text:
             raise ParseError("no article is found on it")
-        return [], article and normalise_article(article, page.fetched_at)
-    pages = read(site_named(kept.site), page)
-    if kept.with_article:
-        pages = with_own_article(page, pages, kept.site, kept.kind)
-    normalised = [normalise(found) for found in pages]
-    if drifted := drift_of_page(normalised):
-        raise ParseError(drifted)
-    return normalised, None
+        return (), found.article
+    found = ask(threads_on, page, kept.site, kind=kept.kind, with_article=bool(kept.with_article))
+    if found.drifted:
+        raise ParseError(found.drifted)
+    return found.pages, None
 
 
 def _found_today(kept: KeptPage, page: Page) -> FoundPage | None:
     """Return what is read on a page that could not be read; None where it still may not be recorded."""
-    if kept.is_article_text:
-        article = None if has_barred_title(page.text) else article_on(page, kept.site)
-        found = article and normalise_article(article, page.fetched_at)
-        return FoundPage(kept.site, None, (), found, page.charset) if found else None
-    site, pages = _read_today(kept, page)
-    if kept.with_article:
-        pages = with_own_article(page, pages, site, kept.kind)
-    normalised = [normalise(found) for found in pages]
-    if not normalised or drift_of_page(normalised):
+    found = ask(
+        found_today,
+        page,
+        kept.site,
+        kind=kept.kind,
+        with_article=bool(kept.with_article),
+        is_article_text=kept.is_article_text,
+    )
+    if found is None:
         return None
-    return FoundPage(site, _start(site, page.url), normalised, None, page.charset)
-
-
-def _read_today(kept: KeptPage, page: Page) -> tuple[str, tuple[ThreadPage, ...]]:
-    """Return what a page shows and which site reads it; nothing of an article's page that leads elsewhere."""
-    if kept.kind == "article":
-        lead = lead_of(page)
-        return lead.site, lead.pages
-    site = site_named(kept.site) if kept.site != UNKNOWN_SITE else site_of_page(page)
-    return site.name, read(site, page)
+    start = _start(found.site, page.url) if found.pages else None
+    return FoundPage(found.site, start, found.pages, found.article, found.charset)
 
 
 def _start(site: str, url: str | None) -> str | None:

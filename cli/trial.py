@@ -1,6 +1,7 @@
 """`btl try`: what the parser finds on one page, printed and not stored."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,8 @@ def command(
     """
     from belowtheline.cli.local import with_typed
     from belowtheline.cli.terminal import safe_json
-    from belowtheline.pipelines import normalise
     from belowtheline.scraper.documents import as_document
-    from belowtheline.scraper.registry import read, site_named
+    from belowtheline.scraper.registry import site_named
 
     is_address = "://" in source
     source = source.strip() if is_address else source
@@ -63,30 +63,31 @@ def command(
         typed = with_typed(local, [source])
         manner = Manner(contact=contact, delay=delay, local=typed, legal_basis=legal_basis)
         reader, page = _fetched(source, chosen, manner)
-        pages = _read_fetched(reader, page)
+        pages = _read_fetched(reader, replace(page, named_site=site), raw)
     else:
         page = _saved(source, url, fetched_at)
-        pages = read(chosen or _reader(page), page)
-    click.echo(safe_json(as_document(pages if raw else tuple(map(normalise, pages)))))
+        pages = _found(chosen, replace(page, named_site=site), raw)
+    click.echo(safe_json(as_document(pages)))
 
 
-def _read_fetched(reader: "Site | None", page: "Page") -> "tuple[ThreadPage, ...]":
+def _found(reader: "Site | None", page: "Page", raw: bool) -> "tuple[ThreadPage, ...]":
+    from belowtheline.cli.onpages import reader_of, threads_as_read, threads_on
+    from belowtheline.scraper.apart import ask
+
+    name = reader.name if reader else ask(reader_of, page)
+    return ask(threads_as_read, page, name) if raw else ask(threads_on, page, name).pages
+
+
+def _read_fetched(reader: "Site | None", page: "Page", raw: bool) -> "tuple[ThreadPage, ...]":
     """Return what is read on a page; raise BlockedPage where it is one that stands before the thread."""
     from belowtheline.cli.fetching import check_barrier
     from belowtheline.scraper.errors import ParseError, UnknownSite
-    from belowtheline.scraper.registry import read
 
     try:
-        return read(reader or _reader(page), page)
+        return _found(reader, page, raw)
     except (ParseError, UnknownSite):
         check_barrier(page)
         raise
-
-
-def _reader(page: "Page") -> "Site":
-    from belowtheline.scraper.registry import site_of_page
-
-    return site_of_page(page)
 
 
 def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | None, Page]":
@@ -121,19 +122,22 @@ def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | N
 def _lead_of(article: "Page") -> "Lead":
     """Return where an article's comments are; raise BlockedPage for what stands before the article."""
     from belowtheline.cli.fetching import check_barrier
+    from belowtheline.scraper.apart import ask
     from belowtheline.scraper.articles import lead_of
     from belowtheline.scraper.errors import ParseError
 
     try:
-        return lead_of(article)
+        return ask(lead_of, article)
     except ParseError:
         check_barrier(article)
         raise
 
 
 def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":
+    from belowtheline.cli.onpages import address_of
     from belowtheline.cli.times import fetch_time_option
     from belowtheline.scraper import sources
+    from belowtheline.scraper.apart import ask
     from belowtheline.scraper.page import Page
 
     time = fetch_time_option(fetched_at, "--fetched-at")
@@ -145,7 +149,7 @@ def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":
     else:
         body, content_type = _read(path), sources.content_type(path)
     page = Page(url, body, content_type, time)
-    return page if url else Page(sources.saved_address(page), body, content_type, time)
+    return page if url else Page(ask(address_of, page), body, content_type, time)
 
 
 def _read(path: Path) -> bytes:

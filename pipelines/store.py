@@ -5,9 +5,7 @@ from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
-from belowtheline.archive.drift import DRIFT, drift_of_page
 from belowtheline.archive.frontier import Frontier
-from belowtheline.pipelines import normalise, normalise_article
 from belowtheline.pipelines.linking.waiting import link_thread_of
 from belowtheline.scraper.errors import READER, ReaderError, StorageError
 from belowtheline.scraper.faults import reader_faults
@@ -15,7 +13,7 @@ from belowtheline.scraper.outcomes import ArticleRead, IconHeld, Outcome, PageLe
 
 
 class Store:
-    """Takes a page through the stages and records it, or records why it was not read."""
+    """Records a page that was read and taken through the stages, or why it was not."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -40,7 +38,7 @@ class Store:
                 detail = _about(item, str(error))
                 frontier.recorder.record_end(item.page_id, "failed", READER, detail, capture=item.capture)
             if self._links:
-                link_thread_of(frontier.recorder.archive, item.page_id)
+                frontier.recorder.unlinked |= link_thread_of(frontier.recorder.archive, item.page_id)
         except StorageError as error:
             # CloseSpider raised in a pipeline is ignored: the frontier stops handing out and the engine is closed.
             frontier.fail(error)
@@ -51,23 +49,17 @@ class Store:
     def _record(self, frontier: Frontier, item: Outcome) -> None:
         recorder = frontier.recorder
         if isinstance(item, PageRead):
-            pages = [normalise(page) for page in item.pages]
-            if drifted := drift_of_page(pages):
-                recorder.record_end(item.page_id, "failed", DRIFT, drifted, capture=item.capture)
-                return
-            recorder.record_page(item.page_id, item.capture, pages, item.charset, item.site)
+            recorder.record_page(item.page_id, item.capture, item.pages, item.charset, item.site)
             return
         if isinstance(item, PageNotModified):
             if not item.is_of_ours or not recorder.record_not_modified(item.page_id, item.capture):
                 frontier.ask_in_full(item.page_id)
             return
         if isinstance(item, PageLeads):
-            article = item.article and normalise_article(item.article, item.capture.fetched_at)
-            recorder.record_lead(item.page_id, item.capture, item.charset, item.site, item.link, article)
+            recorder.record_lead(item.page_id, item.capture, item.charset, item.site, item.link, item.article)
             return
         if isinstance(item, ArticleRead):
-            article = normalise_article(item.article, item.capture.fetched_at)
-            recorder.record_article_text(item.page_id, item.capture, article, item.charset)
+            recorder.record_article_text(item.page_id, item.capture, item.article, item.charset)
             return
         if isinstance(item, IconHeld):
             recorder.record_icon(item.page_id, item.capture)

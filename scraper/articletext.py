@@ -40,7 +40,6 @@ _BESIDE_NAMED = re.compile(
 )
 _SCRIPTS = etree.XPath("//script[contains(@type, 'ld+json')]/text()")
 _BODIES = etree.XPath("//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' articleBody ')]")
-_SCOPE = etree.XPath("string(count(ancestor::*[@itemscope][1]/preceding::*))")
 _ARTICLES = etree.XPath("//article[not(ancestor::article)]")
 _MAINS = etree.XPath("//main | //*[@role='main'][not(self::main)][not(ancestor::main)]")
 _META = etree.XPath("//meta[@property=$name or @name=$name]/@content")
@@ -158,9 +157,13 @@ def _body(said: dict[str, Any]) -> str | None:
 def _microdata(root: etree._Element) -> str | None:
     """Return the text of a page's articleBody, which may be in parts, but of one item only."""
     found = cast(list[etree._Element], _BODIES(root))
-    if not found or len({_SCOPE(element) for element in found}) > 1:
+    if not found or len({_scope(element) for element in found}) > 1:
         return None
     return "\n\n".join(filter(None, map(text_of, found))) or None
+
+
+def _scope(element: etree._Element) -> etree._Element | None:
+    return next((around for around in element.iterancestors() if around.get("itemscope") is not None), None)
 
 
 def _element(root: etree._Element) -> str | None:

@@ -150,11 +150,12 @@ class _Seen:
 
 def _tokens(element: etree._Element) -> Iterator[str]:
     yield str(element.tag)
-    for name, value in cast(dict[str, str], element.attrib).items():
+    # With its value each attribute is looked up, which of many attributes costs their number squared.
+    for name in map(str, element.attrib):
         if name == "id":
-            yield f"#{value}"
+            yield f"#{element.get(name)}"
         elif name == "class":
-            yield from (f".{part}" for part in value.split())
+            yield from (f".{part}" for part in element.get(name, "").split())
         elif name.startswith("data-"):
             yield f"[{name}]"
 

@@ -2,10 +2,15 @@
 
 READER = "reader error"
 """Reason of a page that makes its reader fail."""
+COSTLY = "too costly"
+"""Reason of a page that takes more time or memory than any page of comments does."""
 
 
 class BelowTheLineError(Exception):
     """Any error the program foresees; catch it at the edge and print its message."""
+
+    reason: str | None = None
+    """Why a page could not be read, in a word or two, where that was told with the page at hand."""
 
 
 class UnknownSite(BelowTheLineError):
@@ -22,6 +27,12 @@ class LargePage(ParseError):
 
 class ReaderError(ParseError):
     """A page makes its reader fail as nobody foresaw; raised around `parse` and the stages: go on, report it."""
+
+
+class TooCostly(ParseError):
+    """A page takes more time or memory than a page may; raised around `parse`: keep the capture, fail it, go on."""
+
+    reason = COSTLY
 
 
 class BlockedPage(BelowTheLineError):

@@ -28,8 +28,21 @@ _OF_PAGES = (
     zlib.error,
 )
 _LONGEST = 200
+_bounded: list[bool] = []
+"""Holds a value in a process whose memory is bounded."""
 _ROOT = Path(__file__).resolve().parents[1]
 _NOT_READ = "is not read, since its reader fails on it ({}): report it, and run `btl reparse` with a newer btl."
+
+
+def expect_no_memory() -> None:
+    """Take errors of lxml for a lack of memory from now on, in a process that bounds its own: libxml2 says nothing."""
+    _bounded.append(True)
+
+
+def check_memory(error: Exception) -> None:
+    """Raise MemoryError where that is what an error of lxml stands for."""
+    if _bounded and isinstance(error, etree.LxmlError):
+        raise MemoryError from error
 
 
 @contextmanager
@@ -40,6 +53,7 @@ def reader_faults(name: str, sentence: str = _NOT_READ) -> Iterator[None]:
     except (*_OF_PAGES, RuntimeError) as error:
         if not isinstance(error, _OF_PAGES) and not isinstance(error.__cause__, StopIteration):
             raise  # but for what a generator makes of StopIteration
+        check_memory(error)
         said = " ".join(str(error).split())[:_LONGEST]
         what = f"{type(error).__name__}{f': {said}' if said else ''}"
         raise ReaderError(f"{name} {sentence.format(f'{what}, in {_place(error)}')}") from error

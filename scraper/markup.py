@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple, cast
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError
+from belowtheline.scraper.errors import ParseError, TooCostly
+from belowtheline.scraper.faults import check_memory
 
 _TOO_DEEP = ("Excessive depth", "resource limit", "XML_PARSE_HUGE")
+_reads_deep = ContextVar("_reads_deep", default=True)
 _DEEPEST = 20_000
 """Levels of the deepest page that is read, of which each costs as much as it is deep; browsers have 512."""
 _STEP = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
@@ -22,6 +26,20 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that a tree of lxml cannot hold when it is built by hand."""
 
 
+class DeepPage(Exception):
+    """A page nests deeper than libxml2 reads, where only others are read; raised to read it in a process of its own."""
+
+
+@contextmanager
+def shallow_only() -> Iterator[None]:
+    """Read no page in the block that nests so deep that only its elements tell what it costs; raise DeepPage."""
+    token = _reads_deep.set(False)
+    try:
+        yield
+    finally:
+        _reads_deep.reset(token)
+
+
 def parse_html(text: str, name: str, encoded: bytes | None = None) -> etree._Element:
     """Return the tree of an HTML text, whole; raise ParseError naming `name` where there is no tree.
 
@@ -31,10 +49,13 @@ def parse_html(text: str, name: str, encoded: bytes | None = None) -> etree._Ele
     try:
         root = etree.fromstring(encoded or _utf_8(text), parser)
     except etree.XMLSyntaxError as error:
+        check_memory(error)
         raise ParseError(f"{name} holds no HTML ({error}): fetch or save it again.") from error
     if root is None:
         raise ParseError(f"{name} holds no HTML: fetch or save it again.")
     if any(mark in entry.message for entry in parser.error_log for mark in _TOO_DEEP):
+        if not _reads_deep.get():
+            raise DeepPage
         # libxml2 silently drops what stands below its depth limit; lexbor has none.
         return _parse_deep(text, name)
     _join_what_follows(root)
@@ -59,7 +80,7 @@ def _parse_deep(text: str, name: str) -> etree._Element:
     from selectolax.lexbor import LexborHTMLParser
 
     if _is_bottomless(text):
-        raise ParseError(f"{name} nests deeper than {_DEEPEST} levels, which no page of comments does: leave it out.")
+        raise TooCostly(f"{name} nests deeper than {_DEEPEST} levels, which no page of comments does: leave it out.")
     start = LexborHTMLParser(_NO_XML.sub("\ufffd", text)).root
     if start is None:
         raise ParseError(f"{name} holds no HTML: fetch or save it again.")

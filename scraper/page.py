@@ -26,6 +26,8 @@ class Page:
     body: bytes
     content_type: str | None = None
     fetched_at: str | None = None
+    named_site: str | None = None
+    """Name of the site as which a person has it read."""
 
     @cached_property
     def _decoded(self) -> Decoded:

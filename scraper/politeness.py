@@ -116,8 +116,6 @@ class RobotsRules:
         if request.meta.get("dont_obey_robotstxt"):
             return
         parts = urlsplit(request.url)
-        if "@" in parts.netloc:
-            raise IgnoreRequest("its address holds a user name, and btl logs in nowhere")
         origin, host = f"{parts.scheme}://{parts.netloc}", parts.hostname or ""
         rules = await self._rules.of(origin)
         if not rules.can_fetch(request.url, self._agent):
@@ -177,7 +175,7 @@ class RobotsRules:
 
 
 def _where_it_led(error: Exception) -> str:
-    if isinstance(error, IgnoreRequest) and not isinstance(error, (NotPublic, NoContact)):
+    if "max redirections" in str(error):
         return "it redirects in a circle"
     is_of_proxy = any(pair.rpartition(":")[0] in str(error).lower() for pair in proxies())
     return f"its proxy is not found: {error}" if is_of_proxy else f"it redirects away: {error}"

@@ -10,8 +10,10 @@ ROBOTSTXT_USER_AGENT = "belowtheline"  # the name that a robots.txt would use, w
 
 # The crawl's memory is the archive: a kill loses nothing and a page is one transaction.
 SCHEDULER = "belowtheline.archive.frontier.Frontier"
+PAGE_READER = "belowtheline.cli.crawled.read_page"  # what a page becomes, wherever it is read
 ITEM_PIPELINES = {"belowtheline.pipelines.store.Store": 100}
 CONCURRENT_ITEMS = 1  # one writer
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 4 * MAX_BYTES  # 5 MB keep all hosts waiting while one large page is read elsewhere
 CONCURRENT_REQUESTS = 8  # hosts at a time
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time per host
 DOWNLOAD_DELAY_JITTER = 0.0  # the delay is the least time, not the mean of half and one and a half

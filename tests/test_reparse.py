@@ -13,7 +13,7 @@ import pytest
 
 from belowtheline.archive.comparing import DERIVED
 from belowtheline.archive.seals import SEALED
-from belowtheline.cli import reparsing
+from belowtheline.cli import onpages, reparsing
 from belowtheline.cli.intake import take_all
 from belowtheline.demo.server import SampleSite
 from belowtheline.pipelines import normalise
@@ -189,7 +189,7 @@ def test_an_archive_without_the_newest_columns_is_compared(archive: Path) -> Non
         "DROP VIEW threads_flat",
         "DROP VIEW thread_status",
         *(f"ALTER TABLE readings DROP COLUMN {name}" for name in ("verdict_at", "looked")),
-        *(f"DROP INDEX idx_{name}" for name in ("comments_page_id", "pages_reparse_run_id")),
+        *(f"DROP INDEX idx_{name}" for name in ("comments_page_id", "comments_of_no_page", "pages_reparse_run_id")),
         "ALTER TABLE comments DROP COLUMN page_id",
         "ALTER TABLE pages DROP COLUMN reparse_run_id",
     )
@@ -252,7 +252,7 @@ def test_a_page_whose_values_swallow_others_today_is_left_as_it_is(
         return replace(page, comments=tuple(replace(comment, body_text=name) for comment, name in names))
 
     before = contents(archive)
-    monkeypatch.setattr(reparsing, "normalise", lambda page: misread(normalise(page)))
+    monkeypatch.setattr(onpages, "normalise", lambda page: misread(normalise(page)))
     outcome = reparsing.reparse(archive, lambda difference: None, is_applied=True)
     assert outcome.code == 4
     assert any("comments have their author's name as text" in problem for problem in outcome.problems)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.cli import inputpages, main
+from belowtheline.cli import main, onpages
 from belowtheline.cli.intake import take_all
 from belowtheline.scraper.errors import ParseError, UnknownSite
 from belowtheline.scraper.items import ThreadPage
@@ -49,9 +49,9 @@ def worse(reason: str) -> Iterator[None]:
         if reason == "layout":
             patch.setattr(TheRegister, "parse", _cannot)
         elif reason == "drift":
-            patch.setattr(inputpages, "drift_of_page", lambda pages: "layout drift: half of it is gone")
+            patch.setattr(onpages, "drift_of_page", lambda pages: "layout drift: half of it is gone")
         elif reason == "unknown site":
-            patch.setattr(inputpages, "site_of_page", _knows_none)
+            patch.setattr(onpages, "site_of_page", _knows_none)
         yield
 
 
@@ -114,7 +114,7 @@ def test_pages_of_one_run_are_one_reading_again(tmp_path: Path, reason: str, fai
         if reason == "layout":
             patch.setattr(TheRegister, "parse", _failing(failing, texts))
         else:
-            patch.setattr(inputpages, "site_of_page", _not_knowing(failing))
+            patch.setattr(onpages, "site_of_page", _not_knowing(failing))
         take_all(bad.path, [str(file) for file in files], None, None, T1)
     assert len(bad.flat("native_id")) == 2 - len(failing)
     assert run("reparse", bad.path).exit_code == 0

@@ -10,6 +10,7 @@ from belowtheline.pipelines.linking.rules import METHOD_VERSION
 from belowtheline.scraper.errors import ReaderError
 from belowtheline.scraper.faults import reader_faults
 
+_LONGEST = 300  # comments, which take a tenth of a second
 _NOT_LINKED = "is not linked, since linking fails on it ({}): report it, and run `btl link` with a newer btl."
 
 
@@ -26,11 +27,19 @@ def link_thread(archive: Archive, thread_id: int) -> Links:
     return links
 
 
-def link_thread_of(archive: Archive, page_id: int) -> None:
-    """Link the thread of a page if it waits for that: if it has changed, and its reading has just been closed."""
-    for thread_id in linking.waiting(archive, page_id):
-        with suppress(ReaderError):  # it still waits, and the end of the run says so
+def link_thread_of(archive: Archive, page_id: int) -> dict[int, str]:
+    """Link the thread of a page if it waits for that: if it has changed, and its reading has just been closed.
+
+    A long thread is left to the end of the run, since a crawl can do nothing else meanwhile, nor be interrupted. What
+    could not be linked is returned, with why.
+    """
+    failed: dict[int, str] = {}
+    for thread_id in linking.waiting(archive, page_id, longest=_LONGEST):
+        try:
             link_thread(archive, thread_id)
+        except ReaderError as error:
+            failed[thread_id] = str(error)
+    return failed
 
 
 def link_waiting(archive: Archive) -> int:

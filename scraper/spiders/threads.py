@@ -1,38 +1,34 @@
 """The spider of given threads: what to ask next is in the frontier, how to read it is in the sites."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response
+from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
-from belowtheline.scraper.articles import article_on, lead_article, lead_of, with_own_article
-from belowtheline.scraper.barriers import has_barred_title, is_barrier
-from belowtheline.scraper.errors import READER, ParseError, ReaderError
-from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.items import Capture, Link, ThreadPage
+from belowtheline.scraper.apart import Ended, ask_aside
+from belowtheline.scraper.errors import COSTLY, TooCostly
+from belowtheline.scraper.instances import host_of
+from belowtheline.scraper.items import Capture, Link
 from belowtheline.scraper.outcomes import (
-    ArticleRead,
     IconHeld,
     Outcome,
     PageEnded,
-    PageLeads,
     PageNotModified,
-    PageRead,
 )
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.politeness import Deferred
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.scraper.registry import site_named
 from belowtheline.scraper.safety import StaysToDo
 from belowtheline.scraper.unfetched import in_a_sentence, why_not
 
 _ELSEWHERE = frozenset({"http 404", "http 410", "too large"})
 """Reasons for which a site's other address of the same thread is tried; a refusal holds for the thread, not for one."""
-_UNREAD = {"article": "no comments", "article text": "no article", "icon": "no image"}
 _BESIDE = frozenset({"article", "article text", "icon"})
 """Kinds of pages for which no site knows another address."""
-_BARRIER = "the server sent a challenge, consent or login page"
 
 
 class ThreadsSpider(Spider):
@@ -45,7 +41,13 @@ class ThreadsSpider(Spider):
         return
         yield
 
-    def parse(self, response: Response, **kwargs: Any) -> Iterator[Outcome]:
+    @cached_property
+    def _reader(self) -> Callable[..., Outcome]:
+        # Reading and the stages are one work, since both take as long as the page makes them.
+        reader: Callable[..., Outcome] = load_object(self.settings["PAGE_READER"])
+        return reader
+
+    async def parse(self, response: Response, **kwargs: Any) -> AsyncIterator[Outcome]:
         """Yield the page as its site reads it, or the reason why it cannot."""
         meta = response.meta
         capture: Capture = meta["capture"]
@@ -57,13 +59,17 @@ class ThreadsSpider(Spider):
             detail = "the server sent an empty page"
             yield PageEnded(page_id=meta["page_id"], state="failed", reason="empty", detail=detail, capture=capture)
             return
-        page = Page(response.url, response.body, content_type, capture.fetched_at)
+        page = Page(response.url, response.body, content_type, capture.fetched_at, _named_site(response))
+        if meta["kind"] == "icon":
+            yield _icon(meta["page_id"], capture, page)
+            return
+        told = {"site": meta["site"], "kind": meta["kind"], "with_article": bool(meta.get("with_article"))}
         try:
-            with reader_faults(page.name):
-                outcome = _outcome(meta, capture, page)
-            yield outcome
-        except ParseError as error:
-            yield _unread(meta, capture, page, error)
+            yield await ask_aside(self._reader, page, meta["page_id"], capture, **told)
+        except TooCostly as error:
+            yield PageEnded(page_id=meta["page_id"], state="failed", reason=COSTLY, detail=str(error), capture=capture)
+        except Ended:
+            return  # the crawl ends, and the page is still to do
 
     def failed(self, failure: Failure) -> Iterator[PageEnded]:
         """Yield why a page could not be fetched."""
@@ -89,6 +95,12 @@ class ThreadsSpider(Spider):
         return site_named(request.meta["site"]).otherwise(request.url)
 
 
+def _named_site(response: Response) -> str | None:
+    """Return the site that a person named for a page of this machine; a redirect to another host is not named."""
+    asked = response.meta.get("redirect_urls", [response.url])[0]
+    return response.meta.get("named_site") if host_of(asked) == host_of(response.url) else None
+
+
 def _is_of_ours(response: Response) -> bool:
     """Return whether a 304 answers the validators that were sent, which a redirect may have left out.
 
@@ -106,61 +118,12 @@ def _strong(validator: bytes) -> bytes:
     return validator.strip().removeprefix(b"W/")
 
 
-def _outcome(meta: dict[str, Any], capture: Capture, page: Page) -> Outcome:
-    """Return what the page's site reads on it or, of an article's page, where its comments are."""
-    page_id = meta["page_id"]
-    if meta["kind"] == "icon":
-        return _icon(page_id, capture, page)
-    if meta["kind"] == "article text":
-        return _article(meta, capture, page)
-    if meta["kind"] != "article":
-        pages = _read(meta, page, read(site_named(meta["site"]), page))
-        return PageRead(page_id=page_id, capture=capture, pages=pages, charset=page.charset)
-    lead = lead_of(page)
-    if lead.link is not None:
-        article = lead_article(page, lead.site) if meta.get("with_article") else None
-        return PageLeads(
-            page_id=page_id,
-            capture=capture,
-            charset=page.charset,
-            site=lead.site,
-            link=lead.link,
-            article=article,
-        )
-    pages = _read({**meta, "site": lead.site}, page, lead.pages)
-    return PageRead(page_id=page_id, capture=capture, pages=pages, charset=page.charset, site=lead.site)
-
-
-def _read(meta: dict[str, Any], page: Page, pages: tuple[ThreadPage, ...]) -> tuple[ThreadPage, ...]:
-    return with_own_article(page, pages, meta["site"], meta["kind"]) if meta.get("with_article") else pages
-
-
-def _article(meta: dict[str, Any], capture: Capture, page: Page) -> Outcome:
-    """Return the article that a page asked for its text shows; raise ParseError where it plainly shows none."""
-    article = None if has_barred_title(page.text) else article_on(page, meta["site"])
-    if article is None:
-        raise ParseError(
-            f"{page.name} does not say which of its words are the article: looked for articleBody in JSON-LD and"
-            " microdata, and for one article or main element with paragraphs; the capture is kept."
-        )
-    return ArticleRead(page_id=meta["page_id"], capture=capture, charset=page.charset, article=article)
-
-
-def _icon(page_id: int, capture: Capture, page: Page) -> IconHeld:
-    """Return an image, whatever its type; raise ParseError where a page for readers came in its place."""
+def _icon(page_id: int, capture: Capture, page: Page) -> IconHeld | PageEnded:
+    """Return an image, whatever its type, or why it is none where a page for readers came in its place."""
     if (page.content_type or "").partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml"):
-        raise ParseError(f"{page.name} is a page in place of an image; the capture is kept.")
+        detail = f"{page.name} is a page in place of an image; the capture is kept."
+        return PageEnded(page_id=page_id, state="failed", reason="no image", detail=detail, capture=capture)
     return IconHeld(page_id=page_id, capture=capture)
-
-
-def _unread(meta: dict[str, Any], capture: Capture, page: Page, error: ParseError) -> PageEnded:
-    # A barrier sent as 200 is no change of layout, and no content either.
-    reason, detail = _UNREAD.get(meta["kind"], "layout"), str(error)
-    if is_barrier(page.text, page.url):
-        reason, detail = "blocked", _BARRIER
-    elif isinstance(error, ReaderError):
-        reason = READER
-    return PageEnded(page_id=meta["page_id"], state="failed", reason=reason, detail=detail, capture=capture)
 
 
 def _capture(error: BaseException, request: Request) -> Capture | None:

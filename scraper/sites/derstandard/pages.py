@@ -10,6 +10,7 @@ from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Completeness
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.numbers import only_count
 from belowtheline.scraper.page import Page
+from belowtheline.scraper.pageranges import other_pages
 from belowtheline.scraper.sites.derstandard import addresses, canvas, postings, wording
 from belowtheline.scraper.urls import urljoin
 
@@ -105,7 +106,7 @@ def _of_canvas(page: Page, forum: etree._Element, comments: tuple[Comment, ...],
     url = _url(page, bars, article)
     number, count = _numbers(page, bars)
     is_all = (first, last) in ((0, 0), (1, declared)) and len(comments) == declared
-    links = [Link(url=addresses.page_url(url, other)) for other in range(1, (count or 0) + 1) if other != number]
+    links = [Link(url=addresses.page_url(url, other)) for other in other_pages(number, count)]
     return ThreadPage(
         thread=_thread(page, article, url, NOT_SHOWN if declared is None else declared),
         comments=comments,
@@ -190,7 +191,7 @@ def _of_postings(page: Page, comments: tuple[Comment, ...], article: str | None)
     url = addresses.article_url(page.url) if page.url and is_page else f"http://{addresses.SITE}/{article or ''}"
     is_cut = _is_cut(page)
     links = (
-        [Link(url=addresses.fragment_url(page.url or "", other)) for other in range(1, count + 1) if other != number]
+        [Link(url=addresses.fragment_url(page.url or "", other)) for other in other_pages(number, count)]
         if number and count
         else []
     )

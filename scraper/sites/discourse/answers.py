@@ -23,6 +23,7 @@ from belowtheline.scraper.items import (
     ThreadPage,
 )
 from belowtheline.scraper.page import Page
+from belowtheline.scraper.pageranges import other_pages
 from belowtheline.scraper.sites.discourse import addresses, posts, wording
 
 _CHUNK = 20
@@ -195,8 +196,8 @@ def _links(value: Any, origin: _Origin, missing: list[str], held: set[str]) -> t
         return ()
     if _is_mega(value):
         current = addresses.page_of(url) or 1
-        pages = range(1, _page_count(value) + 1)
-        return tuple(Link(url=addresses.answer_url(base, native_id, number)) for number in pages if number != current)
+        pages = other_pages(current, _page_count(value))
+        return tuple(Link(url=addresses.answer_url(base, native_id, number)) for number in pages)
     # Chunks do not reach across the posts at hand, so that the first post of each says where it stands.
     ids, _ = ids_of(value["post_stream"].get("stream"))
     start = next((at for at, post in enumerate(ids) if post in held), len(ids))

@@ -6,6 +6,7 @@ from belowtheline.scraper.entries import entries_of
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, EmptyProof, Link, Stub, Thread, ThreadPage
 from belowtheline.scraper.page import Page
+from belowtheline.scraper.pageranges import other_pages
 from belowtheline.scraper.sites.guardian import addresses
 from belowtheline.scraper.sites.guardian.comments import Held, hold, is_comment, read_comment
 from belowtheline.scraper.sites.guardian.wording import CONVENTIONS, NAME, number, text
@@ -13,7 +14,6 @@ from belowtheline.scraper.sites.guardian.wording import CONVENTIONS, NAME, numbe
 Answer = dict[str, Any]
 
 _ONLY_LINEAR = "DISCUSSION_ONLY_AVAILABLE_IN_LINEAR_FORMAT"
-_MOST_PAGES = 10_000
 
 
 class _Read(NamedTuple):
@@ -155,8 +155,7 @@ def _pages(read: _Read, value: Answer) -> tuple[Link, ...]:
     current, is_threaded = _number(read, value), not addresses.is_linear(read.page.url)
     return tuple(
         Link(url=addresses.answer_url(read.base, read.key, page, threaded=is_threaded))
-        for page in range(1, min(count, _MOST_PAGES) + 1)
-        if page != current
+        for page in other_pages(current, count)
     )
 
 

@@ -21,6 +21,7 @@ from belowtheline.scraper.items import (
 )
 from belowtheline.scraper.markup import visible
 from belowtheline.scraper.page import Page
+from belowtheline.scraper.pageranges import other_pages
 from belowtheline.scraper.sites.guardian import addresses, embeds, wording
 from belowtheline.scraper.sites.guardian.rendered import find_sections, more_replies, read_rendered
 from belowtheline.scraper.urls import urljoin
@@ -83,8 +84,8 @@ def _parse(page: Page, counted: Shown[int], last: Shown[int]) -> ThreadPage:
     number, count = _numbers(page, last)
     links = [Link(url=stub.url) for stub in left_out if stub.url]
     if thread.native_id and page.url and addresses.address_of(page.url):
-        pages = range(1, (count or 0) + 1)
-        links += [Link(url=addresses.page_url(base, thread.native_id, other)) for other in pages if other != number]
+        pages = other_pages(number, count)
+        links += [Link(url=addresses.page_url(base, thread.native_id, other)) for other in pages]
     is_all = _is_all(thread.declared_count, len(comments)) or count == 1
     return ThreadPage(
         thread=thread,

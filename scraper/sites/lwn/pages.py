@@ -17,14 +17,17 @@ NAME = "lwn"
 CONVENTIONS = Conventions(timezone="UTC", date_formats=("%b %d, %Y %H:%M %Z (%a)", "%B %d, %Y"), date_order="MDY")
 
 _COMMENTS = etree.XPath("boolean(//a[@name='Comments'])")
-_BELOW = etree.XPath("//a[@name='Comments']/following-sibling::* | //p[a[@name='Comments']]/following-sibling::*")
+# Of the first ones only: what follows each of many costs their number squared.
+_BELOW = etree.XPath(
+    "(//a[@name='Comments'])[1]/following-sibling::* | (//p[a[@name='Comments']])[1]/following-sibling::*"
+)
 _LOOSE = etree.XPath("//a[starts-with(@name, 'CommAnchor')] | //*[contains(@class, 'CommentPoster')]")
 _HEADLINE = etree.XPath("(//*[@class='PageHeadline']//h1)[1]")
 _BYLINE = etree.XPath("//*[contains(@class, 'Byline')]//text()")
 _TEASER = etree.XPath(
     "//meta[@name='twitter:description' or @property='og:description' or @name='description']/@content"
 )
-_ABOVE = etree.XPath("//text()[contains(., 'Parent article')]/following::a[1]")
+_ABOVE = etree.XPath("(//text()[contains(., 'Parent article')])[1]/following::a[1]")
 _SELF = etree.XPath(
     "//link[@rel='canonical']/@href | //link[@rel='alternate' and contains(@title, 'to this article')]/@href"
     " | //input[@name='target']/@value | //a[contains(@href, 'target=') or contains(@href, 'format=printable')]/@href"

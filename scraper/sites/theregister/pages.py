@@ -22,6 +22,7 @@ from belowtheline.scraper.items import (
 )
 from belowtheline.scraper.numbers import only_count, whole_number
 from belowtheline.scraper.page import Page
+from belowtheline.scraper.pageranges import other_pages
 from belowtheline.scraper.sites.theregister import addresses, posts, topics, wording
 from belowtheline.scraper.urls import urljoin
 
@@ -149,11 +150,7 @@ def _links(page: Page, key: str | None, numbers: tuple[int | None, int | None]) 
         return ()
     if page.url and addresses.is_containing(page.url):
         return (Link(url=addresses.topic_url(key, page.url)),)
-    return tuple(
-        Link(url=addresses.topic_url(key, page.url, number))
-        for number in range(1, (last or 0) + 1)
-        if number != current
-    )
+    return tuple(Link(url=addresses.topic_url(key, page.url, number)) for number in other_pages(current, last))
 
 
 def _ends_in_post(page: Page) -> bool:

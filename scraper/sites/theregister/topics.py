@@ -17,11 +17,7 @@ _HREFS = etree.XPath(
     "//link[@rel='canonical']/@href | //*[contains(@class, 'forums-page-nav')]//a/@href"
     " | //meta[@property='og:url']/@content"
 )
-_LINKS_BEFORE = etree.XPath("preceding::a[@href]")
-_BLOCKS_BEFORE = etree.XPath(
-    "preceding::*[self::p or self::div or self::h2 or self::span][not(*[self::p or self::div])]"
-)
-_HEADINGS_BEFORE = etree.XPath("preceding::h1 | preceding::h2")
+_BLOCKS = frozenset(("p", "div"))
 _ALTS = etree.XPath(".//img/@alt | @title | @aria-label")
 _SUFFIX = re.compile(
     r"(?<!\s)\s*(?:[•|·]|::)\s*"
@@ -102,13 +98,24 @@ def _headline(text: str) -> str | None:
 
 
 def _heading_before(first: etree._Element) -> str | None:
-    headings = cast(list[etree._Element], _HEADINGS_BEFORE(first))
+    headings = _before(first, "h1", "h2")
     return next((text for heading in reversed(headings) if (text := _headline(visible(heading)))), None)
+
+
+def _before(first: etree._Element, *tags: str) -> list[etree._Element]:
+    """Return the elements that end before another one; the axis `preceding` of XPath costs their number squared."""
+    around, found = set(first.iterancestors()), []
+    for element in first.getroottree().iter(*tags, str(first.tag)):
+        if element is first:
+            break
+        if element.tag in tags and element not in around:
+            found.append(element)
+    return found
 
 
 def back_link(first: etree._Element, key: str | None, title: str | None) -> etree._Element | None:
     """Return the link back to the article: the one that says so, has the topic's key or title, or is an arrow."""
-    links = cast(list[etree._Element], _LINKS_BEFORE(first))
+    links = _before(first, "a")
     candidates = [link for link in reversed(links) if addresses.article_key(link.get("href", ""))]
     said = (link for link in candidates if _says_back(link) or _said_before(link))
     same_key = (link for link in candidates if key and addresses.article_key(link.get("href", "")) == key)
@@ -132,5 +139,7 @@ def _said_before(link: etree._Element) -> bool:
 
 
 def _teaser(first: etree._Element) -> str | None:
-    blocks = cast(list[etree._Element], _BLOCKS_BEFORE(first))
+    blocks = [
+        block for block in _before(first, "p", "div", "h2", "span") if _BLOCKS.isdisjoint(child.tag for child in block)
+    ]
     return next((text for block in reversed(blocks) if (text := visible(block)).endswith("…")), None)

@@ -35,6 +35,7 @@ _VOTES = re.compile(
 _NUMBER = re.compile(r"^[#(]?\d{1,9}[.):]?$")
 _BREAK = re.compile(r"<br ?/?>")
 _FEW_WORDS = 4
+_MOST_ATTRIBUTES = 50
 _LEVELS = 6
 _PARTS_OF_A_COUNT = 3
 _WORDS_OF_A_BUTTON = 20
@@ -179,7 +180,8 @@ def _text(text: str | None, is_dropped: object) -> str:
 
 
 def _start_of(element: etree._Element) -> str:
-    attributes = "".join(f' {name}="{escape(element.get(name, ""))}"' for name in map(str, element.attrib))
+    names = islice(map(str, element.attrib), _MOST_ATTRIBUTES)
+    attributes = "".join(f' {name}="{escape(element.get(name, ""))}"' for name in names)
     return f"<{element.tag}{attributes}>"
 
 
