@@ -53,6 +53,7 @@ def command(
     from belowtheline.scraper.registry import site_named
 
     is_address = "://" in source
+    source = source.strip() if is_address else source
     if is_address and (url or fetched_at):
         raise click.UsageError("--url and --fetched-at are for a FILE: a URL says its address and is fetched now.")
     chosen = site_named(site) if site else None
