@@ -4,7 +4,9 @@ A page that shows the article's text outranks those that only name it: what it s
 threads only fill what it leaves out.
 """
 
+import json
 import sqlite3
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from belowtheline.archive import linking, rows
@@ -16,27 +18,33 @@ _UNITS = {name: (name,) for name in ("url", "headline", "teaser", "body_text", "
 _QUOTED = ("headline", "teaser", "body_text")
 _NEVER = "~"
 
+Owner = tuple[int, str | None]
+"""Site and instance of the thread whose page speaks of an article; the latter is None where a page only leads to it."""
+
 
 def record_article(
-    connection: sqlite3.Connection, article: Article, seen: tuple[str | None, int], site: int, thread_id: int | None
+    connection: sqlite3.Connection,
+    article: Article,
+    seen: tuple[str | None, int],
+    owner: Owner,
+    thread_id: int | None,
 ) -> int | None:
     """Record what a page shows of an article and return its row; None where it shows nothing of one.
 
-    `seen` is when the page was fetched, and its capture. The article is that of the thread, else that of its address.
+    `seen` is when the page was fetched, and its capture. The article is that of the thread, else that of its address
+    among those that threads of the same instance stand under: of an article on another host anybody may say anything.
     """
     values: Values = {unit: (value,) for unit in _UNITS if (value := getattr(article, unit)) is not NOT_SHOWN}
     if not values:
         return None
     url = shown(article.url)
-    key = url or _NEVER + letters(shown(article.headline)) + f" {site}"
-    same = connection.execute("SELECT id FROM articles WHERE key = ?", (key,)).fetchone()
-    row_id = _article_of(connection, thread_id) or (same[0] if same and url else None)
+    keys = _keys(url, owner) if url else (_NEVER + letters(shown(article.headline)) + f" {owner[0]}",)
+    row_id = _article_of(connection, thread_id, owner) or (_known(connection, keys, owner) if url else None)
     if row_id is None:
-        (count,) = connection.execute("SELECT count(*) FROM articles").fetchone() if same else (0,)
-        return _insert(connection, values, seen, {"key": f"{key} {count}" if same else key, "site_id": site})
+        return _insert(connection, values, seen, {"key": _free(connection, keys), "site_id": owner[0]})
     row = rows.fetch(connection, "articles", row_id)
     changes = _merged(row, values, seen)
-    if url and row["key"].startswith(_NEVER) and not same:
+    if url and row["key"].startswith(_NEVER) and _free(connection, keys) == url:
         changes["key"] = url
     rows.update(connection, "articles", row_id, changes)
     if not changes.keys().isdisjoint(_QUOTED):
@@ -44,9 +52,35 @@ def record_article(
     return row_id
 
 
-def _article_of(connection: sqlite3.Connection, thread_id: int | None) -> int | None:
+def _keys(url: str, owner: Owner) -> tuple[str, ...]:
+    """Return the keys that an article of this address may have: the address, and where it is another's, with whose."""
+    site, instance = owner
+    return (url, *(f"{url} {json.dumps([site, name])}" for name in dict.fromkeys((instance, None))))
+
+
+def _article_of(connection: sqlite3.Connection, thread_id: int | None, owner: Owner) -> int | None:
     row = connection.execute("SELECT article_id FROM threads WHERE id = ?", (thread_id,)).fetchone()
-    return row[0] if row else None
+    return row[0] if row and row[0] is not None and _is_of(connection, row[0], owner) else None
+
+
+def _known(connection: sqlite3.Connection, keys: Iterable[str], owner: Owner) -> int | None:
+    sql = "SELECT id FROM articles WHERE key = ? AND site_id = ?"
+    found = (connection.execute(sql, (key, owner[0])).fetchone() for key in keys)
+    return next((row[0] for row in found if row and _is_of(connection, row[0], owner)), None)
+
+
+def _is_of(connection: sqlite3.Connection, article_id: int, owner: Owner) -> bool:
+    """Return whether no thread of another site or instance stands under an article."""
+    sql = "SELECT 1 FROM threads WHERE article_id = ?1 AND (site_id <> ?2 OR instance <> ?3) LIMIT 1"
+    return connection.execute(sql, (article_id, *owner)).fetchone() is None
+
+
+def _free(connection: sqlite3.Connection, keys: Sequence[str]) -> str:
+    """Return the first of some keys that no article has, or one made of the last."""
+    sql = "SELECT 1 FROM articles WHERE key = ?"
+    free = next((key for key in keys if connection.execute(sql, (key,)).fetchone() is None), None)
+    (count,) = connection.execute("SELECT count(*) FROM articles").fetchone() if free is None else (0,)
+    return free or f"{keys[-1]} {count}"
 
 
 def _insert(

@@ -187,7 +187,7 @@ def _refer(recording: _Recording, new: Sequence[Comment], changed: Sequence[Comm
             authors[_author_key(recording, comment, author)] = author
     for comment in (*new, *changed):
         if icon := shown(comment.icon):
-            icons[people.icon_key(icon)] = icon
+            icons[people.icon_key(icon, thread.instance)] = icon
     recording.authors = people.author_ids(
         recording.connection, authors, (recording.site, thread.instance), recording.page.fetched_at
     )
@@ -210,7 +210,8 @@ def _values(recording: _Recording, comment: Comment) -> Values:
     if comment.author is not NOT_SHOWN:
         _add_author(recording, comment, values)
     if comment.icon is not NOT_SHOWN and (comment.icon or not recording.is_copy):
-        values["icon"] = (recording.icons[people.icon_key(comment.icon)] if comment.icon else None,)
+        instance = recording.page.thread.instance
+        values["icon"] = (recording.icons[people.icon_key(comment.icon, instance)] if comment.icon else None,)
     if comment.published_raw is not NOT_SHOWN or comment.published_at is not NOT_SHOWN:
         at, raw = shown(comment.published_at), shown(comment.published_raw)
         values["published"] = (at, raw, comment.published_precision, comment.published_source)

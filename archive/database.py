@@ -15,9 +15,14 @@ from belowtheline.archive.history import MIGRATIONS
 from belowtheline.archive.members import is_capture_name
 from belowtheline.archive.searchwords import indexed
 from belowtheline.archive.writerlock import WriterLock, count_connection, discount_connection
+from belowtheline.scraper import interrupts
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 
 _BUSY_SECONDS = 30
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that can be referred to weakly, so that Ctrl-C finds its query."""
 
 
 class Archive:
@@ -253,8 +258,13 @@ def real_path(path: Path) -> Path:
 def _connect(path: Path, file: Path, mode: str) -> sqlite3.Connection:
     with _named(path):
         connection = sqlite3.connect(
-            f"{file.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+            f"{file.as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=_BUSY_SECONDS,
+            factory=_Connection,
         )
+        interrupts.running.add(connection)
         # What the search index keeps beside words.
         connection.create_function("divided", 1, indexed, deterministic=True)
         is_reading = mode.startswith("ro") and file.exists()

@@ -41,6 +41,10 @@ def _view(name: str, description: str, sources: Mapping[str, str], **own: Column
     return Table(name, description, columns | own, is_view=True)
 
 
+_ADDRESS_SOURCE = (
+    "How that address is known: served by its host, or claimed by a warc file, by the page itself or by an option; "
+    "NULL where none is known."
+)
 _VIEWS = (
     _view(
         FLAT,
@@ -73,6 +77,7 @@ _VIEWS = (
         quotes=Column("JSON: the quoted spans of its present title and body.", tuple[Quote, ...]),
         captured_at=Column("When the page that its present content is from was fetched, ISO 8601 UTC."),
         source_url=Column("Address that page came from; a file: address where it was taken in without one."),
+        address_source=Column(_ADDRESS_SOURCE),
         capture_sha256=Column("SHA-256 of that page's bytes as they stand in the WARC record."),
     ),
     _view(
@@ -127,6 +132,7 @@ _VIEWS = (
         last_comment_at=Column("When the last of its held comments was published, ISO 8601 UTC."),
         captured_at=Column("When its newest page was fetched, ISO 8601 UTC."),
         source_url=Column("Address that page came from; a file: address where it was taken in without one."),
+        address_source=Column(_ADDRESS_SOURCE),
         capture_sha256=Column("SHA-256 of that page's bytes as they stand in the WARC record."),
     ),
     _view(

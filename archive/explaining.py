@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.holdings import find_thread
+from belowtheline.archive.holdings import Identity, comments_at, find_thread
 from belowtheline.archive.spelling import forms
 from belowtheline.scraper.errors import BelowTheLineError
 
 _LISTED = 20
-Identities = Callable[[str], Collection[tuple[str, str]]]
+Identities = Callable[[str], Collection[Identity]]
 """What the sites read in an address: (site, native id), for `find_thread`."""
 
 
@@ -75,8 +75,8 @@ def find_comment(archive: Archive, wanted: str, identities: Identities = lambda 
 
     Raise BelowTheLineError where there is none, or several.
     """
-    addresses = forms(wanted) if "://" in wanted else ()
-    found = next(filter(None, (_found(archive, "c.url = ?", (form,)) for form in addresses)), [])
+    there = comments_at(archive, wanted, identities(wanted)) if "://" in wanted else ()
+    found = [comment for one in there for comment in _found(archive, "c.id = ?", (one.row_id,))]
     if not found and "#" in wanted:
         thread, _, native_id = wanted.rpartition("#")
         held = find_thread(archive, thread, identities(thread) if "://" in thread else ())

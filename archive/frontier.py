@@ -161,12 +161,15 @@ class Frontier:
         kind: str,
         is_update: int,
         with_article: int,
+        is_site_named: int,
     ) -> Request:
         is_conditional = is_update and page_id not in self._in_full
         asked_with = validators(self._archive.connection, page_id) if is_conditional else None
         conditions = {"validators": asked_with, "handle_httpstatus_list": [304]} if asked_with else {}
         if with_article:
             conditions["with_article"] = True
+        if is_site_named:
+            conditions["named_site"] = site
         self._in_flight[page_id] = host
         self._hosts.take(page_id)
         return Request(
@@ -201,7 +204,7 @@ class Frontier:
         self._is_over = True
         drop_waiting(self._crawler)
 
-    def _next_page(self) -> tuple[int, str, str, str, str, str, str, int, int] | None:
+    def _next_page(self) -> tuple[int, str, str, str, str, str, str, int, int, int] | None:
         while (found := self._hosts.next(now())) is not None:
             host, after = found
             asked = (host, after, self._recorder.run_id)
@@ -230,7 +233,8 @@ class Frontier:
 
 
 _NEXT = """
-    SELECT p.id, p.host, p.method, p.url, p.body, s.name, p.kind, r.repeats_id IS NOT NULL, r.with_article
+    SELECT p.id, p.host, p.method, p.url, p.body, s.name, p.kind, r.repeats_id IS NOT NULL, r.with_article,
+        r.is_site_named
     FROM pages p JOIN readings r ON r.id = p.reading_id JOIN sites s ON s.id = r.site_id
     WHERE p.state = 'todo' AND p.host = ?1 AND p.id > ?2 AND r.run_id = ?3 ORDER BY p.id LIMIT 1"""
 

@@ -11,9 +11,10 @@ MIGRATIONS = (
     "m007_proofs",
     "m008_charset_labels",
     "m009_icons",
+    "m010_instances",
     "m013_leftovers",
     "m016_waiting_rows",
 )
 """The modules of archive/migrations/ in their order, each with the function of its name."""
-SCHEMA_SHA256 = "1b6d284a35f033d0988fbd05521c94d906b443596669be02365ba2ee3ba1039a"
+SCHEMA_SHA256 = "40b086d7db2ec1faf1aea369df5ee1b92a83a20c56f22d6c7ee982e9e07ce0a3"
 """Hash of what all migrations make, as `schema.sha256_of` makes it: a file that has it is compared no further."""

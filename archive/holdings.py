@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from belowtheline.archive.database import Archive, named
 from belowtheline.archive.runs import Account, account
@@ -22,11 +22,13 @@ class HeldThread:
     native_id: str
     title: str | None
     url: str | None
+    instance: str = ""
 
     def __str__(self) -> str:
         title = " ".join((self.title or "(no title)").split())
         address = f"  {self.url}" if self.url else ""
-        return f"{self.row_id}  {self.site}  {self.native_id}  {title}{address}"
+        host = f" at {self.instance}" if self.instance else ""
+        return f"{self.row_id}  {self.site}{host}  {self.native_id}  {title}{address}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class NamedComment:
     native_id: str
     author: str | None
     url: str | None
+    site: str = ""
+    instance: str = ""
 
     def __str__(self) -> str:
         return f"{self.thread}#{self.native_id}  {self.author or '(no name)'}  {self.url or ''}".rstrip()
@@ -146,14 +150,18 @@ def held_threads(archive: Archive, where: str = "", parameters: tuple[Any, ...] 
 
 
 _THREADS = """
-    SELECT t.id, s.name, t.native_id, coalesce(t.title, r.headline), t.url
+    SELECT t.id, s.name, t.native_id, coalesce(t.title, r.headline), t.url, t.instance
     FROM threads t JOIN sites s ON s.id = t.site_id LEFT JOIN articles r ON r.id = t.article_id"""
 
 
-def find_thread(archive: Archive, wanted: str, identities: Collection[tuple[str, str]] = ()) -> HeldThread:
+Identity = tuple[str, str | None, str | None]
+"""Site, instance and native id of a thread as an address tells them; what it does not tell is None."""
+
+
+def find_thread(archive: Archive, wanted: str, identities: Collection[Identity] = ()) -> HeldThread:
     """Return the one thread of that native id, address, row or part of a title; raise BelowTheLineError otherwise.
 
-    `identities` are the (site, native id) that sites read in an address. The first way that finds any thread decides.
+    `identities` are those that sites read in an address. The first way that finds any thread decides.
     """
     for found in (found for form in forms(wanted) for found in _candidates(archive, form, identities)):
         if len(found) == 1:
@@ -180,15 +188,23 @@ def comments_called(archive: Archive, native_id: str, thread_id: int | None = No
     return [NamedComment(*row) for row in rows]
 
 
-def comments_at(archive: Archive, address: str) -> list[NamedComment]:
-    """Return the comments of that permanent address."""
+def comments_at(archive: Archive, address: str, identities: Collection[Identity] = ()) -> list[NamedComment]:
+    """Return the comments of that permanent address: those of its host, if any, since any page may name it."""
     rows = (row for form in forms(address) for row in _rows(archive, f"{_NAMED} WHERE c.url = ?", (form,)))
-    return [NamedComment(*row) for row in rows]
+    found = [NamedComment(*row) for row in rows]
+    return _of_host(found, identities) or found
 
 
 _NAMED = """
-    SELECT c.id, c.thread_id, t.native_id, c.native_id, c.author_name, c.url
-    FROM comments c JOIN threads t ON t.id = c.thread_id"""
+    SELECT c.id, c.thread_id, t.native_id, c.native_id, c.author_name, c.url, s.name, t.instance
+    FROM comments c JOIN threads t ON t.id = c.thread_id JOIN sites s ON s.id = t.site_id"""
+_Held = TypeVar("_Held", HeldThread, NamedComment)
+
+
+def _of_host(found: Sequence[_Held], identities: Collection[Identity]) -> list[_Held]:
+    """Return those of the instances that an address stands for."""
+    places = {(site, instance) for site, instance, _ in identities}
+    return [one for one in found if (one.site, one.instance) in places]
 
 
 def listing(threads: Sequence[HeldThread | NamedComment]) -> str:
@@ -197,21 +213,25 @@ def listing(threads: Sequence[HeldThread | NamedComment]) -> str:
     return "\n".join([f"  {thread}" for thread in threads[:_LISTED]] + more)
 
 
-def _candidates(archive: Archive, wanted: str, identities: Collection[tuple[str, str]]) -> Iterator[list[HeldThread]]:
+_SHOWS = "WHERE t.id IN (SELECT thread_id FROM comments WHERE url IN (?, ?))"
+_IS = "WHERE s.name = ?1 AND t.native_id = ?2 AND t.instance = coalesce(?3, t.instance)"
+
+
+def _candidates(archive: Archive, wanted: str, identities: Collection[Identity]) -> Iterator[list[HeldThread]]:
     yield list(held_threads(archive, "WHERE t.native_id = ?", (wanted,)))
     if "://" in wanted:
         address = wanted.partition("#")[0]
         yield [
             thread
-            for identity in identities
-            for thread in held_threads(archive, "WHERE s.name = ? AND t.native_id = ?", identity)
+            for site, instance, native_id in identities
+            if native_id is not None
+            for thread in held_threads(archive, _IS, (site, native_id, instance))
         ]
-        yield list(held_threads(archive, "WHERE t.url IN (?, ?) OR r.url IN (?, ?)", (wanted, address) * 2))
-        yield list(
-            held_threads(
-                archive, "WHERE t.id IN (SELECT thread_id FROM comments WHERE url IN (?, ?))", (wanted, address)
-            )
-        )
+        named = list(held_threads(archive, "WHERE t.url IN (?, ?) OR r.url IN (?, ?)", (wanted, address) * 2))
+        shown = list(held_threads(archive, _SHOWS, (wanted, address)))
+        for found in (named, shown):
+            yield _of_host(found, identities)
+            yield found
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
         yield list(held_threads(archive, "WHERE t.id = ?", (int(wanted),)))
     words = alike(wanted)
@@ -314,7 +334,8 @@ def page_problems(archive: Archive) -> Iterator[PageProblem]:
     sql = """
         SELECT r.run_id, p.url, p.state, p.reason, p.detail, p.attempts, p.not_before
         FROM pages p JOIN readings r ON r.id = p.reading_id
-        WHERE p.state IN ('failed', 'deferred') OR (p.state = 'skipped' AND p.reason IN ('robots', 'opt-out'))
+        WHERE p.state IN ('failed', 'deferred') OR (
+            p.state = 'skipped' AND p.reason IN ('robots', 'opt-out', 'page limit', 'nothing new'))
         ORDER BY p.id DESC"""
     return (PageProblem(*row) for row in _rows(archive, sql))
 

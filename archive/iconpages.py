@@ -46,11 +46,19 @@ def hold(connection: sqlite3.Connection, page_id: int, capture_id: int) -> None:
     """
     sql = "SELECT p.url, r.site_id FROM pages p JOIN readings r ON r.id = p.reading_id WHERE p.id = ?"
     url, site = connection.execute(sql, (page_id,)).fetchone()
-    lacking = "SELECT id, image_url FROM icons WHERE site_id = ? AND capture_id IS NULL AND image_url IS NOT NULL"
-    icons = connection.execute(lacking, (site,)).fetchall()
+    icons = connection.execute(_LACKING, (site, page_id)).fetchall()
     same = [row_id for row_id, image_url in icons if web_address(image_url) == url]
     same = same or [row_id for row_id, image_url in icons if _file_name(image_url) == _file_name(url)]
     connection.executemany("UPDATE icons SET capture_id = ? WHERE id = ?", [(capture_id, row_id) for row_id in same])
+
+
+# The icons of other instances have images of their own, whatever their files are called.
+_LACKING = """
+    SELECT i.id, i.image_url FROM icons i WHERE i.site_id = ?1 AND i.capture_id IS NULL AND i.image_url IS NOT NULL
+        AND EXISTS (
+            SELECT 1 FROM comments c JOIN threads t ON t.id = c.thread_id WHERE c.icon_id = i.id AND t.instance IS (
+                SELECT o.instance FROM pages p JOIN readings r ON r.id = p.reading_id
+                JOIN threads o ON o.id = r.thread_id WHERE p.id = ?2))"""
 
 
 def _file_name(url: str) -> str | None:

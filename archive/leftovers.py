@@ -92,6 +92,7 @@ def _insert(connection: sqlite3.Connection, name: str, member: Member, of_run: i
         "method": METHOD,
         "fetched_at": headers.get("warc-date") if is_response else None,
         "fetched_at_source": "response" if is_response else None,
+        "address_source": "served" if is_response else None,
         "status": record.http_status,
         "content_type": record.http_type if is_response else None,
         "sha256": headers.get("warc-payload-digest", "").removeprefix("sha256:"),

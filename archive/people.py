@@ -104,9 +104,10 @@ def forget_placeholders(connection: sqlite3.Connection, ids: Iterable[int]) -> N
     )
 
 
-def icon_key(icon: Icon) -> str:
-    """Return an icon's key on its site: its name, or the file name where it has none."""
-    return icon.name or "file " + urlsplit(shown(icon.image_url) or "").path.rsplit("/", 1)[-1]
+def icon_key(icon: Icon, instance: str) -> str:
+    """Return an icon's key on its site: its name, or the file name where it has none, and its instance if any."""
+    key = icon.name or "file " + urlsplit(shown(icon.image_url) or "").path.rsplit("/", 1)[-1]
+    return f"{key} at {instance}" if instance else key
 
 
 def icon_ids(connection: sqlite3.Connection, icons: dict[str, Icon], site: int) -> dict[str, int]:

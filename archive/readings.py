@@ -1,15 +1,14 @@
 """Readings: one pass over a thread, open until all its pages have ended, then closed with a verdict."""
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from belowtheline.archive import drift, parents, rows, runs, stubs
 from belowtheline.archive.absence import mark_not_seen
 from belowtheline.archive.runs import now
+from belowtheline.archive.starts import OF_START, Given, Start, address_of, known_by
 from belowtheline.archive.unchanged import NOT_ASKED, NOT_LISTED, SAME
 from belowtheline.archive.verdicts import COPIED, judge
 from belowtheline.scraper.items import Link, ThreadPage, shown
@@ -18,17 +17,10 @@ ARTICLE_TEXT: Final = "article text"
 """Kind of a page that is asked for the words of the thread's article: how it ends says nothing of the thread."""
 ICON: Final = "icon"
 """Kind of a page that is asked for an icon's image: how it ends says nothing of the thread either."""
+ELSEWHERE: Final = "other host"
+"""Reason of a page that a thread's page names as its own and that is on a host which does not speak for the thread."""
 BESIDE: Final = f"('{ARTICLE_TEXT}', '{ICON}')"
 """Kinds of pages beside a thread, as SQL: no verdict looks at them, and what is deferred of them is not waited for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Where a reading of one thread is to start."""
-
-    site: int
-    native_id: str | None
-    link: Link
 
 
 def open_readings(
@@ -48,7 +40,9 @@ def open_readings(
         if found is not None:
             rows.update(connection, "readings", found, {"run_id": run_id})
             continue
-        reading_id = known(start) or open_reading(connection, run_id, start.site, address_of(start.link))
+        reading_id = known(start) or open_given(
+            connection, Given(run_id, start.site, address_of(start.link), start.is_site_named)
+        )
         add_pages(connection, reading_id, [start.link])
 
 
@@ -57,27 +51,26 @@ def resume_all(connection: sqlite3.Connection, run_id: int) -> int:
     return connection.execute("UPDATE readings SET run_id = ? WHERE closed_at IS NULL", (run_id,)).rowcount
 
 
-def address_of(link: Link) -> str:
-    """Return what a reading that starts with a request is known by: many threads may be asked for at one address.
-
-    >>> address_of(Link(url="https://kettles.example/api", method="POST", body="{}"))
-    'https://kettles.example/api#44136fa355b3678a'
-    """
-    return f"{link.url}#{hashlib.sha256(link.body.encode()).hexdigest()[:16]}" if link.body else link.url
-
-
 def open_reading(connection: sqlite3.Connection, run_id: int, site: int, url: str, thread_id: int | None = None) -> int:
     """Open a reading and return its row."""
     columns = {"run_id": run_id, "site_id": site, "start_url": url, "opened_at": now(), "thread_id": thread_id}
     return rows.insert(connection, "readings", columns)
 
 
+def open_given(connection: sqlite3.Connection, given: Given, thread_id: int | None = None) -> int:
+    """Open a reading that starts as given, and return its row."""
+    reading_id = open_reading(connection, given.run_id, given.site, given.url, thread_id)
+    if given.is_site_named:
+        rows.update(connection, "readings", reading_id, {"is_site_named": 1})
+    return reading_id
+
+
 def _found_reading(connection: sqlite3.Connection, start: Start, stopped: int | None) -> int | None:
     sql = f"""
         SELECT r.id FROM readings r
-        WHERE {_OF_START} AND (r.closed_at IS NULL OR (r.run_id = ?7 AND r.verdict <> 'incomplete'))
+        WHERE {OF_START} AND (r.closed_at IS NULL OR (r.run_id = ?6 AND r.verdict <> 'incomplete'))
         ORDER BY r.closed_at IS NOT NULL, r.id LIMIT 1"""  # noqa: S608 - constants
-    row = connection.execute(sql, (*_known_by(start), stopped)).fetchone()
+    row = connection.execute(sql, (*known_by(start), stopped)).fetchone()
     return int(row[0]) if row else None
 
 
@@ -85,28 +78,13 @@ def finished_reading(connection: sqlite3.Connection, start: Start) -> int | None
     """Return the last reading of a thread that asked its server for all pages, where it lacked nothing."""
     sql = f"""
         SELECT r.id, r.verdict FROM readings r
-        WHERE {_OF_START} AND r.closed_at IS NOT NULL AND r.thread_id IS NOT NULL
+        WHERE {OF_START} AND r.closed_at IS NOT NULL AND r.thread_id IS NOT NULL
             AND EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = r.id AND p.method <> 'INGEST'
                 AND p.state = 'done' AND p.form IS NOT NULL)
-            AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = r.id AND p.reason = ?7)
+            AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.reading_id = r.id AND p.reason = ?6)
         ORDER BY r.id DESC LIMIT 1"""  # noqa: S608 - constants
-    row = connection.execute(sql, (*_known_by(start), NOT_ASKED)).fetchone()
+    row = connection.execute(sql, (*known_by(start), NOT_ASKED)).fetchone()
     return int(row[0]) if row and row[1] != "incomplete" else None
-
-
-# Forums number their topics alike: an id names a thread on its own host only, and none in a file without address.
-_OF_START = """
-    (r.start_url = ?2 OR (r.start_url NOT LIKE 'file:%' AND r.thread_id IN (
-        SELECT id FROM threads WHERE site_id = ?1 AND native_id = ?3 AND instance IN ('', ?5, ?6))))
-    AND (r.site_id = ?1 OR ?4)"""
-
-
-def _known_by(start: Start) -> tuple[object, ...]:
-    """Return what tells the readings of a thread from others, for `_OF_START`."""
-    is_article = start.link.kind == "article"  # its reading is of another site once the page has told which
-    asked = urlsplit(start.link.url)
-    hosts = (asked.netloc.lower(), asked.hostname)
-    return (start.site, address_of(start.link), start.native_id, is_article, *hosts)
 
 
 def add_pages(connection: sqlite3.Connection, reading_id: int, links: Sequence[Link]) -> None:
@@ -123,12 +101,25 @@ def add_pages(connection: sqlite3.Connection, reading_id: int, links: Sequence[L
     )
 
 
-def reading_of_run(connection: sqlite3.Connection, run_id: int, site: int, start_url: str) -> int:
+def refuse_pages(connection: sqlite3.Connection, reading_id: int, links: Sequence[Link]) -> None:
+    """Add pages to a reading that are not asked for, since their host does not speak for its thread."""
+    connection.executemany(
+        "INSERT INTO pages (reading_id, method, url, body, host, kind, state, reason, detail)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'failed', ?, 'another host does not speak for the thread, and is not asked')"
+        " ON CONFLICT DO NOTHING",
+        [
+            (reading_id, link.method, link.url, link.body, urlsplit(link.url).netloc.lower(), link.kind, ELSEWHERE)
+            for link in links
+        ],
+    )
+
+
+def reading_of_run(connection: sqlite3.Connection, given: Given) -> int:
     """Return the run's open reading with this start, opened when there is none."""
     # By its address: the signs + leave aside that a run, or a site, may have many readings.
     sql = "SELECT id FROM readings WHERE +run_id = ? AND +site_id = ? AND start_url = ? AND closed_at IS NULL"
-    row = connection.execute(sql, (run_id, site, start_url)).fetchone()
-    return int(row[0]) if row else open_reading(connection, run_id, site, start_url)
+    row = connection.execute(sql, (given.run_id, given.site, given.url)).fetchone()
+    return int(row[0]) if row else open_given(connection, given)
 
 
 def add_taken_page(connection: sqlite3.Connection, reading_id: int, url: str) -> int:
@@ -186,6 +177,8 @@ def page_done(
     links = [link for page in pages for link in page.links] if not is_same else []
     _join_readings(connection, reading_id, links)
     add_pages(connection, reading_id, links)
+    if not is_same:
+        refuse_pages(connection, reading_id, [link for page in pages for link in page.foreign_links])
     connection.execute(
         "UPDATE pages SET state = 'skipped', reason = 'redirect', detail = ?"
         " WHERE reading_id = ? AND url = ? AND id <> ? AND state = 'todo' AND method = 'GET'",
@@ -232,7 +225,8 @@ def what_it_says(pages: Sequence[ThreadPage]) -> dict[str, Any]:
 
 def name_site(connection: sqlite3.Connection, reading_id: int, site: int) -> None:
     """Note which site a reading turned out to be of, where it began at an article's page."""
-    connection.execute("UPDATE readings SET site_id = ? WHERE id = ?", (site, reading_id))
+    sql = "UPDATE readings SET is_site_named = is_site_named AND site_id = ?1, site_id = ?1 WHERE id = ?2"
+    connection.execute(sql, (site, reading_id))
 
 
 def follow(connection: sqlite3.Connection, reading_id: int, link: Link) -> int:
@@ -267,7 +261,9 @@ def _join_readings(connection: sqlite3.Connection, reading_id: int, links: Seque
     joined = """
         SELECT other.id, other.thread_id FROM readings other JOIN readings mine
             ON mine.id = ?1 AND other.id <> mine.id AND +other.run_id = mine.run_id AND +other.site_id = mine.site_id
-        WHERE other.start_url = ?2"""
+        WHERE other.start_url = ?2 AND coalesce((
+            SELECT a.instance = b.instance FROM threads a, threads b
+            WHERE a.id = mine.thread_id AND b.id = other.thread_id), 1)"""
     for link in links:
         for other, thread_id in connection.execute(joined, (reading_id, address_of(link))).fetchall():
             attach_thread(connection, reading_id, thread_id)

@@ -21,11 +21,14 @@ from belowtheline.archive import (
 )
 from belowtheline.archive.comments import record_comments
 from belowtheline.archive.database import Archive
+from belowtheline.archive.pagelimits import PageLimits
 from belowtheline.archive.people import site_id
 from belowtheline.archive.shownbefore import Showing
-from belowtheline.archive.threads import name_provisional, provisional_id, record_thread
+from belowtheline.archive.starts import Given
+from belowtheline.archive.threads import as_of, is_of_instance, name_provisional, provisional_id, record_thread
 from belowtheline.archive.unchanged import Watch, note_not_modified
-from belowtheline.archive.updating import note_another_thread, widen
+from belowtheline.archive.updating import is_of_another, note_another_thread, widen
+from belowtheline.scraper import interrupts
 from belowtheline.scraper.errors import ReaderError, StorageError
 from belowtheline.scraper.items import Article, Capture, Completeness, Link, ThreadPage, shown
 from belowtheline.scraper.outcomes import HostPolicy
@@ -42,6 +45,9 @@ class Recorder:
     archive: Archive
     run_id: int
     storage_error: str | None = None
+    named_site: str | None = None
+    """Site as which a person has the pages read that are taken in."""
+    limits: PageLimits = field(default_factory=PageLimits)
     unlinked: dict[int, str] = field(default_factory=dict)
     """Why threads whose readings were closed could not be linked, by their rows."""
     _unrecorded: list[tuple[Capture, dict[str, str]]] = field(default_factory=list)
@@ -105,10 +111,13 @@ class Recorder:
             reading_id = _reading_of(connection, page_id)
             if site is not None:
                 readings.name_site(connection, reading_id, site_id(connection, site))
+            before = connection.execute("SELECT max(id) FROM pages").fetchone()[0]
             _record_pages(connection, reading_id, page_id, capture, pages, charset)
+            self.limits.page_was_read(connection, page_id, reading_id, pages, before)
             articlepages.ask_for(connection, reading_id)
             iconpages.ask_for(connection, reading_id)
-            readings.close_if_ended(connection, reading_id)
+            if readings.close_if_ended(connection, reading_id) is not None:
+                self.limits.forget(reading_id)
 
     def record_article_text(self, page_id: int, capture: Capture, article: Article, charset: str) -> None:
         """Record the page of an article that was asked for its words, and what it says."""
@@ -161,15 +170,17 @@ class Recorder:
         with self._transaction() as connection:
             site_row = site_id(connection, site)
             for start, of_thread in by_thread(start_url, pages):
-                reading_id = _reading_for(connection, self.run_id, site_row, start, of_thread)
+                given = Given(self.run_id, site_row, start, is_site_named=site == self.named_site)
+                reading_id = _reading_for(connection, given, of_thread)
                 page_id = readings.add_taken_page(connection, reading_id, capture.url)
-                alone = [replace(page, links=()) for page in of_thread]
+                alone = [replace(page, links=(), foreign_links=()) for page in of_thread]
                 _record_pages(connection, reading_id, page_id, capture, alone, charset)
 
     def refuse(self, site: str | None, url: str, reason: str, detail: str, capture: Capture | None = None) -> None:
         """Record a page that was given and could not be read."""
         with self._transaction() as connection:
-            reading_id = readings.open_reading(connection, self.run_id, site_id(connection, site or UNKNOWN_SITE), url)
+            given = Given(self.run_id, site_id(connection, site or UNKNOWN_SITE), url, site == self.named_site)
+            reading_id = readings.open_given(connection, given)
             page_id = readings.add_taken_page(connection, reading_id, url)
             columns = {"state": "failed", "reason": reason, "detail": detail, "attempts": 1}
             if capture is not None:
@@ -216,21 +227,22 @@ class Recorder:
 
         Raises ReaderError where the tables refuse what a page says, which is no fault of the file or its disk.
         """
-        try:
-            with self.archive.transaction() as connection:
-                self._record_captures(connection)
-                policies.record(connection, self.run_id, self._policies)
-                if self._clock_offset:
-                    clocks.note_offset(connection, self.run_id, self._clock_offset)
-                yield connection
-        except (OverflowError, UnicodeEncodeError) as error:
-            raise ReaderError(f"what it says cannot be stored ({error}): report it.") from error
-        except StorageError as error:
-            if not isinstance(error.__cause__, _OF_PAGES):
-                raise
-            raise ReaderError(f"what it says cannot be stored ({error.__cause__}): report it.") from error
-        self._unrecorded.clear()
-        self._policies.clear()
+        with interrupts.held_back():  # what was committed and what waits are to agree
+            try:
+                with self.archive.transaction() as connection:
+                    self._record_captures(connection)
+                    policies.record(connection, self.run_id, self._policies)
+                    if self._clock_offset:
+                        clocks.note_offset(connection, self.run_id, self._clock_offset)
+                    yield connection
+            except (OverflowError, UnicodeEncodeError) as error:
+                raise ReaderError(f"what it says cannot be stored ({error}): report it.") from error
+            except StorageError as error:
+                if not isinstance(error.__cause__, _OF_PAGES):
+                    raise
+                raise ReaderError(f"what it says cannot be stored ({error.__cause__}): report it.") from error
+            self._unrecorded.clear()
+            self._policies.clear()
 
     def _record_captures(self, connection: sqlite3.Connection) -> None:
         for capture, said in self._unrecorded:
@@ -243,6 +255,7 @@ class Recorder:
                     "method": capture.method,
                     "fetched_at": capture.fetched_at,
                     "fetched_at_source": capture.fetched_at_source,
+                    "address_source": capture.address_source,
                     "status": capture.status,
                     "content_type": capture.content_type,
                     "sha256": capture.sha256,
@@ -267,14 +280,12 @@ def by_thread(start_url: str, pages: Sequence[ThreadPage]) -> Iterator[tuple[str
         yield f"{shown(of_thread[0].thread.url) or start_url}#{native_id}", of_thread
 
 
-def _reading_for(
-    connection: sqlite3.Connection, run_id: int, site: int, start_url: str, pages: Sequence[ThreadPage]
-) -> int:
+def _reading_for(connection: sqlite3.Connection, given: Given, pages: Sequence[ThreadPage]) -> int:
     """Return the run's reading that a page belongs to: another copy of a page begins another reading.
 
     What proves nothing of the thread, as an answer with some of its comments, adds to the reading there is.
     """
-    found = readings.reading_of_run(connection, run_id, site, start_url)
+    found = readings.reading_of_run(connection, given)
     if pages and all(page.completeness == Completeness() and page.form != "copied text" for page in pages):
         return found
     number = pages[0].completeness.page_number if pages else None
@@ -284,7 +295,7 @@ def _reading_for(
     if connection.execute(sql, (found, number)).fetchone() is None:
         return found
     readings.close_if_ended(connection, found)
-    return readings.open_reading(connection, run_id, site, start_url)
+    return readings.open_given(connection, given)
 
 
 def _record_pages(
@@ -298,11 +309,13 @@ def _record_pages(
     capture_id = _capture_id(connection, capture)
     watch = Watch(connection, page_id)
     recorded, has_changes = record_threads(connection, Showing(page_id, reading_id, capture_id), pages)
-    is_same = watch.is_same(pages, readings.what_it_says(pages), has_changes)
+    is_elsewhere = bool(recorded) and is_of_another(connection, page_id, recorded)
+    # What another thread leads to is no page of this one.
+    is_same = is_elsewhere or watch.is_same(pages, readings.what_it_says(pages), has_changes)
     readings.page_done(connection, page_id, reading_id, pages, capture_id, capture.url, charset, is_same=is_same)
     if not is_same:
         widen(connection, reading_id)
-    if recorded and _thread_of(connection, reading_id) not in recorded:
+    if is_elsewhere:
         note_another_thread(connection, page_id, recorded[0])
     stubs.answer(connection, page_id)
 
@@ -319,7 +332,10 @@ def record_threads(
         being_read = _thread_of(connection, reading_id)
         if being_read is not None and not page.is_part:
             name_provisional(connection, being_read, page.thread)
-        thread_id = being_read if being_read and page.is_part else record_thread(connection, page, site, capture_id)
+        is_of_it = page.is_part and is_of_instance(connection, being_read, page)
+        thread_id = being_read if being_read and is_of_it else record_thread(connection, page, site, capture_id)
+        if page.is_unaddressed:
+            page = as_of(connection, page, thread_id)
         if record_comments(connection, page, thread_id, site, showing):
             has_changes = True
             readings.note_change(connection, reading_id)
@@ -335,9 +351,14 @@ def record_article_of(
     connection: sqlite3.Connection, reading_id: int, article: Article, seen: tuple[str | None, int]
 ) -> None:
     """Record what a page says of the article of a reading's thread; `seen` is when it was fetched, and its capture."""
-    sql = "SELECT site_id, thread_id FROM readings WHERE id = ?"
-    site, thread_id = connection.execute(sql, (reading_id,)).fetchone()
-    articles.record_article(connection, article, seen, site, thread_id)
+    sql = """
+        SELECT r.site_id, r.thread_id, t.instance FROM readings r LEFT JOIN threads t ON t.id = r.thread_id
+        WHERE r.id = ?"""
+    site, thread_id, instance = connection.execute(sql, (reading_id,)).fetchone()
+    found = articles.record_article(connection, article, seen, (site, instance), thread_id)
+    if found is not None and thread_id is not None:
+        sql = "UPDATE threads SET article_id = ?1 WHERE id = ?2 AND article_id <> ?1"
+        connection.execute(sql, (found, thread_id))
 
 
 def _capture_id(connection: sqlite3.Connection, capture: Capture) -> int:

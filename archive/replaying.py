@@ -52,6 +52,10 @@ class KeptPage:
     parts: int
     with_article: int
     """Whether its reading wanted the text of its article as well."""
+    is_site_named: int
+    """Whether a person named the site that reads it."""
+    asked_url: str
+    """Address that was asked; the capture's is the one that a redirect led to."""
     capture: Capture
 
     @property
@@ -273,6 +277,7 @@ _PAGES = f"""
     SELECT p.id, p.reading_id, k.run_id, p.method = 'INGEST', s.name, p.kind, p.form,
         NOT {_LEFT}, p.reason IS '{NOT_MODIFIED}', k.id,
         row_number() OVER (PARTITION BY k.id ORDER BY p.id) - 1, count(*) OVER (PARTITION BY k.id), m.with_article,
+        m.is_site_named, p.url,
         json_object({", ".join(f"'{name}', k.{name}" for name in _CAPTURE)})
     FROM held.pages p JOIN held.captures k ON k.id = p.capture_id
     JOIN held.readings r ON r.id = p.reading_id JOIN held.sites s ON s.id = r.site_id

@@ -150,7 +150,7 @@ def answer(connection: sqlite3.Connection, page_id: int) -> None:
         UPDATE stubs SET answer_capture_id = page.capture_id FROM (
             SELECT r.thread_id, p.url, p.capture_id, k.fetched_at
             FROM pages p JOIN readings r ON r.id = p.reading_id JOIN captures k ON k.id = p.capture_id
-            WHERE p.id = ?1 AND p.method IN ('GET', 'INGEST')
+            WHERE p.id = ?1 AND p.state = 'done' AND p.method IN ('GET', 'INGEST')
         ) AS page
         WHERE stubs.thread_id = page.thread_id AND stubs.native_id >= ?2 AND stubs.native_id < ?2 || char(1114111)
             AND stubs.url = page.url AND stubs.answer_capture_id IS NULL AND stubs.capture_id <> page.capture_id

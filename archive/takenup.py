@@ -81,7 +81,7 @@ class TakenUp:
     def add_reading(self, place: Place, start: str) -> Place:
         """Return the place of a further thread of a file, with a reading of its own."""
         before = rows.fetch(self.connection, "readings", place.reading_id)
-        columns = {name: before[name] for name in ("run_id", "site_id", "opened_at")}
+        columns = {name: before[name] for name in ("run_id", "site_id", "opened_at", "is_site_named")}
         reading_id = rows.insert(self.connection, "readings", {**columns, "start_url": start})
         (url,) = self.connection.execute("SELECT url FROM pages WHERE id = ?", (place.page_id,)).fetchone()
         return Place(readings.add_taken_page(self.connection, reading_id, url), reading_id, place.run_id)
@@ -105,6 +105,8 @@ class TakenUp:
         """Add the pages that a page of a crawl leads to: to do while its reading is open, else for `btl retry`."""
         before = self._pages_of(place.reading_id)
         readings.add_pages(self.connection, place.reading_id, [link for page in pages for link in page.links])
+        foreign = [link for page in pages for link in page.foreign_links]
+        readings.refuse_pages(self.connection, place.reading_id, foreign)
         added = self._pages_of(place.reading_id) - before
         self.found |= added
         sql = """
@@ -140,7 +142,7 @@ _JOINED = """
 
 _READING = (
     "run_id", "start_url", "opened_at", "closed_at", "verdict", "reason", "verdict_at", "looked", "read_at", "pages",
-    "comments", "has_changes", "with_article", "repeats_id",
+    "comments", "has_changes", "with_article", "repeats_id", "is_site_named",
 )  # fmt: skip
 _MAPPED = {
     "site_id": "(SELECT s.held FROM made.same_sites s WHERE s.made = m.site_id)",

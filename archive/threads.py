@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -94,7 +95,8 @@ def record_thread(connection: sqlite3.Connection, page: ThreadPage, site: int, c
     thread = page.thread
     native_id, thread_id = _find(connection, page, site)
     values = _values(connection, thread, site, native_id, page.fetched_at)
-    article = record_article(connection, thread.article, (page.fetched_at, capture_id), site, thread_id)
+    seen = (page.fetched_at, capture_id)
+    article = record_article(connection, thread.article, seen, (site, thread.instance), thread_id)
     if thread_id is None:
         thread_id = _insert(connection, page, (site, native_id), values, article)
         observed = observations.first_seen(thread_id, capture_id, values, observations.OF_THREADS)
@@ -105,7 +107,7 @@ def record_thread(connection: sqlite3.Connection, page: ThreadPage, site: int, c
     opener = shown(thread.author)
     forced = authorship.settle_opener(connection, opener, row["author_id"], values) if opener else set()
     changes = merge(_THREAD_UNITS, row, values, page.fetched_at or "", forced=forced)
-    if row["article_id"] is None and article:
+    if article and row["article_id"] != article:
         changes["article_id"] = article
         linking.note_change(connection, thread_id)
     if row["headline_key"] == "" and (key := headline_key(page)):
@@ -130,9 +132,21 @@ def name_provisional(connection: sqlite3.Connection, thread_id: int, thread: Thr
     """Give a thread that began with a part of it the id that a later page of its reading names."""
     if thread.native_id is not None:
         connection.execute(
-            "UPDATE OR IGNORE threads SET native_id = ?, instance = ? WHERE id = ? AND native_id LIKE '~%'",
-            (thread.native_id, thread.instance, thread_id),
+            "UPDATE OR IGNORE threads SET native_id = ? WHERE id = ? AND native_id LIKE '~%' AND instance = ?",
+            (thread.native_id, thread_id, thread.instance),
         )
+
+
+def is_of_instance(connection: sqlite3.Connection, thread_id: int | None, page: ThreadPage) -> bool:
+    """Return whether a page that does not name its thread comes from where that of its reading is from."""
+    sql = "SELECT 1 FROM threads WHERE id = ? AND (instance = ? OR ?)"
+    return connection.execute(sql, (thread_id, page.thread.instance, page.is_unaddressed)).fetchone() is not None
+
+
+def as_of(connection: sqlite3.Connection, page: ThreadPage, thread_id: int) -> ThreadPage:
+    """Return a page without an address as one of the instance of the thread that it joins."""
+    (instance,) = connection.execute("SELECT instance FROM threads WHERE id = ?", (thread_id,)).fetchone()
+    return replace(page, thread=replace(page.thread, instance=instance))
 
 
 def headline_key(page: ThreadPage) -> str:
@@ -193,17 +207,24 @@ def _same_headline(connection: sqlite3.Connection, page: ThreadPage, site: int, 
     key = headline_key(page)
     if not key:
         return None
-    sql = "SELECT id, native_id FROM threads WHERE site_id = ? AND headline_key = ?"
     candidates = [
         row
-        for row, native_id in connection.execute(sql, (site, key)).fetchall()
-        if not only_provisional or native_id.startswith(PROVISIONAL)
+        for row, native_id, is_open in connection.execute(_ALIKE, (site, key, page.thread.instance)).fetchall()
+        if (native_id.startswith(PROVISIONAL) or not only_provisional) and (is_open or page.is_unaddressed)
     ]
     if not candidates:
         return None
     ours = sightings(page.comments)
     same = [row for row in candidates if is_same_thread(ours, held_sightings(connection, row)[1])]
     return same[0] if len(same) == 1 else None
+
+
+# A page joins threads of its own instance, and those of which nobody knows the address; copied text joins any.
+_ALIKE = """
+    SELECT t.id, t.native_id, t.instance = ?3 OR NOT EXISTS (
+        SELECT 1 FROM readings r JOIN pages p ON p.reading_id = r.id JOIN captures k ON k.id = p.capture_id
+        WHERE r.thread_id = t.id AND k.url NOT LIKE 'file:%')
+    FROM threads t WHERE t.site_id = ?1 AND t.headline_key = ?2"""
 
 
 def provisional_id(page: ThreadPage) -> str:

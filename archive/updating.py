@@ -5,13 +5,16 @@ comments come; else by the first. The others wait as skipped, `not asked`, until
 asked as well, and so are all pages of a thread whose last full reading lost one.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from belowtheline.archive import rows, runs
-from belowtheline.archive.readings import Start, add_pages, address_of, finished_reading, open_reading
+from belowtheline.archive.pagelimits import ENDLESS
+from belowtheline.archive.readings import ELSEWHERE, add_pages, finished_reading, open_given, open_reading
+from belowtheline.archive.starts import Given, Start, address_of
 from belowtheline.archive.unchanged import NOT_ASKED, NOT_LISTED
 
 
@@ -27,6 +30,7 @@ class DueThread:
     """Its last reading from its server that asked for all pages; None where it never came from there."""
     open_id: int | None
     """A reading of it that has not ended."""
+    instance: str = ""
 
 
 def due_threads(
@@ -57,7 +61,7 @@ _DUE = f"""
             max(id) FILTER (WHERE closed_at IS NOT NULL AND is_full) AS repeats_id
         FROM asked WHERE thread_id IS NOT NULL GROUP BY thread_id
     )
-    SELECT t.id, s.name, t.native_id, t.url, l.repeats_id, l.open_id
+    SELECT t.id, s.name, t.native_id, t.url, l.repeats_id, l.open_id, t.instance
     FROM threads t JOIN sites s ON s.id = t.site_id LEFT JOIN looked l ON l.thread_id = t.id
     WHERE (?1 IS NULL OR t.id = ?1) AND (?2 IS NULL OR s.name = ?2)
         AND (?3 IS NULL OR coalesce(l.looked_at, t.last_seen_at, '') <= ?3)
@@ -83,7 +87,8 @@ def look_again(connection: sqlite3.Connection, run_id: int, thread: DueThread, *
     assert thread.repeats_id is not None
     before = rows.fetch(connection, "readings", thread.repeats_id)
     reading_id = open_reading(connection, run_id, before["site_id"], before["start_url"], thread.row_id)
-    rows.update(connection, "readings", reading_id, {"repeats_id": thread.repeats_id})
+    repeated = {"repeats_id": thread.repeats_id, "is_site_named": before["is_site_named"]}
+    rows.update(connection, "readings", reading_id, repeated)
     pages = _pages_of(connection, thread.repeats_id)
     first = _most_telling(pages)
     if first["is_whole"]:
@@ -93,6 +98,14 @@ def look_again(connection: sqlite3.Connection, run_id: int, thread: DueThread, *
     for page in pages:
         if page is not first:
             _insert(connection, reading_id, page, is_asked=every_page)
+    connection.execute(_LEFT_OUT, (reading_id, thread.repeats_id, *ENDLESS))
+
+
+# What a reading left out beyond its limits is as far away for the one that repeats it.
+_LEFT_OUT = """
+    INSERT OR IGNORE INTO pages (reading_id, method, url, body, host, kind, state, reason, detail)
+    SELECT ?1, method, url, body, host, kind, state, reason, detail FROM pages
+    WHERE reading_id = ?2 AND state = 'skipped' AND reason IN (?3, ?4) ORDER BY id"""
 
 
 def ask_all_again(connection: sqlite3.Connection, run_id: int, start: Start) -> int | None:
@@ -108,7 +121,7 @@ def ask_all_again(connection: sqlite3.Connection, run_id: int, start: Start) -> 
         return None
     before = rows.fetch(connection, "readings", repeated)
     reading_id = open_reading(connection, run_id, before["site_id"], address_of(start.link))
-    rows.update(connection, "readings", reading_id, {"repeats_id": repeated})
+    rows.update(connection, "readings", reading_id, {"repeats_id": repeated, "is_site_named": start.is_site_named})
     for page in pages:
         _insert(connection, reading_id, page, is_asked=True)
     return reading_id
@@ -116,7 +129,8 @@ def ask_all_again(connection: sqlite3.Connection, run_id: int, start: Start) -> 
 
 def start_anew(connection: sqlite3.Connection, run_id: int, thread: DueThread, start: Start) -> None:
     """Open the first reading from its server of a thread that came from files."""
-    reading_id = open_reading(connection, run_id, start.site, address_of(start.link), thread.row_id)
+    given = Given(run_id, start.site, address_of(start.link), start.is_site_named)
+    reading_id = open_given(connection, given, thread.row_id)
     add_pages(connection, reading_id, [start.link])
 
 
@@ -124,8 +138,8 @@ def _pages_of(connection: sqlite3.Connection, reading_id: int) -> list[dict[str,
     """Return the pages of a reading that were read, as pages of a thread, or should have been."""
     sql = """
         SELECT id FROM pages WHERE reading_id = ? AND method <> 'INGEST' AND kind NOT IN ('article text', 'icon')
-        AND (state = 'failed' OR (state = 'done' AND form IS NOT NULL)) ORDER BY id"""
-    row_ids = [row_id for (row_id,) in connection.execute(sql, (reading_id,))]
+        AND ((state = 'failed' AND reason <> ?) OR (state = 'done' AND form IS NOT NULL)) ORDER BY id"""
+    row_ids = [row_id for (row_id,) in connection.execute(sql, (reading_id, ELSEWHERE))]
     return [rows.fetch(connection, "pages", row_id) for row_id in row_ids]
 
 
@@ -167,16 +181,28 @@ def widen(connection: sqlite3.Connection, reading_id: int) -> None:
     )
 
 
-def note_another_thread(connection: sqlite3.Connection, page_id: int, thread_id: int) -> None:
-    """Fail a page of an update that was led to another thread: it shows neither what its own holds nor what is gone.
+def is_of_another(connection: sqlite3.Connection, page_id: int, threads: Sequence[int]) -> bool:
+    """Return whether the threads that a page shows are others than its reading is of, and it is no page of that.
 
-    A crawl asks for what is at an address, whatever thread that is today.
+    An update looks at one thread, whose page is elsewhere then. A crawl asks for what is at an address, whatever thread
+    that is today; but what another host shows is no page of the thread that its reading is of.
     """
-    connection.execute(
-        "UPDATE pages SET state = 'failed', reason = 'moved', attempts = attempts + 1,"
-        " detail = 'it shows another thread, ' || (SELECT native_id FROM threads WHERE id = ?2)"
-        " WHERE id = ?1 AND (SELECT repeats_id FROM readings WHERE id = reading_id) IS NOT NULL"
-        " AND (SELECT r.thread_id FROM readings r WHERE r.id = reading_id)"
-        " = (SELECT b.thread_id FROM readings r JOIN readings b ON b.id = r.repeats_id WHERE r.id = reading_id)",
-        (page_id, thread_id),
-    )
+    return connection.execute(_ANOTHER, (page_id, threads[0], json.dumps(list(threads)))).fetchone() is not None
+
+
+_ANOTHER = """
+    SELECT 1 FROM pages p JOIN readings r ON r.id = p.reading_id JOIN threads t ON t.id = r.thread_id
+    LEFT JOIN readings b ON b.id = r.repeats_id JOIN threads shown ON shown.id = ?2
+    WHERE p.id = ?1 AND t.id NOT IN (SELECT value FROM json_each(?3))
+        AND (b.thread_id = r.thread_id OR t.instance <> shown.instance OR t.site_id <> shown.site_id)"""
+
+
+def note_another_thread(connection: sqlite3.Connection, page_id: int, thread_id: int) -> None:
+    """Fail a page that was led to another thread: it shows neither what its own holds nor what is gone."""
+    connection.execute(_MOVED, (page_id, thread_id))
+
+
+_MOVED = """
+    UPDATE pages SET state = 'failed', reason = 'moved', attempts = attempts + 1,
+        detail = 'it shows another thread, ' || t.native_id || iif(t.instance = '', '', ' of ' || t.instance)
+    FROM threads t WHERE pages.id = ?1 AND t.id = ?2"""

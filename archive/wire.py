@@ -82,6 +82,7 @@ class WireRecorder:
             url=response.url,
             fetched_at=utc_text(when),
             fetched_at_source="response",
+            address_source="served",
             method=request.method,
             status=response.status,
             content_type=_header(response, "Content-Type"),

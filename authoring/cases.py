@@ -50,8 +50,10 @@ def reading(page: Page, site: Site) -> Any:
         pages = read(site, page)
     except ParseError as error:
         return {"error": str(error)}
-    # The conventions are the same on every page, and told by the site itself.
-    found = [without_defaults(replace(normalise(page), conventions=Conventions())) for page in pages]
+    # The conventions are the same on every page and told by the site itself, and page.json says if there is an address.
+    found = [
+        without_defaults(replace(normalise(page), conventions=Conventions(), is_unaddressed=False)) for page in pages
+    ]
     return json.loads(json.dumps(found))
 
 

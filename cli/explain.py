@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from belowtheline.archive.database import Archive
     from belowtheline.archive.explaining import FoundComment, HeldEdge, HeldQuote
+    from belowtheline.archive.holdings import Identity
 
 _SHOWN = 60  # letters of a quotation that are printed
 _ARTICLE = {"article_title": "headline", "article_teaser": "teaser", "article_body": "text"}
@@ -47,7 +48,7 @@ def command(archive: Path, comment: str, candidates: bool) -> None:
         _print(opened, found, lines)
 
 
-def _identities(url: str) -> set[tuple[str, str]]:
+def _identities(url: str) -> "set[Identity]":
     from belowtheline.scraper.registry import identities_in
 
     try:

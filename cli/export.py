@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import click
 
 if TYPE_CHECKING:
+    from belowtheline.archive.holdings import Identity
     from belowtheline.exports.selection import Snapshot
 
 
@@ -131,7 +132,7 @@ def _selected(what: str, is_with_opening: bool) -> "type[Snapshot]":
     return CommentsWithOpenings if is_with_opening else SelectedComments
 
 
-def _identities(address: str) -> set[tuple[str, str]]:
+def _identities(address: str) -> "set[Identity]":
     """Return what the sites read in an address, so that any form of it finds its thread."""
     if "://" not in address:
         return set()

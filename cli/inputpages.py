@@ -16,7 +16,7 @@ from belowtheline.archive.runs import utc_text
 from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
 from belowtheline.cli.onpages import address_of, may_be_thread, reader_of, threads_on, why_unread
 from belowtheline.pipelines.validate import clean
-from belowtheline.scraper import clock, sources
+from belowtheline.scraper import clock, interrupts, sources
 from belowtheline.scraper.apart import ask, one_process
 from belowtheline.scraper.errors import COSTLY, READER, ParseError, ReaderError, TooCostly, UnknownSite
 from belowtheline.scraper.faults import reader_faults
@@ -28,9 +28,11 @@ from belowtheline.scraper.site import Part, Site
 
 _NO_PAGES = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript")
 _FIRST_PAGES = "1990"
+_MOST_NAMED = 1000  # records of one file; a row and a sentence each, for no more than a few bytes
 _STAMP = 14  # digits of a time as ARC files and indexes have it
 
 TimeSource = Literal["response", "warc", "option", "file"]
+AddressSource = Literal["served", "warc", "page", "option"]
 When = tuple[str | None, TimeSource | None]
 """A time and how it is known."""
 
@@ -167,9 +169,12 @@ class Intake:
         self._take(InputPage(name, address, part.body, None, sources.content_type(path), *when))
 
     def _take_warc(self, path: Path) -> None:
-        name, before = sources.printed(path), self._seen
+        name, before, refused = sources.printed(path), self._seen, 0
         for record in filter(_may_be_page, read_warc(path)):
             if isinstance(record, RefusedRecord):
+                refused += 1
+                if refused > _MOST_NAMED:
+                    continue
                 what = f"{record.url or 'A record'} in {name}, at byte {record.place},"
                 detail = f"{what} is not read ({record.reason}): fetch or copy it again."
                 self._problem(record.url or sources.address(path), "torn", detail)
@@ -180,6 +185,9 @@ class Intake:
                     self._take(given)
                 else:
                     self.others += 1
+        if refused > _MOST_NAMED:
+            detail = f"{refused - _MOST_NAMED} more records in {name} are not read: fetch or copy it again."
+            self._problem(sources.address(path), "torn", detail)
         if self._seen == before:
             raise ParseError(f"{name} holds no page of a site that can be read: `btl sites` lists what can.")
 
@@ -211,7 +219,7 @@ class Intake:
         url, site, capture = given.address, self.site, None
         try:
             with reader_faults(given.name):
-                page = page.at(given.url or ask(address_of, page))
+                page = page.at(given.url or ask(address_of, page), self.site)
                 url = page.url or given.address
                 site = site_named(site).name if site else ask(reader_of, page)
                 threads = self.recorder.threads_held(given.body, url, given.known_time)
@@ -247,6 +255,10 @@ class Intake:
 
     def _keep(self, given: InputPage, url: str) -> Capture:
         """Write the bytes before they are read, and return where they are."""
+        with interrupts.held_back():  # bytes that were written are to be named, and no half of a record to be left
+            return self._kept_now(given, url)
+
+    def _kept_now(self, given: InputPage, url: str) -> Capture:
         if self._warc is None:
             folder = self.recorder.archive.captures_folder
             self._warc = WarcFile(folder, new_warc_name(folder, self.recorder.run_id))
@@ -257,6 +269,7 @@ class Intake:
             url=url,
             fetched_at=given.fetched_at,
             fetched_at_source=given.time_source,
+            address_source=self._address_source(given, url),
             content_type=given.content_type,
             sha256=written.sha256,
             warc_file=self._warc.name,
@@ -269,6 +282,12 @@ class Intake:
         said = {"signals": json.dumps(signals)} if signals else {}
         self.recorder.add_capture(capture, **said | ({"claimed_at": given.claimed_at} if given.claimed_at else {}))
         return capture
+
+    def _address_source(self, given: InputPage, url: str) -> AddressSource | None:
+        """Return who says that a page is from its address; None where it only stands in a file."""
+        if given.url:
+            return "option" if self.url else "warc"
+        return "page" if url != given.address else None
 
     def _problem(
         self, url: str, reason: str, detail: str, *, site: str | None = None, capture: Capture | None = None

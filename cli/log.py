@@ -19,9 +19,11 @@ def command(archive: Path, name: str, as_json: bool) -> None:
     """Say what ARCHIVE has seen change of a comment or of a thread, and which capture showed it.
 
     A comment goes by its address, by THREAD#ID, or by its id where no thread goes by that. Times are those of the
-    captures. In an edited text [-words-] went and {+words+} came; sha256 stands with its first 12 digits.
+    captures; where a file only claims a capture's address, that is said. In an edited text [-words-] went and {+words+}
+    came; sha256 stands with its first 12 digits.
     """
     from belowtheline.archive.changes import comment_changes, thread_changes
+    from belowtheline.archive.claims import claim_on
     from belowtheline.archive.database import Archive
     from belowtheline.archive.holdings import NamedComment
     from belowtheline.cli.naming import named
@@ -31,20 +33,22 @@ def command(archive: Path, name: str, as_json: bool) -> None:
         found = named(opened, name)
         of = comment_changes if isinstance(found, NamedComment) else thread_changes
         changes = of(opened, found.row_id)
+        sources = {(change.source.url, change.source.sha256) for change in changes}
+        claims = {source: claim_on(opened, *source) for source in sources}
     if as_json:
         click.echo(safe_json({"of": asdict(found), "changes": [asdict(change) for change in changes]}))
         return
     click.echo(click.style(one_line(str(found)), bold=True))
     for change in changes:
-        for line in lines(change):
+        for line in lines(change, claim=claims[change.source.url, change.source.sha256]):
             click.echo(line)
 
 
-def lines(change: "Change", who: str = "") -> Iterator[str]:
+def lines(change: "Change", who: str = "", claim: str | None = None) -> Iterator[str]:
     """Yield a change as lines safe to print: when and what by which capture, then the words."""
     from belowtheline.cli.terminal import columns, one_line, wrapped
 
-    source = f"{change.source.sha256[:12]}  {one_line(change.source.url)}"
+    source = f"{change.source.sha256[:12]}  {one_line(change.source.url)}{f' ({claim})' if claim else ''}"
     yield f"{change.at or 'not dated':<20}  {change.kind:<10}  {who}{source}"
     if said := _said(change):
         for line in wrapped(one_line(said), columns() - 4):

@@ -7,6 +7,7 @@ import click
 from belowtheline.archive.database import Archive
 from belowtheline.archive.holdings import (
     HeldThread,
+    Identity,
     NamedComment,
     comments_at,
     comments_called,
@@ -31,7 +32,7 @@ def named(archive: Archive, wanted: str) -> HeldThread | NamedComment:
     A comment goes by its address, by THREAD#ID, and by its id alone where no thread goes by that.
     """
     name = printable(wanted)
-    if found := comments_at(archive, name) if "://" in name else _in_thread(archive, name):
+    if found := comments_at(archive, name, _identities(name)) if "://" in name else _in_thread(archive, name):
         return _one(archive, name, found)
     try:
         thread = thread_named(archive, name)
@@ -82,7 +83,7 @@ def printable(argument: str) -> str:
     return argument.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
-def _identities(url: str) -> set[tuple[str, str]]:
+def _identities(url: str) -> set[Identity]:
     """Return what the sites read in an address; raise UsageError where it is none."""
     from belowtheline.scraper.registry import identities_in
 

@@ -22,6 +22,7 @@ from belowtheline.cli.onpages import article_text_on, found_today, lead_text_on,
 from belowtheline.pipelines.linking.waiting import link_waiting
 from belowtheline.scraper.apart import ask
 from belowtheline.scraper.errors import ParseError, StorageError, UnknownSite
+from belowtheline.scraper.instances import host_of
 from belowtheline.scraper.items import Article, ThreadPage
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import site_named
@@ -80,7 +81,9 @@ class Reparse:
 
     def _page(self, page: KeptPage) -> Page:
         stored = read_capture(self.archive.folder_of(page.capture.warc_file), page.capture)
-        return Page(page.url, stored.body, page.capture.content_type, page.known_time)
+        is_named = page.is_site_named and host_of(page.asked_url) == host_of(page.capture.url)
+        named_site = page.site if is_named else None
+        return Page(page.url, stored.body, page.capture.content_type, page.known_time, named_site)
 
     def _read(self, page: KeptPage) -> tuple[Sequence[ThreadPage], Article | None] | None:
         """Return what is read on a page today, threads and an article; None where that cannot be told."""

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive import retrying, runs, updating
+from belowtheline.archive import pagelimits, retrying, runs, updating
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
-from belowtheline.archive.readings import Start
+from belowtheline.archive.starts import Start
 from belowtheline.archive.updating import DueThread
 from belowtheline.cli.asking import Manner, start_run
 from belowtheline.cli.clockcheck import check_clock
@@ -18,6 +18,7 @@ from belowtheline.cli.terminal import one_line
 from belowtheline.cli.times import duration
 from belowtheline.scraper import clock
 from belowtheline.scraper.errors import UnknownSite
+from belowtheline.scraper.instances import instance_at
 from belowtheline.scraper.registry import site_named
 
 _LISTED = 5
@@ -53,6 +54,7 @@ def update(path: Path, wanted: Update) -> int:
             unasked: list[DueThread] = []
             if not updating.go_on(connection, run_id):
                 unasked = _open(archive, run_id, wanted, thread_id)
+            pagelimits.lift(connection, run_id, wanted.max_pages)
             todo = unfinished(connection, run_id, wanted)
         _name_unasked(unasked)
         if not todo:
@@ -70,8 +72,9 @@ def retry(path: Path, wanted: Retry) -> int:
         with archive.transaction() as connection:
             run_id = start_run(connection, "retry", wanted)
             if not updating.go_on(connection, run_id):
-                which = {"thread_id": thread_id, "site": wanted.site}
+                which = {"thread_id": thread_id, "site": wanted.site, "max_pages": wanted.max_pages}
                 retrying.take_up(connection, run_id, reasons=wanted.reasons, **which)  # type: ignore[arg-type]
+            pagelimits.lift(connection, run_id, wanted.max_pages)
             todo = unfinished(connection, run_id, wanted)
         if not todo:
             click.echo("No page of a newest reading failed or is deferred: nothing is asked.", err=True)
@@ -111,10 +114,15 @@ def _open(archive: Archive, run_id: int, wanted: Update, thread_id: int | None) 
 
 def _start(thread: DueThread, site: int) -> Start | None:
     """Return where a thread that came from files can be asked for, None where it names no address of a thread."""
+    reader, named = site_named(thread.site), None if thread.instance else thread.site
     try:
-        return Start(site, thread.native_id, site_named(thread.site).start(thread.url)) if thread.url else None
+        link = reader.start(thread.url or "")
     except UnknownSite:
         return None
+    if link.kind != "article" and instance_at(reader, link.url, named) not in (None, thread.instance):
+        return None  # the address is the page's own word: another host is not asked for a thread that it may not have
+    # On this machine it is a thread of the site itself only where a person named the site.
+    return Start(site, thread.native_id, link, thread.instance, is_site_named=named is not None)
 
 
 def _name_unasked(threads: list[DueThread]) -> None:

@@ -1,6 +1,7 @@
 """`btl try`: what the parser finds on one page, printed and not stored."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,10 +62,10 @@ def command(
         typed = with_typed(local, [source])
         manner = Manner(contact=contact, delay=delay, local=typed, legal_basis=legal_basis)
         reader, page = _fetched(source, chosen, manner)
-        pages = _read_fetched(reader, page, raw)
+        pages = _read_fetched(reader, replace(page, named_site=site), raw)
     else:
         page = _saved(source, url, fetched_at)
-        pages = _found(chosen, page, raw)
+        pages = _found(chosen, replace(page, named_site=site), raw)
     click.echo(safe_json(as_document(pages)))
 
 

@@ -33,7 +33,8 @@ _OF_READING = (
     "declared", "held", "stubs", "not_seen", "verdict", "verdict_reason", "verdict_at", "looked", "looked_at",
     "first_comment_at", "last_comment_at",
 )  # fmt: skip
-_SEEN = ("first_seen_at", "last_seen_at", "captured_at", "source_url", "capture_sha256")
+_NEWER = "address_source"
+_SEEN = ("first_seen_at", "last_seen_at", "captured_at", "source_url", _NEWER, "capture_sha256")
 """Columns of a thread that its comments have as well: in a thread they begin with `thread_`."""
 _ARTICLES = f"SELECT id, {', '.join(_ARTICLE.values())} FROM articles ORDER BY key"  # noqa: S608
 _THREADS = """
@@ -168,8 +169,10 @@ def _articles(comments: SelectedComments, links: _Links) -> Iterator[Iterator[st
 def _threads(comments: SelectedComments, article_id: int | None, links: _Links) -> Iterator[Iterator[str]]:
     names = (*_OF_THREAD, *_OF_READING, *OPENING, *_SEEN)
     encoder = _Encoder(comments.archive.path, names)
+    # An archive of an older btl does not say how addresses are known.
+    columns = (f"NULL AS {name}" if name == _NEWER and name not in comments.columns else name for name in names)
     sql = (
-        f"SELECT {', '.join(names)} FROM {source_of_threads(comments.archive)}"  # noqa: S608 - constants
+        f"SELECT {', '.join(columns)} FROM {source_of_threads(comments.archive)}"  # noqa: S608 - constants
         " WHERE site = ? AND instance = ? AND thread = ?"
     )
     is_kept = comments.selection.takes_whole_threads

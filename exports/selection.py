@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from belowtheline.archive.database import Archive, named
-from belowtheline.archive.holdings import find_thread
+from belowtheline.archive.holdings import Identity, find_thread
 from belowtheline.archive.querybounds import is_ended
 from belowtheline.archive.spelling import alike
 from belowtheline.exports.expressions import Budget, check_alone, compile_both, guarded
@@ -22,8 +22,8 @@ VIEW = "comments_flat"
 Row = tuple[Any, ...]
 Scope = tuple[str, ...]
 """The first one or three of `_SCOPE`: a site, or a thread by its identity."""
-Identities = Callable[[str], Collection[tuple[str, str]]]
-"""What the sites read in an address: (site, native id), for `find_thread`."""
+Identities = Callable[[str], Collection[Identity]]
+"""What the sites read in an address, for `find_thread`."""
 
 _SCOPE = ("site", "instance", "thread")
 _COLUMNS = "SELECT * FROM pragma_table_info(?)"
@@ -239,7 +239,7 @@ def _scopes(archive: Archive, selection: Selection, identities: Identities) -> l
     return sorted(chosen)
 
 
-def _identity(archive: Archive, given: str, identities: Collection[tuple[str, str]]) -> tuple[str, str, str]:
+def _identity(archive: Archive, given: str, identities: Collection[Identity]) -> tuple[str, str, str]:
     thread = find_thread(archive, given, identities)
     (instance,) = archive.query("SELECT instance FROM threads WHERE id = ?", (thread.row_id,)).fetchone()
     return thread.site, instance, thread.native_id

@@ -20,6 +20,7 @@ OPENING: Final = ("author", "author_native_id", "author_kind", "author_url", "pu
                   "body_text", "body_html", "score", "marks")  # fmt: skip
 """The columns of a thread that are of its opening post."""
 
+_SOURCE = "k.url AS source_url,"
 _IS_THREAD = "site = ? AND instance = ? AND thread = ?"
 _IDENTITIES = """
     SELECT s.name, t.instance, t.native_id FROM threads t JOIN sites s ON s.id = t.site_id
@@ -91,4 +92,6 @@ def source_of_threads(archive: Archive) -> str:
         return THREADS
     from belowtheline.archive.migrations.m005_threads_flat import THREADS_FLAT
 
-    return f"({THREADS_FLAT})"
+    has_sources = any(name == "address_source" for _, name, *_ in archive.query("PRAGMA table_info(captures)"))
+    source = "k.address_source" if has_sources else "NULL"
+    return f"({THREADS_FLAT.replace(_SOURCE, f'{_SOURCE} {source} AS address_source,')})"

@@ -30,9 +30,9 @@ def validate(page: ThreadPage) -> ThreadPage:
     comments = _with_unique_ids(tuple(_clean_comment(comment) for comment in page.comments))
     thread = _clean(_with_text_ids(page.thread, ("native_id",)), [])
     stubs = tuple(_clean(stub, []) for stub in page.stubs)
-    links = tuple(_clean(link, []) for link in page.links)
+    links, foreign = (tuple(_clean(link, []) for link in found) for found in (page.links, page.foreign_links))
     thread = replace(thread, article=_clean(thread.article, []))
-    return replace(page, comments=comments, thread=thread, stubs=stubs, links=links)
+    return replace(page, comments=comments, thread=thread, stubs=stubs, links=links, foreign_links=foreign)
 
 
 def is_clean(text: str) -> bool:

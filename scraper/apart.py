@@ -21,6 +21,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 from belowtheline.scraper import errors
 from belowtheline.scraper.errors import BelowTheLineError, TooCostly
+from belowtheline.scraper.interrupts import held_back
 from belowtheline.scraper.itemlines import lines_of, value_of
 from belowtheline.scraper.markup import DeepPage, shallow_only
 from belowtheline.scraper.page import Page
@@ -214,7 +215,10 @@ class _Process:
         if self._failed is not None:
             raise self._failed
         body = page.body if self._child is None else b""
-        child = self._child = self._child or self._started()
+        if self._child is None:
+            with held_back():  # a process that is started is to be known, so that it is ended
+                self._child = self._started()
+        child = self._child
         if self._is_ended:  # while it was started
             child.kill()
         late = Timer(self._bound.seconds, self._end_late, [child])
@@ -222,7 +226,8 @@ class _Process:
         late.start()
         try:
             with suppress(BrokenPipeError):
-                self._hand_over(child, (work, page.url, page.content_type, page.fetched_at, given, told), body)
+                known = (page.url, page.content_type, page.fetched_at, page.named_site)
+                self._hand_over(child, (work, known, given, told), body)
             return self._told_by(child, page.name)
         except TooCostly as error:
             self._failed = error
@@ -248,8 +253,8 @@ class _Process:
 
     def _hand_over(self, child: subprocess.Popen[bytes], asked: tuple[Any, ...], body: bytes) -> None:
         assert child.stdin is not None
-        work, url, content_type, fetched_at, given, told = asked
-        task = (url, content_type, fetched_at, len(body), given, tuple(told.items()))
+        work, known, given, told = asked
+        task = (known, len(body), given, tuple(told.items()))
         head = json.dumps({"work": work, "bound": asdict(self._bound)}).encode() + b"\n"
         child.stdin.write(head + b"".join(lines_of(task)) + body)
         child.stdin.flush()

@@ -44,7 +44,7 @@ def main() -> None:
     page = task.page
     while _answer(task, page, answers):
         task = tasks.get()
-        page = page.at(task.page.url)
+        page = page.at(task.page.url, task.page.named_site)
     os._exit(0)  # a tree of millions of elements takes seconds to let go
 
 
@@ -64,11 +64,9 @@ def _take_tasks(source: BinaryIO, tasks: Queue[_Task]) -> None:
     with suppress(Exception):
         while line := source.readline():
             head = json.loads(line)
-            url, content_type, fetched_at, size, given, told = value_of(iter([source.readline()]))
-            work = _work(head["work"])
-            tasks.put(
-                _Task(work, Page(url, source.read(size), content_type, fetched_at), given, dict(told), head["bound"])
-            )
+            (url, *known), size, given, told = value_of(iter([source.readline()]))
+            page = Page(url, source.read(size), *known)
+            tasks.put(_Task(_work(head["work"]), page, given, dict(told), head["bound"]))
     os._exit(1)
 
 

@@ -6,7 +6,9 @@ from urllib.parse import urldefrag
 
 from belowtheline.scraper.articletext import any_article, joined
 from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import NOT_SHOWN, Article, Link, ThreadPage, shown
+from belowtheline.scraper.hosts import is_loopback
+from belowtheline.scraper.instances import host_of, instance_at
+from belowtheline.scraper.items import Article, Link, ThreadPage, shown
 from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import all_sites, kept_elsewhere, read, recognises, site_named, site_of_url
 from belowtheline.scraper.site import UNKNOWN_SITE, Site
@@ -21,6 +23,10 @@ class Start:
     site: str
     native_id: str | None
     link: Link
+    instance: str | None = ""
+    """Instance of its thread; None where only its page tells it."""
+    is_site_named: bool = False
+    """Whether its site was named, for an address on this machine."""
 
 
 def start_of(url: str, name: str | None = None) -> Start:
@@ -34,7 +40,9 @@ def start_of(url: str, name: str | None = None) -> Start:
         if name:
             raise
         return Start(UNKNOWN_SITE, None, Link(url=urldefrag(url).url, kind="article"))
-    return Start(site.name, site.thread_id(url), site.start(url))
+    link = site.start(url)
+    is_named = name is not None and is_loopback(link.url)
+    return Start(site.name, site.thread_id(url), link, instance_at(site, link.url, name), is_named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,16 @@ def _form(url: str | None) -> str:
     return urldefrag(url or "").url.partition("://")[2].removeprefix("www.").rstrip("/")
 
 
+def _host(url: str | None) -> str:
+    return host_of(url).removeprefix("www.")
+
+
 def lead_article(page: Page, name: str) -> Article | None:
-    """Return the article of a page that led to its comments, under the page's address; None where it shows none."""
+    """Return the article of a page that led to its comments, under the page's address; None where it shows none.
+
+    An address on another host is the page's own word, and what it shows is no article of that host.
+    """
     article = article_on(page, name)
-    return article and (replace(article, url=page.url) if article.url is NOT_SHOWN else article)
+    if article is None or _host(shown(article.url)) == _host(page.url):
+        return article
+    return replace(article, url=page.url)

@@ -250,7 +250,8 @@ class Thread:
     site: str
     """Name of the site, as `btl sites` lists it."""
     instance: str = ""
-    """Host, forum or publisher, for sites that exist many times; empty where the site canonicalises its hosts."""
+    """Empty on the site's own hosts, else the host that served the page or that its source names, without port; on
+    platforms the host, forum or publisher."""
     native_id: str | None
     """The site's own key of the thread; a provisional one starts with `~` and is the hash of headline and opening."""
     url: Shown[str] = NOT_SHOWN
@@ -331,6 +332,8 @@ class ThreadPage:
     """Comments known to exist whose text is elsewhere."""
     links: tuple[Link, ...] = ()
     """Other pages of the same thread."""
+    foreign_links: tuple[Link, ...] = ()
+    """What the page calls other pages of the thread, on hosts that do not speak for it; it is not asked for."""
     conventions: Conventions = Conventions()
     """What the general stages need to know of the site."""
     completeness: Completeness = _SAYS_NOTHING
@@ -341,6 +344,8 @@ class ThreadPage:
     """How often nesting and reply link disagreed on the parent; the link was kept."""
     fetched_at: str | None = None
     """When the page was fetched, ISO 8601 UTC; NULL where nobody knows."""
+    is_unaddressed: bool = False
+    """Whether nobody knows from which host it came."""
     is_part: bool = False
     """Whether the page does not name its thread, as an answer about one comment: it joins the thread being read."""
     charset_label: str | None = None
@@ -357,6 +362,9 @@ class Capture:
     """When, ISO 8601 UTC."""
     fetched_at_source: Literal["response", "warc", "option", "file"] | None
     """How the time is known: the response, WARC-Date, --fetched-at, or the file's own time, which is a guess."""
+    address_source: Literal["served", "warc", "page", "option"] | None = None
+    """How the address is known: served (its server answered), warc (a WARC file claims it), page (a saved page claims
+    it) or option (--url); NULL where none is known, or an older btl kept a file."""
     method: str = "GET"
     """HTTP method."""
     status: int | None = None

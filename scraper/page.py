@@ -28,6 +28,8 @@ class Page:
     body: bytes
     content_type: str | None = None
     fetched_at: str | None = None
+    named_site: str | None = None
+    """Name of the site as which a person has it read."""
 
     @cached_property
     def _decoded(self) -> Decoded:
@@ -93,12 +95,10 @@ class Page:
             raise ParseError(f"{self.name} is not valid JSON ({reason}): fetch or save it again.") from error
         return builder.value
 
-    def at(self, url: str | None) -> "Page":
+    def at(self, url: str | None, named_site: str | None = None) -> "Page":
         """Return the page as one of another address, with what has been derived of its bytes."""
-        if url == self.url:
-            return self
-        page = replace(self, url=url)
-        page.__dict__.update(self.__dict__ | {"url": url})
+        page = replace(self, url=url, named_site=named_site)
+        page.__dict__.update({**self.__dict__, "url": url, "named_site": named_site})
         return page
 
     @property

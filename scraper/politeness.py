@@ -115,8 +115,6 @@ class RobotsRules:
         if request.meta.get("dont_obey_robotstxt"):
             return
         parts = urlsplit(request.url)
-        if "@" in parts.netloc:
-            raise IgnoreRequest("its address holds a user name, and btl logs in nowhere")
         origin, host = f"{parts.scheme}://{parts.netloc}", parts.hostname or ""
         rules = await self._rules.of(origin)
         if not rules.can_fetch(request.url, self._agent):
@@ -150,7 +148,7 @@ class RobotsRules:
                 raise
             # Its redirects lead in a circle or to where nobody may be asked: that is no fault of the page.
             _tell(self._crawler, origin, "robots.txt", "unknown", request)
-            is_circle = isinstance(error, IgnoreRequest) and not is_refused
+            is_circle = "max redirections" in str(error)
             reason = "it redirects in a circle" if is_circle else f"it redirects away: {error}"
             raise _unknown(url, reason) from error
         if response.status >= 500:

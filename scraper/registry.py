@@ -15,6 +15,8 @@ from belowtheline.scraper.elsewhere import Embed, keeper_of
 from belowtheline.scraper.entrypoints import offered_sites
 from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
 from belowtheline.scraper.faults import reader_faults
+from belowtheline.scraper.hosts import is_loopback
+from belowtheline.scraper.instances import host_of, instance_at, instance_of, leads_elsewhere
 from belowtheline.scraper.items import Completeness, Conventions, EmptyProof, ThreadPage, shown
 from belowtheline.scraper.morebuttons import counted_by_button
 from belowtheline.scraper.page import Page
@@ -121,14 +123,20 @@ def _way_to(page: Page) -> str:
     return f" (read it from {link.url})" if link is not None and link.method == "GET" else ""
 
 
-def identities_in(address: str) -> set[tuple[str, str]]:
-    """Return site and thread id as read in an address, by the sites that claim it, else by all that know its form.
+def identities_in(address: str) -> set[tuple[str, str | None, str | None]]:
+    """Return site, instance and thread id as read in an address, by the sites that claim it, else by all that know it.
 
-    Raises ValueError where it is no address.
+    What only the page tells is None. Raises ValueError where it is no address.
     """
     known = all_sites().values()
     sites = [site for site in known if site.claims(address)] or list(known)
-    return {(site.name, native_id) for site in sites if (native_id := site.thread_id(address))}
+    return {(site.name, instance, site.thread_id(address)) for site in sites for instance in _instances(site, address)}
+
+
+def _instances(site: Site, address: str) -> set[str | None]:
+    """Return the instances that a thread at an address may be of: on this machine by whether its site was named."""
+    named = {instance_at(site, address, site.name)} if is_loopback(address) else set()
+    return {instance_at(site, address), *named}
 
 
 def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
@@ -143,7 +151,7 @@ def read(site: Site, page: Page) -> tuple[ThreadPage, ...]:
 
 
 def _completed(site: Site, page: Page, found: ThreadPage, floors: tuple[tuple[str, float], ...]) -> ThreadPage:
-    found = without_repeats(without_torn_end(page, found))
+    found = _placed(site, page, without_repeats(without_torn_end(page, found)))
     return replace(
         found,
         fetched_at=page.fetched_at,
@@ -151,6 +159,19 @@ def _completed(site: Site, page: Page, found: ThreadPage, floors: tuple[tuple[st
         conventions=_with_floors(found.conventions, floors),
         completeness=_of_some(page, found) if found.comments or found.stubs else _of_empty(site, page, found),
     )
+
+
+def _placed(site: Site, page: Page, found: ThreadPage) -> ThreadPage:
+    """Return what was read as of the instance that its host stands for, without links to pages of other hosts.
+
+    What such a link leads to belongs to the thread by the page's word alone.
+    """
+    instance = instance_of(site, page, found.thread.instance)
+    thread = found.thread if found.thread.instance == instance else replace(found.thread, instance=instance)
+    foreign = tuple(link for link in found.links if leads_elsewhere(site, page, link))
+    links = tuple(link for link in found.links if link not in foreign) if foreign else found.links
+    is_unaddressed = not host_of(page.url)
+    return replace(found, thread=thread, links=links, foreign_links=foreign, is_unaddressed=is_unaddressed)
 
 
 def _of_some(page: Page, found: ThreadPage) -> Completeness:

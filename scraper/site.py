@@ -36,7 +36,9 @@ class Site(ABC):
     title: ClassVar[str]
     """Name as its readers know it."""
     hosts: ClassVar[tuple[str, ...]] = ()
-    """Hosts whose addresses it claims."""
+    """Hosts whose addresses it claims, with those below them: what they serve belongs to the one instance ''."""
+    shared_hosts: ClassVar[tuple[str, ...]] = ()
+    """Hosts, with those below them, that serve threads of many publishers and whose pages say of which one."""
     example_url: ClassVar[str]
     """Address of a thread, which the site must claim unless it reads markup of any site."""
     reads: ClassVar[tuple[str, ...]]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from belowtheline.scraper.errors import LargePage, ParseError
+from belowtheline.scraper.instances import host_of
 from belowtheline.scraper.page import MAX_BYTES, Page
 from belowtheline.scraper.payloads import GZIP, ZSTD, BadPayload, GzipReader, LargePayload, decoded
 from belowtheline.scraper.payloads import head_of as head_decoded
@@ -38,8 +39,11 @@ _BESIDE_PAGES = frozenset((
 """What browsers and archiving tools put beside pages, and nobody expects to be read."""
 _HEAD = 65_536
 _PART = 1 << 20
-_LARGEST = 4 << 30  # bytes of an export, decompressed; a bomb has more
+_LARGEST = 4 << 30  # bytes of an export, decompressed
+_PACKED = 100  # times its packed size that a large export may have; text is packed to a twentieth at best
+_UNPACKED = 256 << 20  # bytes that any export may have
 _EARLIEST, _LATEST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1990, 2100))
+_WEB = ("http://", "https://")
 _SAVED_FROM = re.compile(r"<!--\s{0,9}saved from url=\(\d+\)(?P<url>\S+)")
 _SINGLE_FILE = re.compile(r"<!--\s{0,9}Page saved with SingleFile\s{1,9}url:\s{0,9}(?P<url>\S+)")
 _TAG = re.compile(r"<(?:link|meta)\b[^<>]{1,2000}>", re.IGNORECASE)
@@ -116,11 +120,12 @@ def contents(path: Path) -> Iterator[tuple[BinaryIO, str | None]]:
             return
         with tempfile.TemporaryFile() as whole:
             reader, problem = GzipReader(file), None
+            largest = min(max(path.stat().st_size * _PACKED, _UNPACKED), _LARGEST)
             try:
                 while part := reader.read(_PART):
                     whole.write(part)
-                    if whole.tell() > _LARGEST:
-                        raise BadPayload(f"it is larger than {_LARGEST // 2**30} GiB")
+                    if whole.tell() > largest:
+                        raise BadPayload(f"it is larger than {largest // 2**20} MiB, decompressed")
             except BadPayload as error:
                 problem = str(error)
             yield cast(BinaryIO, whole), problem
@@ -164,7 +169,10 @@ def modified_at(path: Path) -> str | None:
 
 
 def saved_address(page: Page) -> str | None:
-    """Return the address a saved page says it has: canonical link, og:url, or what a browser or SingleFile wrote."""
+    """Return the address a saved page says it has: canonical link, og:url, or what a browser or SingleFile wrote.
+
+    What the browser wrote counts where the page itself names another host, as it does where it is not what it shows.
+    """
     head = page.text[:1024].lstrip("\ufeff \t\r\n").lower()
     if not page.looks_like_html or (head.startswith("<?xml") and "<html" not in head):
         return None  # in an export, what looks like a link may be the words of a comment
@@ -180,4 +188,7 @@ def saved_address(page: Page) -> str | None:
     head = page.text[:4096]
     saved = _SAVED_FROM.search(head) or _SINGLE_FILE.search(head)
     candidates = (said.get("canonical"), said.get("og:url"), saved["url"] if saved else None)
-    return next((url for url in candidates if url and url.startswith(("http://", "https://"))), None)
+    found = [url for url in candidates if url and url.startswith(_WEB)]
+    if saved and saved["url"].startswith(_WEB) and host_of(found[0]) != host_of(saved["url"]):
+        return saved["url"]
+    return found[0] if found else None

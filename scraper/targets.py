@@ -52,6 +52,8 @@ class TargetRules:
     async def process_request(self, request: Request) -> None:
         """Let the request pass, or raise what forbids it."""
         parts = urlsplit(request.url)
+        if "@" in parts.netloc:
+            raise IgnoreRequest("its address has a user name, and btl does not support logins")
         host, port = parts.hostname, _port(parts)
         if not host or not port:
             raise IgnoreRequest("its address is not one of http or https with a host and a port from 1 to 65535")

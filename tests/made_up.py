@@ -167,7 +167,7 @@ class Held:
 
     def state(self, *without: str) -> dict[str, Any]:
         """Return all that is held, without row ids and without what says by which capture it came."""
-        flat = self._table("comments_flat", "captured_at", "source_url", "capture_sha256", *without)
+        flat = self._table("comments_flat", "captured_at", "source_url", "address_source", "capture_sha256", *without)
         versions = self.rows(
             "SELECT t.native_id, c.position, coalesce(v.shown_at, '') AS at, v.content_sha256, v.author_name, v.icon,"
             " v.deletion, v.title, v.body_text, v.body_html, v.id = c.version_id,"

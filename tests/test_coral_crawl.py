@@ -226,9 +226,10 @@ def test_an_update_finds_new_comments_and_replies(tmp_path: Path) -> None:
     with serving(tenant := Tenant({"kettles": dict(KETTLES)})) as base:
         btl("crawl", archive, frame(base, "kettles"), *CRAWL)
         tenant.asked.clear()
-        unchanged = btl("update", archive, "--delay", "0")
+        local = ("--local", base.removeprefix("http://"))
+        unchanged = btl("update", archive, "--delay", "0", *local)
         assert [asked["query"].split("(")[0] for asked in tenant.asked] == ["query Story"]
         tenant.parents["kettles"] |= {"d": None, "a5": "a", "a5x": "a5"}
-        ended = btl("update", archive, "--delay", "0")
+        ended = btl("update", archive, "--delay", "0", *local)
     assert (unchanged.code, ended.code) == (0, 0)
     assert held(archive) == dict(sorted(tenant.parents["kettles"].items()))

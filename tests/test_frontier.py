@@ -15,7 +15,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
-from belowtheline.archive import readings, rows, runs
+from belowtheline.archive import readings, rows, runs, starts
 from belowtheline.archive.database import Archive
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.people import site_id
@@ -59,7 +59,7 @@ def frontier_over(archive: Archive, *urls: str) -> Frontier:
     with archive.transaction() as connection:
         run_id = runs.start_run(connection, "crawl", {})
         site = site_id(connection, "theregister")
-        readings.open_readings(connection, run_id, [readings.Start(site, None, Link(url=url)) for url in urls])
+        readings.open_readings(connection, run_id, [starts.Start(site, None, Link(url=url)) for url in urls])
     crawler = Crawler(ThreadsSpider, Settings())
     crawler.engine = SimpleNamespace(downloader=SimpleNamespace(slots={}))  # type: ignore[assignment]
     recorders[crawler] = Recorder(archive, run_id)

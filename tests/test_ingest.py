@@ -106,8 +106,11 @@ def test_our_own_captures_make_the_same_archive(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     assert ingest(other, *(tmp_path / "a.db.captures").iterdir()).exit_code == 0
-    sql = "SELECT * FROM comments_flat ORDER BY position"
+    names = [name for _, name, *_ in rows(other, "PRAGMA table_info(comments_flat)") if name != "address_source"]
+    sql = f"SELECT {', '.join(names)} FROM comments_flat ORDER BY position"
     assert rows(other, sql) == rows(tmp_path, sql)
+    sources = [rows(folder, "SELECT DISTINCT address_source FROM comments_flat") for folder in (tmp_path, other)]
+    assert sources == [[("page",)], [("warc",)]]
     assert rows(other, "SELECT url, fetched_at, fetched_at_source FROM captures") == [(ADDRESS, AT, "warc")]
 
 

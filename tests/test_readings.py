@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive import readings, rows, runs
+from belowtheline.archive import readings, rows, runs, starts
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
+from belowtheline.scraper.instances import instance_at
 from belowtheline.scraper.items import Link, Stub
+from belowtheline.scraper.registry import site_named
 from tests import loopback
 from tests.recorded import START, Recorded, post, shown_page
 
@@ -59,9 +61,8 @@ def test_pages_of_one_thread_in_several_files_are_one_reading(tmp_path: Path) ->
     [
         ("one.example", "https://one.example/t/77.json", True),
         ("one.example", "https://two.example/t/77.json", False),
-        ("one.example:8443", "https://one.example:8443/t/77.json", True),
-        ("one.example", "https://one.example:8443/t/77.json", True),  # some sites know the host without the port
-        ("", "https://two.example/t/77.json", True),  # the site has one instance whatever the host
+        ("one.example", "https://ONE.example.:8443/t/77.json", True),
+        ("", "https://two.example/t/77.json", False),
     ],
 )
 def test_an_id_names_a_thread_on_its_own_host(tmp_path: Path, instance: str, start_url: str, is_joined: bool) -> None:
@@ -80,5 +81,6 @@ def open_again(folder: Path, instance: str, first_url: str, start_url: str) -> i
         named = {"site_id": site, "instance": instance, "native_id": "77", "headline_key": ""}
         thread = rows.insert(connection, "threads", named)
         readings.open_reading(connection, run_id, site, first_url, thread)
-        readings.open_readings(connection, run_id, [readings.Start(site, "77", Link(url=start_url))])
+        there = instance_at(site_named("discourse"), start_url)
+        readings.open_readings(connection, run_id, [starts.Start(site, "77", Link(url=start_url), there)])
         return int(connection.execute("SELECT count(*) FROM readings WHERE closed_at IS NULL").fetchone()[0])

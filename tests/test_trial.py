@@ -108,7 +108,7 @@ def test_a_live_page_reads_as_its_file_does_after_a_look_at_what_its_host_asks()
     with SampleSite() as site:
         (page,) = found(try_live(site.url + KETTLE))
         assert site.requests == ["/robots.txt", "/.well-known/tdmrep.json", KETTLE]
-    (saved,) = json.loads(try_page("-", "--url", site.url + KETTLE, stdin=PAGE).stdout)
+    (saved,) = json.loads(try_page("-", "--url", site.url + KETTLE, "--site", "theregister", stdin=PAGE).stdout)
     assert page.pop("fetched_at").endswith("Z")
     assert page == {name: value for name, value in saved.items() if name != "fetched_at"}
 

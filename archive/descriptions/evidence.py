@@ -21,7 +21,7 @@ TABLES = (
                 found_by_run_id="Run that found the record without a row, since the run that wrote it was killed; NULL "
                 "for others. Its method is then UNKNOWN.",
             ),
-            **of(Capture, "url method fetched_at fetched_at_source status content_type"),
+            **of(Capture, "url address_source method fetched_at fetched_at_source status content_type"),
             **of(Capture, "sha256 warc_file warc_offset warc_length warc_sha256"),
         },
         "url",
@@ -78,6 +78,8 @@ TABLES = (
                 has_changes="Whether it made or changed comments.",
                 with_article="Whether it asks for the page of the thread's article as well.",
                 with_icons="Whether it asks for the images of the comments' icons as well.",
+                is_site_named="Whether a person named its site (--site): only then are pages of this machine the "
+                "site's own.",
                 read_at="Time of its oldest capture, ISO 8601 UTC: what it did not show was not there after that. NULL "
                 "where pages were not asked, or lie more than a day apart, so that it can show no absence.",
                 verdict="complete (read to the end), incomplete, or unverified (nothing proves the end).",

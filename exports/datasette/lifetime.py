@@ -18,8 +18,10 @@ _ENDING_SECONDS: Final = 2.0
 
 @hookimpl
 def startup(datasette: Any) -> None:
-    """Watch the process that started the server, from a thread."""
+    """Watch the process that started the server, from a thread; a server that btl did not start has its own life."""
     folder = Path(datasette.plugins_dir).parent
+    if not folder.name.startswith(FOLDER):
+        return
     threading.Thread(target=_end_with_starter, args=(folder,), daemon=True).start()
 
 
@@ -27,8 +29,7 @@ def _end_with_starter(folder: Path) -> None:
     """Wait until the pipe is closed, which the system does even after `kill -9`; then clean up and end."""
     while os.read(_STARTER, 4096):
         pass
-    if folder.name.startswith(FOLDER):
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_ENDING_SECONDS)
     os._exit(1)  # a browser that keeps its connection, or a long query, holds it up

@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 
 from belowtheline.scraper.apart import Ended, ask_aside
 from belowtheline.scraper.errors import COSTLY, TooCostly
+from belowtheline.scraper.instances import host_of
 from belowtheline.scraper.items import Capture, Link
 from belowtheline.scraper.outcomes import (
     IconHeld,
@@ -58,7 +59,7 @@ class ThreadsSpider(Spider):
             detail = "the server sent an empty page"
             yield PageEnded(page_id=meta["page_id"], state="failed", reason="empty", detail=detail, capture=capture)
             return
-        page = Page(response.url, response.body, content_type, capture.fetched_at)
+        page = Page(response.url, response.body, content_type, capture.fetched_at, _named_site(response))
         if meta["kind"] == "icon":
             yield _icon(meta["page_id"], capture, page)
             return
@@ -92,6 +93,12 @@ class ThreadsSpider(Spider):
         if reason not in _ELSEWHERE or request.meta["kind"] in _BESIDE:
             return None
         return site_named(request.meta["site"]).otherwise(request.url)
+
+
+def _named_site(response: Response) -> str | None:
+    """Return the site that a person named for a page of this machine; a redirect to another host is not named."""
+    asked = response.meta.get("redirect_urls", [response.url])[0]
+    return response.meta.get("named_site") if host_of(asked) == host_of(response.url) else None
 
 
 def _is_of_ours(response: Response) -> bool:

@@ -120,8 +120,8 @@ def _redirects() -> Iterator[tuple[str, Answer, End]]:
     yield "to-a-script", redirect("javascript:alert(1)"), NETWORK
     yield "to-a-data-address", redirect("data:text/html,x"), ("failed", "http 302", 0)
     yield "to-a-login", redirect("http://a:b@127.0.0.1/"), ("failed", "refused", 0)
-    yield "to-the-router", redirect("http://192.168.0.1/"), NETWORK
-    yield "to-the-router-of-ipv6", redirect("http://[fe80::1]/"), NETWORK
+    yield "to-the-router", redirect("http://192.168.0.1/"), ("failed", "not public", 0)
+    yield "to-the-router-of-ipv6", redirect("http://[fe80::1]/"), ("failed", "not public", 0)
 
 
 FAULTS = {
@@ -205,7 +205,7 @@ IMPATIENT = (
 
 
 def test_a_robots_txt_that_changes_is_obeyed_from_the_next_run_on(archive: Path) -> None:
-    """Rules are asked for once a run and host; RFC 9309, 2.4 allows a day."""
+    """Rules are asked for once in 24 hours and host, as RFC 9309, 2.4 allows."""
     allowed = response(b"User-agent: *\nDisallow: /post/\n", 200, {"Content-Type": "text/plain"})
     refused = response(b"User-agent: *\nDisallow: /forum/\n", 200, {"Content-Type": "text/plain"})
     with Loopback() as server:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urlunsplit
 
+from belowtheline.scraper.instances import host_of
 from belowtheline.scraper.urls import urlsplit
 
 FRAME = "/embed/stream"
@@ -68,7 +69,7 @@ def is_frame_or_api(url: str) -> bool:
 
 def instance(base: str | None) -> str:
     """Return which tenant an address is of: its host."""
-    return urlsplit(base).netloc.lower() if base else ""
+    return host_of(base)
 
 
 def comment_url(story: str, name: str, native_id: str) -> str:

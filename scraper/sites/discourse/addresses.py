@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
+from belowtheline.scraper.instances import host_of
 from belowtheline.scraper.urls import urlsplit
 
 _LAST = frozenset({"posts", "print", "last", "summary"})
@@ -55,7 +56,7 @@ def _is_number(text: str) -> bool:
 
 def instance(base: str) -> str:
     """Return which forum an address is of: its host."""
-    return urlsplit(base).netloc.lower()
+    return host_of(base)
 
 
 def is_filtered(url: str | None) -> bool:

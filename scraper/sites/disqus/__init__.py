@@ -31,6 +31,7 @@ class Disqus(Site):
     name = wording.NAME
     title = wording.TITLE
     hosts = addresses.HOSTS
+    shared_hosts = addresses.HOSTS  # forums of all publishers; an article's page does not speak for a forum
     example_url = "https://disqus.com/embed/comments/?base=default&f=kettles&t_i=1148"
     reads = (
         "articles that embed Disqus: by their address, from Disqus's own page (the first fifty comments without a key)",

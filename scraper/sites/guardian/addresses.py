@@ -10,6 +10,7 @@ DOMAINS = ("theguardian.com", "guardian.co.uk", "guardianapis.com", "gu.com")
 HOSTS = (
     "www.theguardian.com", "theguardian.com", "amp.theguardian.com", "discussion.theguardian.com",
     "discussion.guardianapis.com", "www.guardian.co.uk", "guardian.co.uk", "discussion.guardian.co.uk", "gu.com",
+    "guardianapis.com",
 )  # fmt: skip
 API = "https://discussion.theguardian.com/discussion-api"
 SITE = "https://www.theguardian.com"

@@ -2,6 +2,7 @@
 
 import re
 
+from belowtheline.scraper.instances import host_of
 from belowtheline.scraper.urls import urljoin, urlsplit
 
 SITE = "lobste.rs"
@@ -47,8 +48,7 @@ def origin(url: str | None) -> str:
 
 def instance(url: str | None) -> str:
     """Return which of the sites that run this software an address is of; empty for Lobsters itself."""
-    parts = urlsplit(url or "")
-    return "" if not parts.netloc or is_ours(url or "") else parts.netloc.lower()
+    return "" if is_ours(url or "") else host_of(url)
 
 
 def story_url(story: str, near: str) -> str:

@@ -26,6 +26,7 @@ class WordPress(Site):
     name = wording.NAME
     title = "WordPress"
     hosts = ()
+    shared_hosts = (rest.PROXY,)
     example_url = "https://example.org/wp-json/wp/v2/comments?post=12"
     reads = (
         "pages of posts with their comments, of any theme that gives comments the id comment-N (with --site wordpress)",

@@ -26,7 +26,7 @@ from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites.wordpress import addresses, wording
 
 _PINGS = ("pingback", "trackback")
-_PROXY = "public-api.wordpress.com"
+PROXY = "public-api.wordpress.com"
 _UNFILTERED = frozenset(
     ("post", "per_page", "page", "order", "orderby", "_embed", "_fields", "context", "rest_route", "_locale")
 )
@@ -146,7 +146,7 @@ def _thread(page: Page, post: str, held: list[Answer], pings: int) -> Thread:
     title = _title(held)
     return Thread(
         site=wording.NAME,
-        instance=addresses.host(link) if link and host in ("", _PROXY) else host,
+        instance=addresses.host(link) if link and host in ("", PROXY) else host,
         native_id=post,
         url=url,
         title=title,
