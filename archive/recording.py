@@ -156,7 +156,9 @@ class Recorder:
             reading_id = readings.follow(connection, reading_id, link)
             capture_id = _capture_id(connection, capture)
             if article is not None:
-                record_article_of(connection, reading_id, article, (capture.fetched_at, capture_id))
+                # Any page may lead to a thread: what it shows is the article of its own address, and not the thread's.
+                seen = (capture.fetched_at, capture_id)
+                articles.record_article(connection, article, seen, (site_id(connection, site), None), None)
             readings.page_done(connection, page_id, reading_id, (), capture_id, capture.url, charset)
             readings.close_if_ended(connection, reading_id)
 
