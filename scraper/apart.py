@@ -20,6 +20,7 @@ from threading import Lock, Timer
 from typing import Any, ParamSpec, Self, TypeVar
 
 from belowtheline.scraper import errors
+from belowtheline.scraper.apartprocess import STARTED
 from belowtheline.scraper.errors import BelowTheLineError, TooCostly
 from belowtheline.scraper.interrupts import held_back
 from belowtheline.scraper.itemlines import lines_of, value_of
@@ -187,6 +188,7 @@ class _Process:
         self._bound = bound
         self._is_ended = self._is_late = False
         self._child: subprocess.Popen[bytes] | None = None
+        self._is_started = False
         self._failed: TooCostly | None = None
         with _lock:
             _under_way.add(self)
@@ -267,6 +269,9 @@ class _Process:
             for line in child.stdout or ():
                 if self._is_ended:
                     return
+                if line == STARTED:
+                    self._is_started = True
+                    continue
                 if line.startswith(b"!"):
                     end.update(json.loads(line[1:]))
                     return
@@ -281,6 +286,8 @@ class _Process:
             raise Ended
         if kind == "read":
             return found
+        if not self._is_started and not self._is_late:
+            raise RuntimeError(f"{sys.executable} could not be started to read {name}, or ended before it began.")
         if not kind or kind == "memory":
             child.kill()
             raise self._too_costly(kind, name)

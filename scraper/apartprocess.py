@@ -25,6 +25,8 @@ _NO_MEMORY = ("MemoryError", "SelectolaxError", "SystemError", "ImportError", "O
 """Errors that a lack of memory takes the form of."""
 _LOADED_LATE = ("ijson", "selectolax.lexbor")
 """What reading imports only where it is needed, which it could not once memory is short."""
+STARTED = b"!\n"
+"""The first line of a process that has all that it needs: what ends it from then on is the page."""
 _SPARE = 8 * 2**20  # parts of libraries that are mapped already, and not in memory yet
 _STATM = "/proc/self/statm"
 
@@ -39,6 +41,8 @@ def main() -> None:
     task = tasks.get()
     for name in _LOADED_LATE:
         import_module(name)
+    answers.write(STARTED)
+    answers.flush()
     _bind(**task.bound)
     expect_no_memory()
     page = task.page

@@ -246,6 +246,14 @@ def test_a_work_that_takes_all_memory_ends_at_its_bound(monkeypatch: pytest.Monk
         ask(hoarding, Page(URL, b"x"))
 
 
+@pytest.mark.parametrize("entry", ["raise SystemExit(1)", "import belowtheline.none_of_ours", "1 ("])
+@pytest.mark.usefixtures("heavy")
+def test_a_process_that_does_not_start_is_no_costly_page(monkeypatch: pytest.MonkeyPatch, entry: str) -> None:
+    monkeypatch.setattr(apart, "_ENTRY", entry)
+    with pytest.raises(RuntimeError, match="could not be started to read https://lwn"):
+        ask(descriptors, Page(URL, b"x"))
+
+
 @pytest.mark.usefixtures("works")
 def test_nothing_of_ours_is_open_in_the_process(tmp_path: Path) -> None:
     with Archive.create_or_open(tmp_path / "a.db"):
