@@ -51,6 +51,7 @@ class ThreadChanges:
     site: str
     native_id: str
     title: str | None
+    instance: str = ""
     changes: Iterable[Change] = field(default=())
 
 
@@ -113,13 +114,13 @@ def changes_since(
     However much has changed, one comment is held at a time: a thread's changes are gone through before the next thread.
     """
     changed = archive.query(_CHANGED, (since, thread_id))
-    for (row_id, site, native_id, title), rows in groupby(changed, key=itemgetter(0, 1, 2, 3)):
-        comments = (row[4] for row in rows if row[4] is not None)
+    for (row_id, site, instance, native_id, title), rows in groupby(changed, key=itemgetter(0, 1, 2, 3, 4)):
+        comments = (row[5] for row in rows if row[5] is not None)
         found = chain(_of_thread(archive, row_id), _of_each(archive, comments))
         told = (change for change in map(_as_new, found) if (change.at or "") >= since and _is_told(change, with_votes))
         first = next(told, None)
         if first is not None:
-            yield ThreadChanges(row_id, site, native_id, title, chain((first,), told))
+            yield ThreadChanges(row_id, site, native_id, title, instance, chain((first,), told))
 
 
 def _of_each(archive: Archive, comments: Iterable[int]) -> Iterator[Change]:
@@ -141,7 +142,7 @@ _CHANGED = """
         SELECT v.comment_id FROM recent JOIN comment_versions v ON v.capture_id = recent.id
         UNION SELECT o.comment_id FROM recent JOIN observations o ON o.capture_id = recent.id
     )
-    SELECT t.id, s.name, t.native_id, t.title, w.comment_id FROM (
+    SELECT t.id, s.name, t.instance, t.native_id, t.title, w.comment_id FROM (
         SELECT c.thread_id, c.position, changed.comment_id FROM changed JOIN comments c ON c.id = changed.comment_id
         UNION ALL
         SELECT o.thread_id, 0, NULL FROM recent JOIN thread_observations o ON o.capture_id = recent.id

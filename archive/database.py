@@ -15,9 +15,14 @@ from belowtheline.archive.history import MIGRATIONS
 from belowtheline.archive.members import is_capture_name
 from belowtheline.archive.searchwords import indexed
 from belowtheline.archive.writerlock import WriterLock, count_connection, discount_connection
+from belowtheline.scraper import interrupts
 from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 
 _BUSY_SECONDS = 30
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that can be referred to weakly, so that Ctrl-C finds its query."""
 
 
 class Archive:
@@ -253,8 +258,13 @@ def real_path(path: Path) -> Path:
 def _connect(path: Path, file: Path, mode: str) -> sqlite3.Connection:
     with _named(path):
         connection = sqlite3.connect(
-            f"{file.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+            f"{file.as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=_BUSY_SECONDS,
+            factory=_Connection,
         )
+        interrupts.running.add(connection)
         # What the search index keeps beside words.
         connection.create_function("divided", 1, indexed, deterministic=True)
         is_reading = mode.startswith("ro") and file.exists()
@@ -316,7 +326,13 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
 
 def _check(connection: sqlite3.Connection, path: Path) -> bool:
     """Return whether an archive has every migration; raise ArchiveMismatch where it is none, or a newer one."""
-    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+    identifier = connection.execute("PRAGMA application_id").fetchone()[0]
+    if identifier == 0 and schema.applied(connection):
+        raise ArchiveMismatch(
+            f"{path} has the tables of an archive and not its mark, as a copy made by `sqlite3 .dump` has none: set it"
+            f' with `sqlite3 FILE "PRAGMA application_id = {APPLICATION_ID}"`, then run `btl verify`.'
+        )
+    if identifier != APPLICATION_ID:
         raise ArchiveMismatch(
             f"{path} is a database, but no archive of Below the Line: take another path; it was left as it is."
         )
@@ -366,3 +382,4 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrations.apply(Database(connection))
         _check_to_write(connection, path)
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # the log of it is used again

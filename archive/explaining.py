@@ -24,6 +24,7 @@ class FoundComment:
     native_id: str
     author: str | None
     linked_version: str | None
+    url: str | None = None
 
     @property
     def label(self) -> str:
@@ -90,9 +91,11 @@ def find_comment(archive: Archive, wanted: str, identities: Identities = lambda 
             f"{archive.path} holds no comment {wanted!r}: give its address, thread#id or its id, as `btl show` and "
             "exports have it."
         )
-    names = "\n".join(f"  {one.thread}#{one.native_id}  {one.author or ''}".rstrip() for one in found[:_LISTED])
+    listed = (f"  {one.thread}#{one.native_id}  {one.author or ''}  {one.url or ''}" for one in found[:_LISTED])
+    names = "\n".join(line.rstrip() for line in listed)
     raise BelowTheLineError(
-        f"{wanted!r} could be {len(found)} comments of {archive.path}: give one as thread#id.\n{names}"
+        f"{wanted!r} could be {len(found)} comments of {archive.path}: give the address of one, or thread#id with the"
+        f" address or the number of its thread.\n{names}"
     )
 
 
@@ -118,12 +121,9 @@ def _of_ids(archive: Archive, native_ids: list[str], thread_id: int | None = Non
 
 def _found(archive: Archive, where: str, values: tuple[Any, ...]) -> list[FoundComment]:
     sql = f"""
-        SELECT c.id, t.native_id, c.native_id, c.author_name, t.linked_version
+        SELECT c.id, t.native_id, c.native_id, c.author_name, t.linked_version, c.url
         FROM comments c JOIN threads t ON t.id = c.thread_id WHERE {where} ORDER BY c.id"""  # noqa: S608 - constants
-    return [
-        FoundComment(row_id, thread, native_id, author, version)
-        for row_id, thread, native_id, author, version in archive.query(sql, values)
-    ]
+    return [FoundComment(*row) for row in archive.query(sql, values)]
 
 
 def parent_of(archive: Archive, comment_id: int) -> str | None:

@@ -13,6 +13,15 @@ from belowtheline.scraper.errors import BelowTheLineError
 _LISTED = 20
 
 
+def place(site: str, instance: str) -> str:
+    """Return where a thread stands in words: threads of two hosts may have one id.
+
+    >>> place("theregister", ""), place("discourse", "forum.example")
+    ('theregister', 'discourse at forum.example')
+    """
+    return f"{site} at {instance}" if instance else site
+
+
 @dataclass(frozen=True, slots=True)
 class HeldThread:
     """A thread by all that a reader may call it."""
@@ -27,8 +36,7 @@ class HeldThread:
     def __str__(self) -> str:
         title = " ".join((self.title or "(no title)").split())
         address = f"  {self.url}" if self.url else ""
-        host = f" at {self.instance}" if self.instance else ""
-        return f"{self.row_id}  {self.site}{host}  {self.native_id}  {title}{address}"
+        return f"{self.row_id}  {place(self.site, self.instance)}  {self.native_id}  {title}{address}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,12 @@ class ThreadState:
     looked: str | None = None
     """What was looked at since, where that was not all of it."""
     looked_at: str | None = None
+    instance: str = ""
+
+    @property
+    def place(self) -> str:
+        """The site, and the host of a thread that is not on the site's own."""
+        return place(self.site, self.instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +182,8 @@ def find_thread(archive: Archive, wanted: str, identities: Collection[Identity] 
             return found[0]
         if found:
             raise BelowTheLineError(
-                f"{wanted!r} could be {len(found)} threads of {archive.path}: give the address or the id of one.\n"
-                + listing(found)
+                f"{wanted!r} could be {len(found)} threads of {archive.path}: give the address of one, or the number"
+                " before it.\n" + listing(found)
             )
     raise BelowTheLineError(
         f"{archive.path} holds no thread {wanted!r}: `btl status {archive.path}` lists what it holds."
@@ -263,7 +277,7 @@ def thread_states(archive: Archive, thread_id: int | None = None) -> Iterator[Th
 
 _STATES = """
     SELECT thread_id, site, thread, title, url, declared, held, stubs, not_seen, is_closed, verdict, reason,
-        closed_at, last_seen_at, {}
+        closed_at, last_seen_at, {}, (SELECT instance FROM threads WHERE id = thread_id)
     FROM thread_status"""
 
 
@@ -334,7 +348,8 @@ def page_problems(archive: Archive) -> Iterator[PageProblem]:
     sql = """
         SELECT r.run_id, p.url, p.state, p.reason, p.detail, p.attempts, p.not_before
         FROM pages p JOIN readings r ON r.id = p.reading_id
-        WHERE p.state IN ('failed', 'deferred') OR (p.state = 'skipped' AND p.reason IN ('robots', 'opt-out'))
+        WHERE p.state IN ('failed', 'deferred') OR (
+            p.state = 'skipped' AND p.reason IN ('robots', 'opt-out', 'page limit', 'nothing new'))
         ORDER BY p.id DESC"""
     return (PageProblem(*row) for row in _rows(archive, sql))
 

@@ -247,8 +247,8 @@ def follow(connection: sqlite3.Connection, reading_id: int, link: Link) -> int:
 
 def join_redirect(connection: sqlite3.Connection, page_id: int, url: str) -> int | None:
     """Return the page of this run that a redirect ends on, with the two readings joined; None where there is none."""
-    (reading_id,) = connection.execute("SELECT reading_id FROM pages WHERE id = ?", (page_id,)).fetchone()
-    _join_readings(connection, reading_id, [Link(url=url)])
+    (reading_id, host) = connection.execute("SELECT reading_id, host FROM pages WHERE id = ?", (page_id,)).fetchone()
+    _join_readings(connection, reading_id, [Link(url=url)], is_same_host=urlsplit(url).netloc.lower() == host)
     sql = """
         SELECT id FROM pages
         WHERE reading_id = ? AND method = 'GET' AND url = ? AND body = '' AND id <> ? AND state IN ('todo', 'done')"""
@@ -256,16 +256,21 @@ def join_redirect(connection: sqlite3.Connection, page_id: int, url: str) -> int
     return int(known[0]) if known else None
 
 
-def _join_readings(connection: sqlite3.Connection, reading_id: int, links: Sequence[Link]) -> None:
-    """Take in the run's other readings that start at one of the links: it takes the page to know they are one."""
+def _join_readings(
+    connection: sqlite3.Connection, reading_id: int, links: Sequence[Link], *, is_same_host: bool = True
+) -> None:
+    """Take in the run's other readings that start at one of the links: it takes the page to know they are one.
+
+    A reading whose thread is known takes in none of a thread that is not, where only another host leads there.
+    """
     joined = """
         SELECT other.id, other.thread_id FROM readings other JOIN readings mine
             ON mine.id = ?1 AND other.id <> mine.id AND +other.run_id = mine.run_id AND +other.site_id = mine.site_id
         WHERE other.start_url = ?2 AND coalesce((
             SELECT a.instance = b.instance FROM threads a, threads b
-            WHERE a.id = mine.thread_id AND b.id = other.thread_id), 1)"""
+            WHERE a.id = mine.thread_id AND b.id = other.thread_id), ?3 OR mine.thread_id IS NULL)"""
     for link in links:
-        for other, thread_id in connection.execute(joined, (reading_id, address_of(link))).fetchall():
+        for other, thread_id in connection.execute(joined, (reading_id, address_of(link), is_same_host)).fetchall():
             attach_thread(connection, reading_id, thread_id)
             connection.execute("UPDATE OR IGNORE pages SET reading_id = ? WHERE reading_id = ?", (reading_id, other))
             # What is left is what this reading has as well.

@@ -21,12 +21,14 @@ from belowtheline.archive import (
 )
 from belowtheline.archive.comments import record_comments
 from belowtheline.archive.database import Archive
+from belowtheline.archive.pagelimits import PageLimits
 from belowtheline.archive.people import site_id
 from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.starts import Given
 from belowtheline.archive.threads import as_of, is_of_instance, name_provisional, provisional_id, record_thread
 from belowtheline.archive.unchanged import Watch, note_not_modified
 from belowtheline.archive.updating import is_of_another, note_another_thread, widen
+from belowtheline.scraper import interrupts
 from belowtheline.scraper.errors import ReaderError, StorageError
 from belowtheline.scraper.items import Article, Capture, Completeness, Link, ThreadPage, shown
 from belowtheline.scraper.outcomes import HostPolicy
@@ -45,6 +47,7 @@ class Recorder:
     storage_error: str | None = None
     named_site: str | None = None
     """Site as which a person has the pages read that are taken in."""
+    limits: PageLimits = field(default_factory=PageLimits)
     unlinked: dict[int, str] = field(default_factory=dict)
     """Why threads whose readings were closed could not be linked, by their rows."""
     _unrecorded: list[tuple[Capture, dict[str, str]]] = field(default_factory=list)
@@ -108,10 +111,13 @@ class Recorder:
             reading_id = _reading_of(connection, page_id)
             if site is not None:
                 readings.name_site(connection, reading_id, site_id(connection, site))
+            before = connection.execute("SELECT max(id) FROM pages").fetchone()[0]
             _record_pages(connection, reading_id, page_id, capture, pages, charset)
+            self.limits.page_was_read(connection, page_id, reading_id, pages, before)
             articlepages.ask_for(connection, reading_id)
             iconpages.ask_for(connection, reading_id)
-            readings.close_if_ended(connection, reading_id)
+            if readings.close_if_ended(connection, reading_id) is not None:
+                self.limits.forget(reading_id)
 
     def record_article_text(self, page_id: int, capture: Capture, article: Article, charset: str) -> None:
         """Record the page of an article that was asked for its words, and what it says."""
@@ -150,7 +156,9 @@ class Recorder:
             reading_id = readings.follow(connection, reading_id, link)
             capture_id = _capture_id(connection, capture)
             if article is not None:
-                record_article_of(connection, reading_id, article, (capture.fetched_at, capture_id))
+                # Any page may lead to a thread: what it shows is the article of its own address, and not the thread's.
+                seen = (capture.fetched_at, capture_id)
+                articles.record_article(connection, article, seen, (site_id(connection, site), None), None)
             readings.page_done(connection, page_id, reading_id, (), capture_id, capture.url, charset)
             readings.close_if_ended(connection, reading_id)
 
@@ -221,21 +229,22 @@ class Recorder:
 
         Raises ReaderError where the tables refuse what a page says, which is no fault of the file or its disk.
         """
-        try:
-            with self.archive.transaction() as connection:
-                self._record_captures(connection)
-                policies.record(connection, self.run_id, self._policies)
-                if self._clock_offset:
-                    clocks.note_offset(connection, self.run_id, self._clock_offset)
-                yield connection
-        except (OverflowError, UnicodeEncodeError) as error:
-            raise ReaderError(f"what it says cannot be stored ({error}): report it.") from error
-        except StorageError as error:
-            if not isinstance(error.__cause__, _OF_PAGES):
-                raise
-            raise ReaderError(f"what it says cannot be stored ({error.__cause__}): report it.") from error
-        self._unrecorded.clear()
-        self._policies.clear()
+        with interrupts.held_back():  # what was committed and what waits are to agree
+            try:
+                with self.archive.transaction() as connection:
+                    self._record_captures(connection)
+                    policies.record(connection, self.run_id, self._policies)
+                    if self._clock_offset:
+                        clocks.note_offset(connection, self.run_id, self._clock_offset)
+                    yield connection
+            except (OverflowError, UnicodeEncodeError) as error:
+                raise ReaderError(f"what it says cannot be stored ({error}): report it.") from error
+            except StorageError as error:
+                if not isinstance(error.__cause__, _OF_PAGES):
+                    raise
+                raise ReaderError(f"what it says cannot be stored ({error.__cause__}): report it.") from error
+            self._unrecorded.clear()
+            self._policies.clear()
 
     def _record_captures(self, connection: sqlite3.Connection) -> None:
         for capture, said in self._unrecorded:

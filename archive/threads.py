@@ -209,7 +209,9 @@ def _same_headline(connection: sqlite3.Connection, page: ThreadPage, site: int, 
         return None
     candidates = [
         row
-        for row, native_id, is_open in connection.execute(_ALIKE, (site, key, page.thread.instance)).fetchall()
+        for row, native_id, is_open in connection.execute(
+            _ALIKE, (site, key, page.thread.instance, page.is_foreign)
+        ).fetchall()
         if (native_id.startswith(PROVISIONAL) or not only_provisional) and (is_open or page.is_unaddressed)
     ]
     if not candidates:
@@ -220,8 +222,9 @@ def _same_headline(connection: sqlite3.Connection, page: ThreadPage, site: int, 
 
 
 # A page joins threads of its own instance, and those of which nobody knows the address; copied text joins any.
+# Where a site has hosts of its own, what has no address is taken for a thread of these, and no other host's page joins.
 _ALIKE = """
-    SELECT t.id, t.native_id, t.instance = ?3 OR NOT EXISTS (
+    SELECT t.id, t.native_id, t.instance = ?3 OR NOT ?4 AND NOT EXISTS (
         SELECT 1 FROM readings r JOIN pages p ON p.reading_id = r.id JOIN captures k ON k.id = p.capture_id
         WHERE r.thread_id = t.id AND k.url NOT LIKE 'file:%')
     FROM threads t WHERE t.site_id = ?1 AND t.headline_key = ?2"""

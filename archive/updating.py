@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from belowtheline.archive import rows, runs
+from belowtheline.archive.pagelimits import ENDLESS
 from belowtheline.archive.readings import ELSEWHERE, add_pages, finished_reading, open_given, open_reading
 from belowtheline.archive.starts import Given, Start, address_of
 from belowtheline.archive.unchanged import NOT_ASKED, NOT_LISTED
@@ -97,6 +98,14 @@ def look_again(connection: sqlite3.Connection, run_id: int, thread: DueThread, *
     for page in pages:
         if page is not first:
             _insert(connection, reading_id, page, is_asked=every_page)
+    connection.execute(_LEFT_OUT, (reading_id, thread.repeats_id, *ENDLESS))
+
+
+# What a reading left out beyond its limits is as far away for the one that repeats it.
+_LEFT_OUT = """
+    INSERT OR IGNORE INTO pages (reading_id, method, url, body, host, kind, state, reason, detail)
+    SELECT ?1, method, url, body, host, kind, state, reason, detail FROM pages
+    WHERE reading_id = ?2 AND state = 'skipped' AND reason IN (?3, ?4) ORDER BY id"""
 
 
 def ask_all_again(connection: sqlite3.Connection, run_id: int, start: Start) -> int | None:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from belowtheline.archive import drift, gaps
 from belowtheline.archive.database import Archive
+from belowtheline.archive.pagelimits import ENDLESS
 from belowtheline.archive.runs import REFUSED
 from belowtheline.archive.unchanged import NOT_ASKED
 
@@ -117,9 +118,9 @@ def _carried_over(connection: sqlite3.Connection, reading_id: int, done: Sequenc
 def _unread(pages: Sequence[_Page]) -> str | None:
     """Return which pages were not read, or not to their end."""
     bad = [
-        (page.detail if page.reason == drift.DRIFT else None) or f"page {page.reason or page.state}"
+        (page.detail if page.reason in (drift.DRIFT, *ENDLESS) else None) or f"page {page.reason or page.state}"
         for page in sorted(pages, key=lambda page: page.reason != drift.DRIFT)
-        if page.state in ("failed", "deferred") or (page.state == "skipped" and page.reason in REFUSED)
+        if page.state in ("failed", "deferred") or (page.state == "skipped" and page.reason in (*REFUSED, *ENDLESS))
     ]
     if bad:
         in_all = f" and {len(bad)} pages in all" if len(bad) > 1 else ""

@@ -9,8 +9,10 @@ and undoes content encodings leniently or not at all; so the records are told ap
 import io
 import re
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import IO
 
@@ -22,11 +24,15 @@ _PART = 65_536
 _LINE = 65_536
 _LINES = 1000
 _HEAD = 262_144  # bytes that an HTTP head may have beside a page
-_MOST_DAMAGES = 1000  # each may cost a look at as many bytes as a page may have
+_MOST_DAMAGES = 1000
+_MOST_AGAIN = 4 << 30  # bytes of damaged records, which may all be the same ones read from other places on
 _FIRST = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])\s{0,9}")
-_RECORD = re.compile(rb"(?:^|\n)(?=WARC/(?:0\.1[78]|1\.[01])\r?\n)")
+_BLANKS = re.compile(rb"[\r\n]*")
+_BEGIN = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])\r?\n")
+_RECORD = re.compile(rb"\n(?=" + _BEGIN.pattern + rb")")  # begins with what is found fast
 _STATUS = re.compile(r"HTTP/[0-9.]{1,5}\s{1,9}([1-9][0-9][0-9])(?:\s|$)")
 _OVERLAP = 16
+_STARTS = 10_000
 _WEB = ("http:", "https:")
 
 Headers = dict[str, str]
@@ -66,7 +72,7 @@ def read_warc(path: Path) -> Iterator[StoredPage | RefusedRecord]:
     """Yield each response and resource of a WARC file; raise ParseError where it holds no record at all."""
     with path.open("rb") as file:
         place: int | None = 0
-        is_any, damages = False, 0
+        is_any, damages, again = False, 0, 0
         while place is not None:
             records = _Records(file, place)
             try:
@@ -74,20 +80,25 @@ def read_warc(path: Path) -> Iterator[StoredPage | RefusedRecord]:
                     is_any = True
                     yield found
                     damages += isinstance(found, RefusedRecord) and found.is_damaged
-                    _give_up(path, damages)
+                    _give_up(path, damages, again + records.wasted)
                 return
             except BadPayload as error:
                 is_any, damages = is_any or records.count > 0, damages + 1
+                again += records.wasted + records.since_record
                 place = _next_member(file, records.place + 1)
                 if not is_any and place is None:
                     raise ParseError(f"{path} is torn or no WARC file ({error}): fetch or copy it again.") from error
                 yield RefusedRecord(records.url, records.place, str(error), is_damaged=True)
-            _give_up(path, damages)
+            _give_up(path, damages, again)
 
 
-def _give_up(path: Path, damages: int) -> None:
+def _give_up(path: Path, damages: int, again: int) -> None:
     if damages > _MOST_DAMAGES:
         raise ParseError(f"{path} is damaged in more than {_MOST_DAMAGES} places: fetch or copy it again.")
+    if again > _MOST_AGAIN:
+        raise ParseError(
+            f"{path} has damaged records of more than {_MOST_AGAIN // 2**30} GiB in all: fetch or copy it again."
+        )
 
 
 def read_record(record: bytes) -> StoredPage:
@@ -103,6 +114,7 @@ class _Records:
     """The records from one place of a file on; raises BadPayload where its gzip encoding is damaged."""
 
     def __init__(self, file: IO[bytes], place: int) -> None:
+        length = file.seek(0, io.SEEK_END)
         file.seek(place)
         is_gzip = file.read(len(GZIP)) == GZIP
         file.seek(place)
@@ -111,15 +123,27 @@ class _Records:
         is_twice = is_gzip and _is_gzip_again(file, place)
         self._bytes = _Bytes(GzipReader(self._gzip) if is_twice and self._gzip else self._gzip or file)
         self._block = b""
+        self._most: float = inf if is_gzip else length - place
+        self._is_skipping = False
         self.place = place
         """Where the record is that is being read."""
         self.url: str | None = None
         self.count = 0
         """How many records were read."""
+        self.wasted = 0
+        """How many bytes of damaged records were read."""
+        self._begun_at = 0
+
+    @property
+    def since_record(self) -> int:
+        """How many bytes were read since the last record began."""
+        return self._bytes.taken + self._bytes.held - self._begun_at
 
     def __iter__(self) -> Iterator[StoredPage | RefusedRecord]:
         while self._bytes.follow_blanks():
             self._block, self.place, self.url = b"", self._now(), None
+            self._begun_at = self._bytes.taken
+            self._bytes.forget_starts()
             failure: BadPayload | None = None
             found: StoredPage | RefusedRecord | None
             try:
@@ -128,12 +152,17 @@ class _Records:
                 self.count += 1
             except _Damage as error:
                 found = RefusedRecord(self.url, self.place, str(error), is_damaged=True)
+                if self._is_skipping:
+                    raise BadPayload(str(error)) from error  # what was passed over is to be looked at again
+                self.wasted += self.since_record
                 # A false length may have taken what follows for a part of the record.
                 self._bytes.give_back(self._block)
                 if not self._bytes.find_record() and not self.count:
                     raise BadPayload(str(error)) from error
+            self._block = b""  # it is as large as a page, and so is what is made of it
             if found is not None:
                 yield found
+                found = None
             if failure is not None:
                 self.place, self.url = self._now(), None
                 raise failure
@@ -154,7 +183,11 @@ class _Records:
             raise _Damage("a record does not say its length")
         size = int(length)
         self._block = self._bytes.take(min(size, MAX_BYTES + _HEAD))
+        if self._bytes.taken + size - len(self._block) > self._most:
+            raise _Damage("a record is cut")
+        self._is_skipping = True
         self._bytes.skip(size - len(self._block))
+        self._is_skipping = False
         if headers.get("warc-type", "").lower() not in ("response", "resource"):
             return None
         return _stored(self.url, self.place, headers, self._block, is_large=size > len(self._block))
@@ -189,13 +222,35 @@ class _Bytes:
     def __init__(self, stream: IO[bytes] | io.RawIOBase) -> None:
         self._stream = stream
         self._held = bytearray()
+        self._starts: deque[int] = deque(maxlen=_STARTS)
+        """Where gzip members begin as records do, if they begin no line."""
         self.taken = 0
+
+    @property
+    def held(self) -> int:
+        """How many bytes were read and not taken."""
+        return len(self._held)
 
     def peek(self, size: int) -> bytes:
         """Return what comes next, less than that many bytes at the end only."""
-        while len(self._held) < size and (part := self._stream.read(_PART)):
+        while len(self._held) < size and (part := self._read()):
             self._held += part
-        return bytes(self._held[:size])
+        with memoryview(self._held) as held:
+            return bytes(held[:size])
+
+    def _read(self) -> bytes | None:
+        if not isinstance(self._stream, GzipReader):
+            return self._stream.read(_PART)
+        before = self._stream.members
+        part: bytes | None = self._stream.read(_PART)
+        if part and self._stream.members > before and part.startswith(b"WARC/"):
+            self._starts.append(self.taken + len(self._held))
+        return part
+
+    def forget_starts(self) -> None:
+        """Forget the members that begin before what comes next."""
+        while self._starts and self._starts[0] <= self.taken:
+            self._starts.popleft()
 
     def take(self, size: int) -> bytes:
         """Return and pass that many bytes; raise where there are fewer."""
@@ -219,17 +274,22 @@ class _Bytes:
     def follow_blanks(self) -> bool:
         """Pass the ends of lines and return whether anything follows them."""
         while self.peek(1):
-            blanks = len(self._held) - len(self._held.lstrip(b"\r\n"))
-            if not blanks:
+            blanks = _BLANKS.match(self._held)
+            if blanks is None or not blanks.end():
                 return True
-            self.take(blanks)
+            self.take(blanks.end())
         return False
 
     def find_record(self) -> bool:
         """Pass what stands before the next line with which a record begins, and return whether there is one."""
+        if _BEGIN.match(self._held):
+            return True
         while True:
-            if found := _RECORD.search(self._held):
-                self.take(found.end())
+            found = _RECORD.search(self._held)
+            self.forget_starts()
+            places = ([found.end()] if found else []) + [start - self.taken for start in (*self._starts,)[:1]]
+            if places:
+                self.take(min(places))
                 return True
             self.take(max(len(self._held) - _OVERLAP, 0))
             held = len(self._held)
@@ -250,8 +310,10 @@ class _Bytes:
 def _fields(source: _Bytes) -> Headers:
     """Return the header fields up to an empty line, those that go on in the next line as one."""
     found: Headers = {}
-    name = ""
+    name, end = "", source.taken + _HEAD
     for _ in range(_LINES):
+        if source.taken > end:
+            break
         line = source.line().decode("utf-8", "replace").rstrip("\r\n")
         if not line:
             return found
@@ -313,23 +375,20 @@ def _decoded(http: Headers, payload: bytes) -> bytes:
 
 def _next_member(file: IO[bytes], place: int) -> int | None:
     """Return where the next gzip member begins that holds a record, at or after a place; None for nowhere."""
-    file.seek(place)
-    window = file.read(_PART)
-    while len(window) >= len(GZIP):
+    kept = b""
+    while True:
+        file.seek(place + len(kept))
+        part = file.read(_PART)
+        window = kept + part
         at = window.find(GZIP)
-        if at < 0:
-            window, place = window[-len(GZIP) :], place + len(window) - len(GZIP)
-        elif _is_record(file, place + at):
-            return place + at
-        else:
-            window, place = window[at + 1 :], place + at + 1
-        if GZIP not in window:
-            file.seek(place + len(window))
-            more = file.read(_PART)
-            if not more:
-                return None
-            window += more
-    return None
+        while at >= 0:
+            if _is_record(file, place + at):
+                return place + at
+            at = window.find(GZIP, at + 1)
+        if not part:
+            return None
+        kept = window[1 - len(GZIP) :]
+        place += len(window) - len(kept)
 
 
 def _is_record(file: IO[bytes], place: int) -> bool:

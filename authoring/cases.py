@@ -52,7 +52,8 @@ def reading(page: Page, site: Site) -> Any:
         return {"error": str(error)}
     # The conventions are the same on every page and told by the site itself, and page.json says if there is an address.
     found = [
-        without_defaults(replace(normalise(page), conventions=Conventions(), is_unaddressed=False)) for page in pages
+        without_defaults(replace(normalise(page), conventions=Conventions(), is_unaddressed=False, is_foreign=False))
+        for page in pages
     ]
     return json.loads(json.dumps(found))
 

@@ -22,6 +22,7 @@ BENCHES = (
     "linking",
     "starting",
     "verifying",
+    "packed",
     "bounds",
 )
 _LINE = "{:<62} {:>12} {:>12} {:>8} {:>7}  {}"

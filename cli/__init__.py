@@ -57,6 +57,7 @@ class Program(click.Group):
         """Run the command; a foreseen error is one sentence on stderr and an exit code."""
         from belowtheline.cli.process import output_until_closed, wrong_values_named
         from belowtheline.scraper.errors import BelowTheLineError
+        from belowtheline.scraper.interrupts import is_interruption
 
         try:
             with output_until_closed(), wrong_values_named():
@@ -65,11 +66,13 @@ class Program(click.Group):
             from belowtheline.cli.ending import exit_code
             from belowtheline.cli.terminal import safe_terminal
 
-            click.echo(f"btl: {safe_terminal(str(error))}", err=True)
-            ctx.exit(exit_code(error))
+            if not is_interruption(error):
+                click.echo(f"btl: {safe_terminal(str(error))}", err=True)
+                ctx.exit(exit_code(error))
         except KeyboardInterrupt:
-            click.echo("btl: interrupted; what was committed is kept, and the same command goes on.", err=True)
-            ctx.exit(130)
+            pass
+        click.echo("btl: interrupted; what was committed is kept, and the same command goes on.", err=True)
+        return ctx.exit(130)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

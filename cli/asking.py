@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from scrapy.settings import Settings
 
 from belowtheline.archive import runs
+from belowtheline.archive.pagelimits import MAX_PAGES
 from belowtheline.scraper import settings as defaults
 from belowtheline.scraper.registry import site_named
 from belowtheline.scraper.site import UNKNOWN_SITE, Site
@@ -23,14 +24,17 @@ class Manner:
     link: bool = True
     local: tuple[str, ...] = ()
     """Hosts of this machine or an inner network that may be asked, each with its port."""
+    max_pages: int = MAX_PAGES
+    """Pages of one thread that are asked for at most."""
 
 
 def start_run(connection: sqlite3.Connection, command: str, manner: Manner) -> int:
     """Record that a command has started, in the open transaction, and return the row of its run.
 
-    What --local permits is no part of what was asked for: the command goes on where the same one without it stopped.
+    What --local permits and --max-pages limits is no part of what was asked for: the command goes on where the same one
+    without them stopped.
     """
-    asked = {name: value for name, value in asdict(manner).items() if name != "local"}
+    asked = {name: value for name, value in asdict(manner).items() if name not in ("local", "max_pages")}
     return runs.start_run(connection, command, asked, manner.contact, manner.purpose, manner.legal_basis)
 
 

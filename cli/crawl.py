@@ -7,6 +7,7 @@ import click
 
 from belowtheline.cli.legalbasis import legal_basis_option
 from belowtheline.cli.local import local_option
+from belowtheline.cli.maxpages import max_pages_option
 
 
 @click.command()
@@ -27,6 +28,7 @@ from belowtheline.cli.local import local_option
 @click.option("--purpose", help="Kept with the run: what the crawl is for.")
 @local_option
 @legal_basis_option
+@max_pages_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -41,6 +43,7 @@ def command(
     purpose: str | None,
     local: tuple[str, ...],
     legal_basis: str | None,
+    max_pages: int,
 ) -> None:
     """Crawl the threads at the URLs into ARCHIVE; - reads URLs from standard input, a line each.
 
@@ -54,16 +57,20 @@ def command(
     of them is found; an article that cannot be had is named apart and changes the exit code, not the thread's verdict.
     --with-icons does the same for the images of icons: each is asked for once per site (500 at most), and not again
     once it is held.
+    A thread ends at --max-pages pages, and where three pages in a row bring nothing new: it is incomplete then, and
+    `btl retry` goes on, beyond the limit with a larger one.
     """
     from belowtheline.cli.crawling import Order, crawl
     from belowtheline.cli.inputs import check_archive
 
     check_archive(archive, urls, "crawl")
 
-    given = [line.strip() for url in urls for line in (sys.stdin.readlines() if url == "-" else [url])]
+    lines = (line for url in urls for line in (sys.stdin.readlines() if url == "-" else [url]))
+    given = [line.removeprefix("\ufeff").strip() for line in lines]  # some editors begin a list with that mark
     wanted = tuple(dict.fromkeys(url for url in given if url and not url.startswith("#")))
     if urls and not wanted:
-        raise click.UsageError("Standard input held no URL: give one address a line.")
+        said = "Standard input held no URL: give one address a line."
+        raise click.UsageError(said if "-" in urls else "The URL is empty: is a variable of the shell not set?")
     how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "link": not no_link}
-    also = {"with_article": with_article, "with_icons": with_icons, "local": local}
+    also = {"with_article": with_article, "with_icons": with_icons, "local": local, "max_pages": max_pages}
     ctx.exit(crawl(archive, Order(urls=wanted, site=site, **also, **how)))  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.signals import item_scraped
 
-from belowtheline.archive import articlepages, iconpages, readings, runs, starts, updating
+from belowtheline.archive import articlepages, iconpages, pagelimits, readings, retrying, runs, starts, updating
 from belowtheline.archive.database import Archive
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.people import site_id
@@ -30,6 +30,7 @@ from belowtheline.cli.local import with_typed
 from belowtheline.cli.progress import Progress
 from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
+from belowtheline.scraper import interrupts
 from belowtheline.scraper.apart import end_all
 from belowtheline.scraper.articles import Start, start_of
 from belowtheline.scraper.errors import COSTLY, READER, UnknownSite
@@ -39,6 +40,8 @@ from belowtheline.scraper.site import UNKNOWN_SITE
 from belowtheline.scraper.spiders.threads import ThreadsSpider
 
 _LISTED = 20
+_LAST_ANSWERS = 0.7  # seconds in which answers that are under way may still come after Ctrl-C
+_LEFT_OUT = (*runs.REFUSED, *pagelimits.ENDLESS)
 _OTHER_WAYS = "take one of the other ways in: saved pages, WARC captures or copied text, with `btl ingest`"
 
 
@@ -82,10 +85,13 @@ def crawl(path: Path, order: Order) -> int:
                 readings.open_readings(connection, run_id, opened, _known(connection, run_id, order))
             else:
                 readings.resume_all(connection, run_id)
+                reasons = (pagelimits.PAGE_LIMIT,)
+                retrying.take_up(connection, run_id, reasons=reasons, max_pages=order.max_pages)
             if order.with_article:
                 articlepages.want(connection, run_id)
             if order.with_icons:
                 iconpages.want(connection, run_id)
+            pagelimits.lift(connection, run_id, order.max_pages)
             todo = unfinished(connection, run_id, order)
         if not todo and not starts:
             click.echo("Nothing is unfinished: give the URL of a thread.", err=True)
@@ -118,7 +124,7 @@ def unfinished(connection: sqlite3.Connection, run_id: int, manner: Manner) -> l
 def carry_out(archive: Archive, run_id: int, manner: Manner, todo: list[tuple[str, str]]) -> int:
     """Ask for what a run has to do, print the summary and return the exit code."""
     _name_missing_keys({site for _, site in todo})
-    recorder = Recorder(archive, run_id)
+    recorder = Recorder(archive, run_id, limits=pagelimits.PageLimits(manner.max_pages))
     take_up_leftovers(archive, run_id)
     ended = _run_scrapy(recorder, settings_for(manner, todo)) if todo else "finished"
     return _finish(recorder, ended, manner.link)
@@ -141,6 +147,14 @@ def _check_address(url: str) -> None:
 
 class _Process(AsyncCrawlerProcess):
     was_stopped = False
+
+    def stop_in_order(self) -> None:
+        """Stop as after Ctrl-C from a signal's handler; a server that is slow to answer is not waited for long."""
+        from twisted.internet import reactor
+
+        self.was_stopped = True
+        reactor.callFromThread(self._graceful_stop_reactor)
+        reactor.callFromThread(reactor.callLater, _LAST_ANSWERS, self._stop_reactor)
 
     async def stop(self) -> None:
         """Stop as after Ctrl-C, without waiting for the delay of any host."""
@@ -167,7 +181,8 @@ def _run_scrapy(recorder: Recorder, settings: Settings) -> str:
         if sys.stderr.isatty():
             crawler.signals.connect(progress.advance, signal=item_scraped, weak=False)
         process.crawl(crawler)
-        process.start()
+        with interrupts.stopped_by_signals(process.stop_in_order):
+            process.start(install_signal_handlers=False)
         if sys.stderr.isatty() and not recorder.storage_error:
             progress.show()
     if process.was_stopped:
@@ -212,7 +227,7 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
 
 
 def _bad(ends: Iterable[runs.PageEnd]) -> Iterator[runs.PageEnd]:
-    return (end for end in ends if end[0] in ("failed", "deferred") or end[1] in runs.REFUSED)
+    return (end for end in ends if end[0] in ("failed", "deferred") or end[1] in _LEFT_OUT)
 
 
 def _name_missing_articles(archive: Archive, run_id: int, ends: Sequence[runs.PageEnd]) -> None:
@@ -271,6 +286,9 @@ def _problem(state: str, reason: str, detail: str | None, url: str, not_before: 
     """Return one sentence on a page that was not read, with the next step."""
     if reason == "robots":
         return f"{url}: robots.txt of {urlsplit(url).netloc} asks not to crawl it, and btl obeys: {_OTHER_WAYS}."
+    if reason in pagelimits.ENDLESS:
+        more = " with a larger --max-pages" if reason == pagelimits.PAGE_LIMIT else ""
+        return f"{url} was not asked for, since {detail}: look at the thread; `btl retry`{more} goes on."
     if reason == "opt-out":
         return (
             f"{url} is reserved by its owner ({detail}), and btl obeys: ask the owner, or give --legal-basis TEXT where"

@@ -28,6 +28,7 @@ def command(archive: Path, since: str, thread: str | None, with_votes: bool, as_
     """
     from belowtheline.archive.changes import changes_since
     from belowtheline.archive.database import Archive
+    from belowtheline.archive.holdings import place
     from belowtheline.cli.log import lines
     from belowtheline.cli.naming import thread_named
     from belowtheline.cli.terminal import one_line
@@ -42,7 +43,8 @@ def command(archive: Path, since: str, thread: str | None, with_votes: bool, as_
                 click.echo(part, nl=False)
             return
         for changed in found:
-            click.echo(click.style(one_line(f"{changed.site} {changed.native_id}  {changed.title or ''}"), bold=True))
+            where = f"{place(changed.site, changed.instance)} {changed.native_id}"
+            click.echo(click.style(one_line(f"{where}  {changed.title or ''}"), bold=True))
             for change in changed.changes:
                 counted[change.kind] += 1
                 who = f"#{one_line(change.comment)}" if change.comment else "thread"
@@ -58,7 +60,7 @@ def json_parts(found: "Iterable[ThreadChanges]") -> Iterator[str]:
 
     opening = "[\n"
     for changed in found:
-        thread = {name: getattr(changed, name) for name in ("thread_id", "site", "native_id", "title")}
+        thread = {name: getattr(changed, name) for name in ("thread_id", "site", "instance", "native_id", "title")}
         yield opening + _indented(safe_json(thread), 1).removesuffix("\n  }") + ',\n    "changes": [\n'
         for number, change in enumerate(changed.changes):
             yield (",\n" if number else "") + _indented(safe_json(asdict(change)), 3)

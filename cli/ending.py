@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from belowtheline.archive.pagelimits import ENDLESS
 from belowtheline.archive.runs import REFUSED
 from belowtheline.archive.verdicts import ThreadVerdict
 from belowtheline.scraper.errors import (
@@ -67,7 +68,7 @@ def code_of_pages(ends: Iterable[tuple[str, str | None]], verdicts: Iterable[Thr
     codes = [
         _REASONS.get(reason or "", INCOMPLETE)
         for state, reason in ends
-        if state in ("failed", "deferred") or reason in REFUSED
+        if state in ("failed", "deferred") or reason in (*REFUSED, *ENDLESS)
     ]
     codes += [_code_of(verdict) for verdict in verdicts if verdict.verdict == "incomplete"]
     return worst(codes)

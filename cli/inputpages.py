@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,8 +16,8 @@ from belowtheline.archive.runs import utc_text
 from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
 from belowtheline.cli.onpages import address_of, may_be_thread, reader_of, threads_on, why_unread
 from belowtheline.pipelines.validate import clean
-from belowtheline.scraper import clock, sources
-from belowtheline.scraper.apart import ask
+from belowtheline.scraper import clock, interrupts, sources
+from belowtheline.scraper.apart import ask, one_process
 from belowtheline.scraper.errors import COSTLY, READER, ParseError, ReaderError, TooCostly, UnknownSite
 from belowtheline.scraper.faults import reader_faults
 from belowtheline.scraper.items import Capture
@@ -28,6 +28,7 @@ from belowtheline.scraper.site import Part, Site
 
 _NO_PAGES = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript")
 _FIRST_PAGES = "1990"
+_MOST_NAMED = 1000  # records of one file; a row and a sentence each, for no more than a few bytes
 _STAMP = 14  # digits of a time as ARC files and indexes have it
 
 TimeSource = Literal["response", "warc", "option", "file"]
@@ -168,18 +169,25 @@ class Intake:
         self._take(InputPage(name, address, part.body, None, sources.content_type(path), *when))
 
     def _take_warc(self, path: Path) -> None:
-        name, before = sources.printed(path), self._seen
+        name, before, refused = sources.printed(path), self._seen, 0
         for record in filter(_may_be_page, read_warc(path)):
             if isinstance(record, RefusedRecord):
+                refused += 1
+                if refused > _MOST_NAMED:
+                    continue
                 what = f"{record.url or 'A record'} in {name}, at byte {record.place},"
                 detail = f"{what} is not read ({record.reason}): fetch or copy it again."
                 self._problem(record.url or sources.address(path), "torn", detail)
                 continue
             given = self._dated(f"{record.url} in {name}", record)
-            if self.site or self._may_be_thread(given):
-                self._take(given)
-            else:
-                self.others += 1
+            with one_process():
+                if self.site or self._may_be_thread(given):
+                    self._take(given)
+                else:
+                    self.others += 1
+        if refused > _MOST_NAMED:
+            detail = f"{refused - _MOST_NAMED} more records in {name} are not read: fetch or copy it again."
+            self._problem(sources.address(path), "torn", detail)
         if self._seen == before:
             raise ParseError(f"{name} holds no page of a site that can be read: `btl sites` lists what can.")
 
@@ -204,10 +212,14 @@ class Intake:
 
     def _take(self, given: InputPage, otherwise: Callable[[], bool] | None = None) -> None:
         """Take in one page, or fail it; `otherwise` takes an export in parts where it cannot be read whole."""
-        url, site, capture, page = given.address, self.site, None, given.page
+        with one_process():
+            self._take_page(given, given.page, otherwise)
+
+    def _take_page(self, given: InputPage, page: Page, otherwise: Callable[[], bool] | None) -> None:
+        url, site, capture = given.address, self.site, None
         try:
             with reader_faults(given.name):
-                page = replace(page, url=given.url or ask(address_of, page), named_site=self.site)
+                page = page.at(given.url or ask(address_of, page), self.site)
                 url = page.url or given.address
                 site = site_named(site).name if site else ask(reader_of, page)
                 threads = self.recorder.threads_held(given.body, url, given.known_time)
@@ -243,6 +255,10 @@ class Intake:
 
     def _keep(self, given: InputPage, url: str) -> Capture:
         """Write the bytes before they are read, and return where they are."""
+        with interrupts.held_back():  # bytes that were written are to be named, and no half of a record to be left
+            return self._kept_now(given, url)
+
+    def _kept_now(self, given: InputPage, url: str) -> Capture:
         if self._warc is None:
             folder = self.recorder.archive.captures_folder
             self._warc = WarcFile(folder, new_warc_name(folder, self.recorder.run_id))

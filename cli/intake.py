@@ -35,23 +35,34 @@ def take_all(
         take_up_leftovers(archive, run_id)
         intake = Intake(Recorder(archive, run_id, named_site=site), site, url, fetched_at)
         intake.problems += inputs.problems
-        with click.progressbar(inputs.files, label="ingest", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-            for file in bar:
-                intake.take_path(file)
-        if "-" in paths:
-            intake.take_stream(sys.stdin.buffer)
-        intake.close()
-        unlinked = link_what_waits(archive)["failed"]
-        return _end(intake, inputs, ending.DRIFT if unlinked else ending.COMPLETE)
+        ended = ending.COMPLETE
+        try:
+            _take(intake, inputs.files, is_piped="-" in paths)
+            intake.close()
+            if link_what_waits(archive)["failed"]:
+                ended = ending.DRIFT
+        except KeyboardInterrupt:
+            ended = ending.INTERRUPTED
+            intake.close()
+        return _end(intake, inputs, ended)
 
 
-def _end(intake: Intake, inputs: Inputs, linked: int) -> int:
+def _take(intake: Intake, files: Sequence[Path], *, is_piped: bool) -> None:
+    with click.progressbar(files, label="ingest", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        for file in bar:
+            intake.take_path(file)
+    if is_piped:
+        intake.take_stream(sys.stdin.buffer)
+
+
+def _end(intake: Intake, inputs: Inputs, ended: int) -> int:
     archive, run_id = intake.recorder.archive, intake.recorder.run_id
     # What was held already is as complete as its thread, and no more.
     found = [*verdicts(archive, run_id), *standing(archive, intake.known_threads, run_id)]
     code = ending.code_of_pages([end[:2] for end in page_ends(archive, run_id)], found)
-    code = ending.worst([code, linked, ending.INCOMPLETE if intake.problems else ending.COMPLETE])
-    account = finish_run(archive, run_id, "incomplete" if code else "complete", code)
+    code = ending.worst([code, ended, ending.INCOMPLETE if intake.problems else ending.COMPLETE])
+    verdict = "interrupted" if ended == ending.INTERRUPTED else "incomplete" if code else "complete"
+    account = finish_run(archive, run_id, verdict, code)
     archive.checkpoint()
     print_summary(account, found, intake.problems)
     _print_skipped(inputs.skipped)
@@ -64,6 +75,8 @@ def _end(intake: Intake, inputs: Inputs, linked: int) -> int:
     if intake.undated:
         click.echo(f"{intake.undated} records name a time to come, which is not taken for theirs.", err=True)
     click.echo(f"ingested: {intake.taken} pages taken in{known}, {len(intake.problems)} not read{left}", err=True)
+    if ended == ending.INTERRUPTED:
+        click.echo("Interrupted: what was committed is kept, and the same command goes on.", err=True)
     return code
 
 

@@ -74,7 +74,8 @@ def _one(archive: Archive, name: str, found: list[NamedComment]) -> NamedComment
     if len(found) == 1:
         return found[0]
     raise BelowTheLineError(
-        f"{name!r} could be {len(found)} comments of {archive.path}: write THREAD#ID.\n{listing(found)}"
+        f"{name!r} could be {len(found)} comments of {archive.path}: give the address of one, or write THREAD#ID with"
+        f" the address or the number of its thread.\n{listing(found)}"
     )
 
 

@@ -1,9 +1,16 @@
-"""The command line as a process: Ctrl-C at any time, closed pipes and full disks end it with an exit code."""
+"""The command line as a process: Ctrl-C at any time, closed pipes and full disks end it with an exit code.
+
+Ctrl-C ends a command in its own order: the open transaction is rolled back, the summary printed. What has not ended so
+within two seconds, or is interrupted twice, ends at once, as by `kill -9`, from which every command goes on.
+"""
 
 import io
 import os
+import select
 import signal
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, NoReturn
@@ -11,10 +18,14 @@ from typing import Final, NoReturn
 import click
 
 from belowtheline.exports.files import closed_output
+from belowtheline.scraper import interrupts
 from belowtheline.scraper.errors import StorageError
 
 _STORAGE: Final = 6
 _INTERRUPTED: Final = 130
+_IN_ORDER: Final = 1.7
+"""Seconds that a command has to end in order after Ctrl-C."""
+_SAID: Final = b"btl: interrupted; what was committed is kept, and the same command goes on.\n"
 
 
 class _Talk(io.TextIOWrapper):
@@ -64,13 +75,40 @@ def run_process(program: click.Command) -> NoReturn:
     """Run a program to its end and exit with its code; a late Ctrl-C changes the code to 130, never to a signal."""
     _protect_stderr()
     _open_closed()
+    _end_in_time()
     try:
         code = _run(program)
+        if code in (1, _STORAGE) and interrupts.came.is_set():  # a query that was ended for it
+            code = _INTERRUPTED
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the interpreter's own end
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         code = _INTERRUPTED
     sys.exit(code)
+
+
+def _end_in_time() -> None:
+    """Watch for Ctrl-C in a thread of its own, which C code that lets others run does not hold up."""
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as in the background of a shell
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        threading.Thread(target=_watch, args=(reader,), daemon=True).start()
+
+
+def _watch(reader: int) -> None:
+    end: float | None = None
+    while select.select([reader], [], [], None if end is None else max(end - time.monotonic(), 0))[0]:
+        for number in os.read(reader, 64):
+            if number == signal.SIGINT and end is not None:
+                os._exit(_INTERRUPTED)
+            if number == signal.SIGINT:
+                end = time.monotonic() + _IN_ORDER
+                interrupts.came.set()
+                interrupts.wake()
+    with suppress(OSError):
+        os.write(2, _SAID)
+    os._exit(_INTERRUPTED)
 
 
 def _open_closed() -> None:
@@ -115,4 +153,8 @@ def _run(program: click.Command) -> int:
     except StorageError as error:
         click.echo(f"btl: {error}", err=True)
         return _STORAGE
+    except Exception as error:
+        if interrupts.is_interruption(error):
+            return _INTERRUPTED
+        raise
     return code if isinstance(code, int) else 0

@@ -6,6 +6,7 @@ import click
 
 from belowtheline.cli.legalbasis import legal_basis_option
 from belowtheline.cli.local import local_option
+from belowtheline.cli.maxpages import max_pages_option
 
 
 @click.command()
@@ -30,6 +31,7 @@ from belowtheline.cli.local import local_option
 @click.option("--purpose", help="Kept with the run: what the retry is for.")
 @local_option
 @legal_basis_option
+@max_pages_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -42,15 +44,18 @@ def command(
     purpose: str | None,
     local: tuple[str, ...],
     legal_basis: str | None,
+    max_pages: int,
 ) -> None:
     """Ask again for the pages of ARCHIVE that failed or are deferred, of the newest reading of each thread.
 
     Pages that were read are not asked again, and the verdict is told anew from all of them. A page whose server asked
     to come back later is not asked before that time. An interrupted reading goes on with what it has to do as well.
+    Pages that were left out since their thread has too many, or since those before them brought nothing new, are asked
+    as well, the former as far as --max-pages allows.
     Pages on this machine or in an inner network need --local HOST:PORT.
     """
     from belowtheline.cli.revisiting import Retry, retry
 
     how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "local": local}
-    wanted = Retry(thread=thread, site=site, reasons=reasons, **how)  # type: ignore[arg-type]
+    wanted = Retry(thread=thread, site=site, reasons=reasons, max_pages=max_pages, **how)  # type: ignore[arg-type]
     ctx.exit(retry(archive, wanted))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive import retrying, runs, updating
+from belowtheline.archive import pagelimits, retrying, runs, updating
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
 from belowtheline.archive.starts import Start
@@ -54,6 +54,7 @@ def update(path: Path, wanted: Update) -> int:
             unasked: list[DueThread] = []
             if not updating.go_on(connection, run_id):
                 unasked = _open(archive, run_id, wanted, thread_id)
+            pagelimits.lift(connection, run_id, wanted.max_pages)
             todo = unfinished(connection, run_id, wanted)
         _name_unasked(unasked)
         if not todo:
@@ -71,8 +72,9 @@ def retry(path: Path, wanted: Retry) -> int:
         with archive.transaction() as connection:
             run_id = start_run(connection, "retry", wanted)
             if not updating.go_on(connection, run_id):
-                which = {"thread_id": thread_id, "site": wanted.site}
+                which = {"thread_id": thread_id, "site": wanted.site, "max_pages": wanted.max_pages}
                 retrying.take_up(connection, run_id, reasons=wanted.reasons, **which)  # type: ignore[arg-type]
+            pagelimits.lift(connection, run_id, wanted.max_pages)
             todo = unfinished(connection, run_id, wanted)
         if not todo:
             click.echo("No page of a newest reading failed or is deferred: nothing is asked.", err=True)

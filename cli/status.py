@@ -126,7 +126,7 @@ def _listed(
 def _thread(state: "ThreadState") -> tuple[str | None, ...]:
     return (
         str(state.thread_id),
-        f"{state.site} {state.thread}",
+        f"{state.place} {state.thread}",
         "" if state.declared is None else str(state.declared),
         str(state.held),
         str(state.stubs),

@@ -6,6 +6,7 @@ import click
 
 from belowtheline.cli.legalbasis import legal_basis_option
 from belowtheline.cli.local import local_option
+from belowtheline.cli.maxpages import max_pages_option
 from belowtheline.cli.times import duration_option
 
 
@@ -27,6 +28,7 @@ from belowtheline.cli.times import duration_option
 @click.option("--purpose", help="Kept with the run: what the update is for.")
 @local_option
 @legal_basis_option
+@max_pages_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -41,6 +43,7 @@ def command(
     purpose: str | None,
     local: tuple[str, ...],
     legal_basis: str | None,
+    max_pages: int,
 ) -> None:
     """Look again at the threads of ARCHIVE, and record what is new, changed, deleted or gone.
 
@@ -63,6 +66,7 @@ def command(
         delay=delay,
         purpose=purpose,
         legal_basis=legal_basis,
+        max_pages=max_pages,
         local=local,
     )
     ctx.exit(update(archive, wanted))

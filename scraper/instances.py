@@ -78,6 +78,11 @@ def _instance(site: Site, url: str, said: str, named_site: str | None) -> str:
     return host
 
 
+def is_foreign(site: Site, instance: str) -> bool:
+    """Return whether threads of an instance are none of a site whose threads all stand on its own hosts."""
+    return bool(instance and site.hosts and not site.shared_hosts)
+
+
 def leads_elsewhere(site: Site, page: Page, link: Link) -> bool:
     """Return whether a link to a further page of a thread leads to a host that does not speak for the thread."""
     here, there = host_of(page.url), host_of(link.url)

@@ -346,6 +346,8 @@ class ThreadPage:
     """When the page was fetched, ISO 8601 UTC; NULL where nobody knows."""
     is_unaddressed: bool = False
     """Whether nobody knows from which host it came."""
+    is_foreign: bool = False
+    """Whether it came from a host that is none of those that its site names as its own."""
     is_part: bool = False
     """Whether the page does not name its thread, as an answer about one comment: it joins the thread being read."""
     charset_label: str | None = None

@@ -23,7 +23,7 @@ ZSTD = b"\x28\xb5\x2f\xfd"
 _PART = 65_536
 _FIRST = 512  # a member of a few bytes costs no more than these
 _MOST = 5
-_FRAMES = 10_000  # of zstd, each of which costs more than its bytes; an answer is one
+_FRAMES = 10_000  # of zstd or members of gzip, each of which costs more than its bytes; an answer is one
 _HEAD = 4096
 _WINDOW = 25  # powers of two: 32 MiB, as much as a page may have; RFC 9659 has 8 on the web
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]{0,9}(?:;[^\r\n]{0,200})?\r\n")
@@ -57,6 +57,8 @@ class GzipReader(io.RawIOBase):
         self._place = file.tell() if file.seekable() else 0
         self._step = _FIRST
         self._member: Any = None
+        self.members = 0
+        """How many members have begun."""
         self.member_at = self._place
         """Where the member begins that is being read."""
 
@@ -94,11 +96,14 @@ class GzipReader(io.RawIOBase):
         if not head.startswith(GZIP):
             raise BadPayload("bytes follow its gzip encoding that are none of it")
         self._member, self._step = zlib.decompressobj(31), _FIRST
+        self.members += 1
+        if not self._is_file and self.members > _FRAMES:
+            raise BadPayload(f"its gzip encoding has more than {_FRAMES} members")
         self.member_at = self._place - len(self._read) + self._at
         return True
 
     def _inflate(self, size: int) -> bytes:
-        given = self._peek(self._step)[: self._step]
+        given = self._peek(self._step)
         part: bytes = self._member.decompress(given, size)
         left = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
         self._at += len(given) - len(left)
@@ -110,9 +115,14 @@ class GzipReader(io.RawIOBase):
         return part
 
     def _peek(self, size: int) -> bytes:
-        if len(self._read) - self._at < size and (more := self._file.read(_PART)):
-            self._place += len(more)
-            self._read, self._at = self._read[self._at :] + more, 0
+        held = len(self._read) - self._at
+        if held < size:
+            parts = [self._read[self._at :]]
+            while held < size and (more := self._file.read(_PART)):
+                parts.append(more)  # a file that is a GzipReader too hands out few bytes at a time
+                held += len(more)
+                self._place += len(more)
+            self._read, self._at = b"".join(parts), 0
         return self._read[self._at : self._at + size]
 
 
@@ -167,20 +177,20 @@ def dechunked(body: bytes) -> bytes:
     >>> dechunked(b"4\\r\\nLids\\r\\n0\\r\\n\\r\\n"), dechunked(b"<p>Lids</p>")
     (b'Lids', b'<p>Lids</p>')
     """
-    parts: list[bytes] = []
+    whole = bytearray()  # a list of chunks of one byte would take fifty times as much
     at = 0
     while chunk := _CHUNK.match(body, at):
         start, size = chunk.end(), int(chunk[1], 16)
         if not size:
-            return b"".join(parts)
+            return bytes(whole)
         end = start + size
         if body[end : end + 2] != b"\r\n":
-            if not parts and end + 2 <= len(body):
+            if not whole and end + 2 <= len(body):
                 return body  # a word that only looks like a length
             raise BadPayload("it is cut between its chunks")
-        parts.append(body[start:end])
+        whole += memoryview(body)[start:end]
         at = end + 2
-    if parts:
+    if whole:
         raise BadPayload("it is cut between its chunks")
     return body
 
@@ -263,15 +273,17 @@ def _deflate(body: bytes, limit: int) -> Iterable[bytes]:
 
 def _brotli(body: bytes, limit: int) -> Iterable[bytes]:
     stream = brotli.Decompressor()
-    part = stream.process(body, output_buffer_limit=_PART)
-    while part or not stream.is_finished():
+    at = 0
+    while not stream.is_finished():
+        # What is given and not yet used is copied with every call.
+        given = body[at : at + _PART] if stream.can_accept_more_data() else b""
+        at += len(given)
+        part = stream.process(given, output_buffer_limit=_PART)
         yield part
-        if stream.is_finished():
-            return
-        is_waiting = stream.can_accept_more_data()
-        part = stream.process(b"", output_buffer_limit=_PART)
-        if not part and is_waiting and not stream.is_finished():
+        if not (part or given or stream.is_finished()):
             raise BadPayload("its br encoding is cut")
+    if at < len(body):
+        raise BadPayload("bytes follow its br encoding that are none of it")
 
 
 def _zstd(body: bytes, limit: int) -> Iterable[bytes]:

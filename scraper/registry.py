@@ -16,7 +16,7 @@ from belowtheline.scraper.entrypoints import offered_sites
 from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
 from belowtheline.scraper.faults import reader_faults
 from belowtheline.scraper.hosts import is_loopback
-from belowtheline.scraper.instances import host_of, instance_at, instance_of, leads_elsewhere
+from belowtheline.scraper.instances import host_of, instance_at, instance_of, is_foreign, leads_elsewhere
 from belowtheline.scraper.items import Completeness, Conventions, EmptyProof, ThreadPage, shown
 from belowtheline.scraper.morebuttons import counted_by_button
 from belowtheline.scraper.page import Page
@@ -171,7 +171,14 @@ def _placed(site: Site, page: Page, found: ThreadPage) -> ThreadPage:
     foreign = tuple(link for link in found.links if leads_elsewhere(site, page, link))
     links = tuple(link for link in found.links if link not in foreign) if foreign else found.links
     is_unaddressed = not host_of(page.url)
-    return replace(found, thread=thread, links=links, foreign_links=foreign, is_unaddressed=is_unaddressed)
+    return replace(
+        found,
+        thread=thread,
+        links=links,
+        foreign_links=foreign,
+        is_unaddressed=is_unaddressed,
+        is_foreign=not is_unaddressed and is_foreign(site, instance),
+    )
 
 
 def _of_some(page: Page, found: ThreadPage) -> Completeness:

@@ -39,7 +39,9 @@ _BESIDE_PAGES = frozenset((
 """What browsers and archiving tools put beside pages, and nobody expects to be read."""
 _HEAD = 65_536
 _PART = 1 << 20
-_LARGEST = 4 << 30  # bytes of an export, decompressed; a bomb has more
+_LARGEST = 4 << 30  # bytes of an export, decompressed
+_PACKED = 100  # times its packed size that a large export may have; text is packed to a twentieth at best
+_UNPACKED = 256 << 20  # bytes that any export may have
 _EARLIEST, _LATEST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1990, 2100))
 _WEB = ("http://", "https://")
 _SAVED_FROM = re.compile(r"<!--\s{0,9}saved from url=\(\d+\)(?P<url>\S+)")
@@ -118,11 +120,12 @@ def contents(path: Path) -> Iterator[tuple[BinaryIO, str | None]]:
             return
         with tempfile.TemporaryFile() as whole:
             reader, problem = GzipReader(file), None
+            largest = min(max(path.stat().st_size * _PACKED, _UNPACKED), _LARGEST)
             try:
                 while part := reader.read(_PART):
                     whole.write(part)
-                    if whole.tell() > _LARGEST:
-                        raise BadPayload(f"it is larger than {_LARGEST // 2**30} GiB")
+                    if whole.tell() > largest:
+                        raise BadPayload(f"it is larger than {largest // 2**20} MiB, decompressed")
             except BadPayload as error:
                 problem = str(error)
             yield cast(BinaryIO, whole), problem
