@@ -291,13 +291,20 @@ def _reading_for(connection: sqlite3.Connection, given: Given, pages: Sequence[T
     if pages and all(page.completeness == Completeness() and page.form != "copied text" for page in pages):
         return found
     number = pages[0].completeness.page_number if pages else None
-    sql = """
-        SELECT 1 FROM pages WHERE reading_id = ?1 AND (page_number IS NULL OR ?2 IS NULL OR page_number = ?2)
-            AND (page_number OR is_whole OR is_cut OR is_enumerated OR declared IS NOT NULL OR form = 'copied text')"""
+    sql = _ANY_THAT_TELLS if number is None else _SAME_THAT_TELLS
     if connection.execute(sql, (found, number)).fetchone() is None:
         return found
     readings.close_if_ended(connection, found)
     return readings.open_given(connection, given)
+
+
+# By an index of pages with a form, which all have that tell anything: a reading may have thousands with other numbers.
+_ANY_THAT_TELLS = """
+    SELECT 1 FROM pages WHERE reading_id = ?1 AND form IS NOT NULL AND ?2 IS NULL
+        AND (page_number OR is_whole OR is_cut OR is_enumerated OR declared IS NOT NULL OR form = 'copied text')"""
+_SAME_THAT_TELLS = " UNION ALL ".join(
+    _ANY_THAT_TELLS.replace("?2 IS NULL", f"page_number {which}") for which in ("IS NULL", "= ?2")
+)
 
 
 def _record_pages(

@@ -29,7 +29,8 @@ def record_stubs(
             unnamed[shown(stub.parent_native_id)].append(stub)
     if unnamed:
         _record_unnamed(connection, page, unnamed, (thread_id, capture_id, reading_id))
-        settle(connection, thread_id)
+        # What stands below other parents was counted when the page's comments came.
+        settle(connection, thread_id, {parent for parent in unnamed if parent is not None})
 
 
 def _record_named(connection: sqlite3.Connection, stubs: Sequence[Stub], thread_id: int, capture_id: int) -> None:
@@ -54,14 +55,19 @@ def _record_unnamed(
 ) -> None:
     """Record one stub for each parent, with how many comments must stand below it before it is done with."""
     thread_id, capture_id, reading_id = place
-    sql = "SELECT coalesce(sum(comments), 0) FROM pages WHERE reading_id = ? AND state = 'done'"
-    (read_before,) = connection.execute(sql, (reading_id,)).fetchone()
     below = _counts_below(page, unnamed)
-    below[None] = read_before + len(page.comments)
+    if None in unnamed:
+        sql = "SELECT coalesce(sum(comments), 0) FROM pages WHERE reading_id = ? AND state = 'done'"
+        (read_before,) = connection.execute(sql, (reading_id,)).fetchone()
+        below[None] = read_before + len(page.comments)
     for parent, stubs in unnamed.items():
-        label, count = UNNAMED + (parent or "the thread"), sum(stub.count for stub in stubs)
+        label, count = _label(parent), sum(stub.count for stub in stubs)
         said = (thread_id, label, parent, stubs[0].shown, stubs[0].url, count, below[parent] + count)
         connection.execute(_INSERT_UNNAMED, (*said, capture_id, reading_id))
+
+
+def _label(parent: str | None) -> str:
+    return UNNAMED + (parent or "the thread")
 
 
 _INSERT_UNNAMED = """
@@ -102,7 +108,7 @@ def promote(connection: sqlite3.Connection, arrived: Sequence[tuple[int, int, st
     """Point stubs at the comments that have come for them, given as row, thread and native id."""
     if arrived and connection.execute("SELECT 1 FROM stubs WHERE thread_id = ? LIMIT 1", arrived[0][1:2]).fetchone():
         sql = "UPDATE stubs SET comment_id = ? WHERE thread_id = ? AND native_id = ?"
-        sql += " AND comment_id IS NULL AND below IS NULL"
+        sql += " AND +comment_id IS NULL AND below IS NULL"
         connection.executemany(sql, arrived)
         if connection.execute(f"{_WAITING} LIMIT 1", (arrived[0][1], UNNAMED)).fetchone() is None:
             return  # a comment may stand below as many as there are
@@ -122,10 +128,12 @@ def settle(connection: sqlite3.Connection, thread_id: int, parents: Collection[s
 
     Of a page's comments only those above them have to be looked at: their native ids are `parents`.
     """
-    waiting = connection.execute(_WAITING, (thread_id, UNNAMED)).fetchall()
+    if parents is None:
+        waiting = connection.execute(_WAITING, (thread_id, UNNAMED)).fetchall()
+    else:
+        labels = json.dumps([_label(parent) for parent in (None, *sorted(parents))])
+        waiting = connection.execute(_WAITING_UNDER, (thread_id, labels)).fetchall()
     for row_id, parent, below in waiting:
-        if parents is not None and parent is not None and parent not in parents:
-            continue
         held, newest = connection.execute(_HELD if parent else _HELD_IN_ALL, (thread_id, parent)).fetchone()
         missing = max(below - held, 0)
         sql = "UPDATE stubs SET count = ?, comment_id = ? WHERE id = ?"
@@ -134,7 +142,10 @@ def settle(connection: sqlite3.Connection, thread_id: int, parents: Collection[s
 
 _WAITING = """
     SELECT id, parent_native_id, below FROM stubs
-    WHERE thread_id = ?1 AND native_id >= ?2 AND native_id < ?2 || char(1114111) AND comment_id IS NULL"""
+    WHERE thread_id = ?1 AND native_id >= ?2 AND native_id < ?2 || char(1114111) AND +comment_id IS NULL"""
+_WAITING_UNDER = """
+    SELECT id, parent_native_id, below FROM stubs
+    WHERE thread_id = ?1 AND native_id IN (SELECT value FROM json_each(?2)) AND +comment_id IS NULL"""
 _HELD_IN_ALL = "SELECT count(*), max(id) FROM comments WHERE thread_id = ?1 AND ?2 IS NULL"
 _HELD = """
     WITH RECURSIVE below(id) AS (

@@ -17,6 +17,7 @@ class WaitingHosts:
         self._connection = connection
         self._after: dict[str, int] = {}
         self._last_given: dict[str, int] = {}
+        self._given = 0
         self._busy: set[str] = set()
         self._queue: list[Order] = []
         self._queued: set[str] = set()
@@ -82,7 +83,9 @@ class WaitingHosts:
         _, host = heappop(self._queue)
         self._queued.remove(host)
         self._busy.add(host)
-        self._after[host] = self._last_given[host] = page_id
+        self._after[host] = page_id
+        self._given += 1
+        self._last_given[host] = self._given
 
     def free(self, host: str) -> None:
         """Note that a host may be asked again."""

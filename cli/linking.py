@@ -26,14 +26,16 @@ from belowtheline.scraper.registry import identities_in
 def link_what_waits(archive: Archive, failed: Mapping[int, str] = MappingProxyType({})) -> Counter[str]:
     """Link every thread that has changed since it was linked, behind a progress bar, and count what was found.
 
-    `failed` are those that could not be linked just now, with the reason: they are named, and not tried again. Ctrl-C
-    raises KeyboardInterrupt, whatever handled it before.
+    `failed` are those that could not be linked just now, with the reason: they are named, and not tried again, where
+    they have not been linked since. Ctrl-C raises KeyboardInterrupt, whatever handled it before.
     """
-    for said in failed.values():
-        click.echo(f"! {one_line(said)}", err=True)
+    waiting = linking.waiting(archive)
+    still = [thread_id for thread_id in waiting if thread_id in failed]
+    for thread_id in still:
+        click.echo(f"! {one_line(failed[thread_id])}", err=True)
     with _interruptible():
-        found = _linked(archive, [thread_id for thread_id in linking.waiting(archive) if thread_id not in failed])
-    found["failed"] += len(failed)
+        found = _linked(archive, [thread_id for thread_id in waiting if thread_id not in failed])
+    found["failed"] += len(still)
     return found
 
 

@@ -344,3 +344,17 @@ def test_ctrl_c_does_not_wait_for_the_delay(archive: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)  # a tenth of the delay
     assert process.returncode == 130
+
+
+def test_the_host_asked_longest_ago_comes_next_wherever_its_pages_stand_in_the_table(opened: Archive) -> None:
+    frontier = frontier_over(
+        opened, *(f"{A}{number}/" for number in range(3)), *(f"{B}{number}/" for number in range(3))
+    )
+    asked = []
+    for _ in range(6):
+        request = frontier.next_request()
+        assert request is not None
+        asked.append(request.url[7])
+        frontier.recorder.record_end(request.meta["page_id"], "failed", "network")
+        frontier.release(request.meta["page_id"])
+    assert asked == ["a", "b"] * 3

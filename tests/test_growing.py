@@ -92,6 +92,12 @@ def with_stubs(number: int) -> ThreadPage:
     return page_of(number, plain(number).comments, stubs)
 
 
+def with_unnamed_stubs(number: int) -> ThreadPage:
+    """Return a page that names no id of what else stands below one of its comments."""
+    posts = [post(number * SIZE + place, place + 1) for place in range(SIZE)]
+    return page_of(number, posts, [Stub(native_id=None, parent_native_id=str(number * SIZE), count=2)])
+
+
 def steps_of_last(folder: Path, made: Made, before: int, again: bool) -> int:
     """Return the steps that SQLite takes for some pages after many others; `again` for those of a second reading."""
     folder.mkdir()
@@ -135,7 +141,7 @@ def later(page: ThreadPage) -> ThreadPage:
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["first", "again"])
-@pytest.mark.parametrize("made", [plain, with_tombstones, with_accounts, with_stubs])
+@pytest.mark.parametrize("made", [plain, with_tombstones, with_accounts, with_stubs, with_unnamed_stubs])
 def test_a_page_costs_the_same_after_many_pages_as_after_few(tmp_path: Path, made: Made, again: bool) -> None:
     few, many = (steps_of_last(tmp_path / str(before), made, before, again) for before in (FEW, MANY))
     assert many < few * MOST, f"{few / LAST:.0f} and {many / LAST:.0f} steps a page"
@@ -170,6 +176,32 @@ def test_a_thread_costs_the_same_in_a_large_archive_as_in_a_small_one(tmp_path: 
     few, many = cost(25), cost(400)
     # The one SELECT above looks at every reading, and takes a few steps for each.
     assert many - few < 400 * LAST * 12, f"{few / LAST:.0f} and {many / LAST:.0f} steps a thread"
+
+
+def test_a_numbered_page_is_taken_in_as_cheaply_after_many_others(tmp_path: Path) -> None:
+    def cost(before: int) -> int:
+        with Archive.create_or_open(tmp_path / f"{before}.db") as archive:
+            with archive.transaction() as connection:
+                run_id = runs.start_run(connection, "ingest", {})
+            recorder = Recorder(archive, run_id)
+            steps = Steps(archive)
+            for number in range(before + LAST):
+                if number == before:
+                    steps.count = 0
+                page = page_of(number + 1, [post(number, 1)])
+                capture = Capture(
+                    url=f"https://kettles.example/t/1?page={number}", fetched_at=page.fetched_at,
+                    fetched_at_source="option", sha256=f"{number:064}", warc_file="made-up.warc.gz", warc_offset=number,
+                )  # fmt: skip
+                recorder.add_capture(capture)
+                recorder.take_in("kettles", "https://kettles.example/t/1", capture, [page], "utf-8")
+            (opened,) = archive.query("SELECT count(*) FROM readings").fetchone()
+            assert opened == 1
+            return steps.count
+
+    few, many = cost(50), cost(400)
+    # What is said of other numbers took ten steps a page and more.
+    assert many - few < 350 * LAST * 5, f"{few / LAST:.0f} and {many / LAST:.0f} steps a page"
 
 
 def test_a_page_is_handed_out_as_cheaply_beside_many_pages_of_other_runs(tmp_path: Path) -> None:
@@ -266,6 +298,16 @@ def test_a_thread_is_linked_once_and_a_long_one_when_nothing_else_waits(
         assert linked == {1: 1}
         assert waiting.link_thread_of(archive, 1) == {}
         assert linked == {1: 1}
+
+
+def test_a_thread_that_was_linked_after_it_failed_is_not_named(
+    tmp_path: Path, linked: Counter[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with archive_of(tmp_path / "a.db", 20) as archive:
+        assert waiting.link_thread_of(archive, 1) == {}
+        assert link_what_waits(archive, {1: "it failed when it was shorter"})["failed"] == 0
+    assert linked == {1: 1}
+    assert "shorter" not in capsys.readouterr().err
 
 
 def test_a_thread_that_cannot_be_linked_is_tried_once_and_named_once(
