@@ -326,7 +326,13 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
 
 def _check(connection: sqlite3.Connection, path: Path) -> bool:
     """Return whether an archive has every migration; raise ArchiveMismatch where it is none, or a newer one."""
-    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+    identifier = connection.execute("PRAGMA application_id").fetchone()[0]
+    if identifier == 0 and schema.applied(connection):
+        raise ArchiveMismatch(
+            f"{path} has the tables of an archive and not its mark, as a copy made by `sqlite3 .dump` has none: set it"
+            f' with `sqlite3 FILE "PRAGMA application_id = {APPLICATION_ID}"`, then run `btl verify`.'
+        )
+    if identifier != APPLICATION_ID:
         raise ArchiveMismatch(
             f"{path} is a database, but no archive of Below the Line: take another path; it was left as it is."
         )
@@ -376,3 +382,4 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrations.apply(Database(connection))
         _check_to_write(connection, path)
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # the log of it is used again

@@ -14,7 +14,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "R01": "A row is not as it was when it was sealed.",
         "R02": "A row that was sealed is gone.",
         "R03": "A row stands where no run of btl put one.",
-        "R04": "A seal itself has changed, so that its rows cannot be compared.",
+        "R04": "A seal itself has changed or is gone, so that its rows cannot be compared.",
         "V01": "The content of a version of a comment does not have the hash that it was stored with.",
         "V02": "A comment does not show the content of its present version.",
         "V03": "The present version of a comment is missing or is another comment's.",

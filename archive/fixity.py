@@ -41,6 +41,8 @@ class Verification:
     """Whether a view or anything else stands in the place of a table, which may never end."""
     is_sealed: bool = False
     """Whether every row is as it was sealed."""
+    are_seals_gone: bool = False
+    """Whether rows that were sealed have no seal any more."""
     is_recorded: bool = False
     connections: list[sqlite3.Connection] = field(default_factory=list)
     """The connections of its checks."""
@@ -166,6 +168,10 @@ def _sealed(archive: Archive, found: Verification) -> Iterator[Defect]:
         end = seals.end_of(archive.connection, table)
         (new,) = archive.query(f"SELECT count(*) FROM {table} WHERE id >= ?", (end,)).fetchone()  # noqa: S608 - ours
         unsealed += new + len(marked)
+        if new and end % seals.ROWS in (0, 1) and _is_sealed_by_now(archive):
+            defects += 1
+            found.are_seals_gone = True
+            yield Defect("R04", table, end, f"The seals of {new} rows from this one on are gone.")
         for defect in _compared(archive.connection, table, marked, end, found):
             defects += 1
             yield defect
@@ -174,6 +180,15 @@ def _sealed(archive: Archive, found: Verification) -> Iterator[Defect]:
             f"{unsealed} rows are not sealed yet, since a run has not finished; the next one seals them."
         )
     found.is_sealed = bool(tables) and not unsealed and not defects
+
+
+def _is_sealed_by_now(archive: Archive) -> bool:
+    """Return whether the last run finished under a btl that seals, and so left no row without a seal."""
+    there = {name for _, name, *_ in archive.query("PRAGMA table_info(runs)")}
+    if "versions" not in there:
+        return False
+    last = archive.query("SELECT finished_at, versions FROM runs ORDER BY id DESC").fetchone()
+    return last is not None and None not in last
 
 
 def _compared(
@@ -274,12 +289,9 @@ _WITHOUT = """
 
 def _counts(archive: Archive, found: Verification) -> Iterator[Defect]:
     """Compare how much there is with what the last run counted, unless another has begun since."""
-    there = {name for _, name, *_ in archive.query("PRAGMA table_info(runs)")}
-    if "versions" not in there:
+    if not _is_sealed_by_now(archive):
         return
     last = archive.query("SELECT id, finished_at, captures, comments, versions FROM runs ORDER BY id DESC").fetchone()
-    if last is None or last[1] is None or last[4] is None:
-        return
     counted = dict(zip(("captures", "comments", "versions"), last[2:], strict=True))
     for name, held in totals(archive.connection).items():
         if counted[name] != held:
@@ -311,6 +323,9 @@ def _record(found: Verification, exit_code: int) -> None:
     """Record the run where the archive may be written and is not damaged."""
     if any(defect.code == "D01" for defect in found.defects):
         found.notes.append("This run is not recorded: a damaged file is better not written to.")
+        return
+    if found.are_seals_gone:
+        found.notes.append("This run is not recorded: it would seal what may have changed since its seals are gone.")
         return
     try:
         with Archive.create_or_open(found.path) as archive:

@@ -156,11 +156,24 @@ def _compared(connection: sqlite3.Connection, held: Collection[Piece]) -> Schema
 
 
 def _is_varied(piece: Piece, made: Piece) -> bool:
-    """Return whether a table is ours but for columns that are gone, or were added with a name and a type alone."""
-    ours, end = _definitions(made.sql or "")
-    held, held_end = _definitions(piece.sql or "")
+    """Return whether a table is ours but for how it is written, and for columns that are gone or only hold values."""
+    ours, end = _definitions(_plainly(made.sql or ""))
+    held, held_end = _definitions(_plainly(piece.sql or ""))
     is_same = (piece.name, piece.table, held_end, held[:1]) == (made.name, made.table, end, ours[:1])
     return is_same and all(part in ours or _COLUMN.fullmatch(part) for part in held)
+
+
+def _plainly(sql: str) -> str:
+    """Return a statement without needless quotes and blanks, which tools write that make a table anew.
+
+    >>> _plainly('CREATE TABLE "t" (\\n   "a" TEXT DEFAULT \\'x  "y"\\', UNIQUE ("a")\\n) STRICT')
+    'CREATE TABLE t(a TEXT DEFAULT \\'x  "y"\\',UNIQUE(a))STRICT'
+    """
+
+    def written(match: re.Match[str]) -> str:
+        return str(match["name"] or match["mark"] or (" " if match["blanks"] else match[0]))
+
+    return _NEEDLESS.sub(written, sql)
 
 
 def _definitions(sql: str) -> tuple[list[str], str]:
@@ -201,8 +214,16 @@ _LIBRARIES = MappingProxyType(
     }
 )
 """Tables that SQLite, its search index and sqlite-utils make, with their columns; the words differ by release."""
+_NEEDLESS = re.compile(
+    r"""'(?:[^']|'')*'|\s*(?P<mark>[(),])\s*|(?P<quote>["`])(?P<name>\w+)(?P=quote)|"[^"]*"|(?P<blanks>\s+)"""
+)
 _BOUNDS = re.compile(r"[(),]|'[^']*'|\"[^\"]*\"")
-_COLUMN = re.compile(r"\"?\w{1,64}\"? (?:TEXT|INTEGER|REAL|BLOB|ANY)", re.IGNORECASE)
+_COLUMN = re.compile(
+    r"(?:\w{1,64}|\"[^\"]{1,64}\"|\[\w{1,64}\]) (?:TEXT|INTEGER|REAL|FLOAT|BLOB|ANY)(?: NOT NULL)?"
+    r"(?: DEFAULT (?:'(?:[^']|'')*'|-?\d{1,18}(?:\.\d{1,18})?|NULL))?(?: REFERENCES \w{1,64}(?:\(\w{1,64}\))?)?",
+    re.IGNORECASE,
+)
+"""A column that only holds values: what it refers to is not deleted with it, and its default computes nothing."""
 _MIGRATION_INDEX = f"idx_{MIGRATION_TABLE}_migration_set_name"
 _QUOTES = re.compile(r"[\s\"'`\[\]]+")
 _RESERVED = re.compile(r"_?sqlite_|comments_fts|pragma_|json_each$|json_tree$")

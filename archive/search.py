@@ -155,6 +155,8 @@ def is_whole(connection: sqlite3.Connection) -> bool:
     """Return whether the index agrees with the comments, of which none waits, in the open transaction."""
     if divides_words(connection) and connection.execute(_ILL_DIVIDED).fetchone():
         return False
+    if connection.execute("SELECT 1 FROM comments_fts_config WHERE k = 'rank'").fetchone():
+        return False  # another order of the hits than btl's
     try:
         connection.execute("INSERT INTO comments_fts (comments_fts, rank) VALUES ('integrity-check', 1)")
     except sqlite3.DatabaseError as error:
@@ -192,6 +194,10 @@ def search(archive: Archive, query: str, limit: int) -> list[Hit]:
             raise StorageError(
                 f"{archive.path} has a damaged search index ({error}): restore it from a copy."
             ) from error
+    if not str(refused).startswith("fts5: "):  # words as they stand are no query that could be wrong
+        raise StorageError(
+            f"{archive.path} has a damaged search index ({refused}): `btl verify` names what is not as btl made it."
+        ) from refused
     shown = query if len(query) <= _SHOWN else query[:_SHOWN] + "…"
     raise BelowTheLineError(
         f'The query {shown!r} cannot be searched ({refused}): use words, "a phrase", AND, OR, NOT or word*.'

@@ -9,6 +9,7 @@ import fcntl
 import os
 import stat
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,7 @@ from belowtheline.archive.archivefiles import LOCK, Identity, identity
 from belowtheline.scraper.errors import StorageError
 
 _AGAIN = 20  # how often a file may be replaced between its opening and its locking
+_LOOKS, _LOOK_SECONDS = 5, 0.02  # who asks whether an archive is locked holds the lock for a moment
 _PROBED = 0x40000000 + 512
 """The first byte after those that SQLite locks."""
 
@@ -263,14 +265,19 @@ def _opened(path: Path, file: Path, *, creates: bool) -> tuple[int, bool]:
 
 
 def _flock(descriptor: int, path: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise StorageError(
-            f"{path} is being written by another btl: wait until it ends, then run the same command again."
-        ) from error
-    except OSError as error:
-        raise _without_locks(path, error) from error
+    for look in range(_LOOKS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if look == _LOOKS - 1:
+                raise StorageError(
+                    f"{path} is being written by another btl: wait until it ends, then run the same command again."
+                ) from error
+            time.sleep(_LOOK_SECONDS)
+        except OSError as error:
+            raise _without_locks(path, error) from error
+        else:
+            return
 
 
 def _refuse_mixed_locks(descriptor: int, path: Path) -> None:

@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 import click
 
+from belowtheline.cli.terminal import one_line
 from belowtheline.scraper.hosts import is_loopback, pair_of
+from belowtheline.scraper.proxies import unusable_proxy
 
 _ADDRESS = re.compile(r"[\x21-\x7e]{3,254}")
 NEEDED = "--contact ADDRESS is required off loopback: a mail or web address where the server's owner can reach you."
@@ -22,8 +24,11 @@ def check_contact(contact: str | None, urls: Iterable[str], local: Container[str
         raise click.UsageError(
             f"--contact {contact!r} is no mail or web address: give one where a server's owner can reach you."
         )
-    if contact is None and any(not is_loopback(url) and pair_of(url) not in local for url in urls):
+    elsewhere = [url for url in urls if not is_loopback(url) and pair_of(url) not in local]
+    if contact is None and elsewhere:
         raise click.UsageError(NEEDED)
+    if elsewhere and (found := unusable_proxy(elsewhere)):
+        raise click.UsageError(one_line(found))
 
 
 def is_web_address(url: str) -> bool:

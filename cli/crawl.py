@@ -65,10 +65,12 @@ def command(
 
     check_archive(archive, urls, "crawl")
 
-    given = [line.strip() for url in urls for line in (sys.stdin.readlines() if url == "-" else [url])]
+    lines = (line for url in urls for line in (sys.stdin.readlines() if url == "-" else [url]))
+    given = [line.removeprefix("\ufeff").strip() for line in lines]  # some editors begin a list with that mark
     wanted = tuple(dict.fromkeys(url for url in given if url and not url.startswith("#")))
     if urls and not wanted:
-        raise click.UsageError("Standard input held no URL: give one address a line.")
+        said = "Standard input held no URL: give one address a line."
+        raise click.UsageError(said if "-" in urls else "The URL is empty: is a variable of the shell not set?")
     how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "link": not no_link}
     also = {"with_article": with_article, "with_icons": with_icons, "local": local, "max_pages": max_pages}
     ctx.exit(crawl(archive, Order(urls=wanted, site=site, **also, **how)))  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +17,7 @@ from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
 from belowtheline.cli.onpages import address_of, may_be_thread, reader_of, threads_on, why_unread
 from belowtheline.pipelines.validate import clean
 from belowtheline.scraper import clock, interrupts, sources
-from belowtheline.scraper.apart import ask
+from belowtheline.scraper.apart import ask, one_process
 from belowtheline.scraper.errors import COSTLY, READER, ParseError, ReaderError, TooCostly, UnknownSite
 from belowtheline.scraper.faults import reader_faults
 from belowtheline.scraper.items import Capture
@@ -180,10 +180,11 @@ class Intake:
                 self._problem(record.url or sources.address(path), "torn", detail)
                 continue
             given = self._dated(f"{record.url} in {name}", record)
-            if self.site or self._may_be_thread(given):
-                self._take(given)
-            else:
-                self.others += 1
+            with one_process():
+                if self.site or self._may_be_thread(given):
+                    self._take(given)
+                else:
+                    self.others += 1
         if refused > _MOST_NAMED:
             detail = f"{refused - _MOST_NAMED} more records in {name} are not read: fetch or copy it again."
             self._problem(sources.address(path), "torn", detail)
@@ -211,10 +212,14 @@ class Intake:
 
     def _take(self, given: InputPage, otherwise: Callable[[], bool] | None = None) -> None:
         """Take in one page, or fail it; `otherwise` takes an export in parts where it cannot be read whole."""
-        url, site, capture, page = given.address, self.site, None, given.page
+        with one_process():
+            self._take_page(given, given.page, otherwise)
+
+    def _take_page(self, given: InputPage, page: Page, otherwise: Callable[[], bool] | None) -> None:
+        url, site, capture = given.address, self.site, None
         try:
             with reader_faults(given.name):
-                page = replace(page, url=given.url or ask(address_of, page), named_site=self.site)
+                page = page.at(given.url or ask(address_of, page), self.site)
                 url = page.url or given.address
                 site = site_named(site).name if site else ask(reader_of, page)
                 threads = self.recorder.threads_held(given.body, url, given.known_time)

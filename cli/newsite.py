@@ -61,9 +61,10 @@ def command(
     _check_name(name)
     place = _place(name, folder)
     place.check()
-    if "://" in source and url:
-        raise click.UsageError("--url is for a FILE: a URL says its address.")
     is_live = "://" in source
+    source = source.strip() if is_live else source
+    if is_live and url:
+        raise click.UsageError("--url is for a FILE: a URL says its address.")
     page = _fetched(source, contact, delay, local, legal_basis) if is_live else _saved(source, url)
     _check_page(source, page)
     if not force:

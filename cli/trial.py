@@ -53,6 +53,7 @@ def command(
     from belowtheline.scraper.registry import site_named
 
     is_address = "://" in source
+    source = source.strip() if is_address else source
     if is_address and (url or fetched_at):
         raise click.UsageError("--url and --fetched-at are for a FILE: a URL says its address and is fetched now.")
     chosen = site_named(site) if site else None
@@ -71,10 +72,11 @@ def command(
 
 def _found(reader: "Site | None", page: "Page", raw: bool) -> "tuple[ThreadPage, ...]":
     from belowtheline.cli.onpages import reader_of, threads_as_read, threads_on
-    from belowtheline.scraper.apart import ask
+    from belowtheline.scraper.apart import ask, one_process
 
-    name = reader.name if reader else ask(reader_of, page)
-    return ask(threads_as_read, page, name) if raw else ask(threads_on, page, name).pages
+    with one_process():
+        name = reader.name if reader else ask(reader_of, page)
+        return ask(threads_as_read, page, name) if raw else ask(threads_on, page, name).pages
 
 
 def _read_fetched(reader: "Site | None", page: "Page", raw: bool) -> "tuple[ThreadPage, ...]":

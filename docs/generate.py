@@ -1,4 +1,4 @@
-"""What `make docs` writes between the cog marks: the data dictionary, the marks, the commands and the sites."""
+"""What `make docs` writes between the cog marks: the data dictionary, marks, commands, sites and defects."""
 
 import json
 from collections import defaultdict
@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from belowtheline.archive.defects import CODES
 from belowtheline.archive.descriptions import Column, Table
 from belowtheline.archive.dictionary import TABLES, Declared, declared, flat_columns
 from belowtheline.cli import COMMANDS, main
@@ -43,6 +44,12 @@ def help_texts() -> str:
     top = click.Context(main, info_name="btl", terminal_width=_WIDTH, **main.context_settings)
     below = (click.Context(command, info_name=name, parent=top) for name, command in _commands())
     return _joined(_help(context) for context in (top, *below))
+
+
+def defect_codes() -> str:
+    """Return every code of `btl verify` with what it stands for as a table."""
+    rows = (f"| {code} | {text} |" for code, text in CODES.items())
+    return _lines("| code | what it stands for |", "|---|---|", *rows)
 
 
 def sites() -> str:

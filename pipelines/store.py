@@ -1,6 +1,10 @@
 """The last stage: one page into the archive, in one transaction; also the Scrapy pipeline that leads there."""
 
 import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import current_thread, main_thread
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -10,6 +14,9 @@ from belowtheline.pipelines.linking.waiting import link_thread_of
 from belowtheline.scraper.errors import READER, ReaderError, StorageError
 from belowtheline.scraper.faults import reader_faults
 from belowtheline.scraper.outcomes import ArticleRead, IconHeld, Outcome, PageLeads, PageNotModified, PageRead
+
+_LONG = 1000
+"""Comments, stubs and links that may take longer to record than Ctrl-C may wait."""
 
 
 class Store:
@@ -32,8 +39,11 @@ class Store:
         assert isinstance(frontier, Frontier)
         try:
             try:
-                with reader_faults(item.capture.url if item.capture else "The page"):
+                with reader_faults(item.capture.url if item.capture else "The page"), _interruptible(item):
                     self._record(frontier, item)
+            except KeyboardInterrupt:  # the page is still to do, and whatever handles Ctrl-C ends the crawl
+                signal.raise_signal(signal.SIGINT)
+                return item
             except ReaderError as error:
                 detail = _about(item, str(error))
                 frontier.recorder.record_end(item.page_id, "failed", READER, detail, capture=item.capture)
@@ -75,6 +85,21 @@ class Store:
             otherwise=item.otherwise,
             not_before=item.not_before,
         )
+
+
+@contextmanager
+def _interruptible(item: Outcome) -> Iterator[None]:
+    """Let Ctrl-C interrupt the recording of a long page, during which the reactor would not hear of it."""
+    pages = item.pages if isinstance(item, PageRead) else ()
+    count = sum(len(page.comments) + len(page.stubs) + len(page.links) for page in pages)
+    if count < _LONG or current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _about(item: Outcome, said: str) -> str:

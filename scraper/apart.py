@@ -13,13 +13,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from threading import Lock, Timer
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from belowtheline.scraper import errors
+from belowtheline.scraper.apartprocess import STARTED
 from belowtheline.scraper.errors import BelowTheLineError, TooCostly
+from belowtheline.scraper.interrupts import held_back
 from belowtheline.scraper.itemlines import lines_of, value_of
 from belowtheline.scraper.markup import DeepPage, shallow_only
 from belowtheline.scraper.page import Page
@@ -90,7 +93,8 @@ def ask(work: Callable[P, T], *given: P.args, **told: P.kwargs) -> T:
     if is_light(page):
         with suppress(DeepPage), shallow_only():
             return work(*given, **told)
-    found: T = _Process(_named(work), page, given[1:], told).answer()
+    with one_process():
+        found: T = _kept_now().process_of(page).answer(_named(work), page, given[1:], told)
     return found
 
 
@@ -101,9 +105,56 @@ async def ask_aside(work: Callable[P, T], *given: P.args, **told: P.kwargs) -> T
     if is_light(page):
         with suppress(DeepPage), shallow_only():
             return work(*given, **told)
-    process = _Process(_named(work), page, given[1:], told)
-    found: T = await asyncio.get_running_loop().run_in_executor(_threads(), process.answer)
-    return found
+    process = _Process()  # from here on, since it may wait for its turn when the command ends
+
+    def answer() -> T:
+        with process:
+            found: T = process.answer(_named(work), page, given[1:], told)
+            return found
+
+    return await asyncio.get_running_loop().run_in_executor(_threads(), answer)
+
+
+@contextmanager
+def one_process() -> Iterator[None]:
+    """Ask all that the block asks of one page of one process: the bound then is one for all of it.
+
+    The process is started for the first page that is not read at once, and goes on to another page as a new one.
+    """
+    if _kept.get() is not None:
+        yield
+        return
+    with ExitStack() as stack:
+        token = _kept.set(_Kept(stack))
+        try:
+            yield
+        finally:
+            _kept.reset(token)
+
+
+class _Kept:
+    """The process that a block asks."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._process: _Process | None = None
+        self._body = b""
+
+    def process_of(self, page: Page) -> "_Process":
+        """Return the process that has a page, or a new one."""
+        if self._process is None or self._body is not page.body:
+            self._stack.close()
+            self._process, self._body = self._stack.enter_context(_Process()), page.body
+        return self._process
+
+
+_kept: ContextVar[_Kept | None] = ContextVar("_kept", default=None)
+
+
+def _kept_now() -> _Kept:
+    kept = _kept.get()
+    assert kept is not None
+    return kept
 
 
 _pool: list[ThreadPoolExecutor] = []
@@ -131,15 +182,16 @@ def end_all() -> None:
 
 
 class _Process:
-    """One process that reads one page."""
+    """One process that reads one page, once or several times."""
 
-    def __init__(self, work: str, page: Page, given: tuple[Any, ...], told: dict[str, Any]) -> None:
-        self._work, self._page, self._given, self._told = work, page, given, told
+    def __init__(self) -> None:
         self._bound = bound
         self._is_ended = self._is_late = False
         self._child: subprocess.Popen[bytes] | None = None
+        self._is_started = False
+        self._failed: TooCostly | None = None
         with _lock:
-            _under_way.add(self)  # from here on, since it may wait for its turn when the command ends
+            _under_way.add(self)
 
     def end(self) -> None:
         """End the process, or let it not begin."""
@@ -147,16 +199,43 @@ class _Process:
         if self._child is not None:
             self._child.kill()
 
-    def answer(self) -> Any:
-        """Return what the work returns; raise what it raises, or TooCostly."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with _lock:
+            _under_way.discard(self)
+        if self._child is not None:
+            self._child.kill()
+            with suppress(BrokenPipeError), self._child:  # it may not have taken all that was handed over
+                pass
+
+    def answer(self, work: str, page: Page, given: tuple[Any, ...], told: dict[str, Any]) -> Any:
+        """Return what a work returns; raise what it raises, or TooCostly, which the page then stays."""
+        if self._is_ended:
+            raise Ended
+        if self._failed is not None:
+            raise self._failed
+        body = page.body if self._child is None else b""
+        if self._child is None:
+            with held_back():  # a process that is started is to be known, so that it is ended
+                self._child = self._started()
+        child = self._child
+        if self._is_ended:  # while it was started
+            child.kill()
+        late = Timer(self._bound.seconds, self._end_late, [child])
+        late.daemon = True
+        late.start()
         try:
-            if self._is_ended:
-                raise Ended
-            with self._started() as self._child:
-                return self._read(self._child)
+            with suppress(BrokenPipeError):
+                known = (page.url, page.content_type, page.fetched_at, page.named_site)
+                self._hand_over(child, (work, known, given, told), body)
+            return self._told_by(child, page.name)
+        except TooCostly as error:
+            self._failed = error
+            raise
         finally:
-            with _lock:
-                _under_way.discard(self)
+            late.cancel()
 
     def _started(self) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C is for us, who then end it. Its standard input stays open while we live.
@@ -170,37 +249,29 @@ class _Process:
             env={**os.environ, "MALLOC_ARENA_MAX": "1"},  # a second arena takes address space that nobody uses
         )
 
-    def _read(self, child: subprocess.Popen[bytes]) -> Any:
-        late = Timer(self._bound.seconds, self._end_late, [child])
-        late.daemon = True
-        late.start()
-        try:
-            with suppress(BrokenPipeError):
-                self._hand_over(child)
-            return self._told_by(child)
-        finally:
-            late.cancel()
-            child.kill()
-
     def _end_late(self, child: subprocess.Popen[bytes]) -> None:
         self._is_late = True
         child.kill()
 
-    def _hand_over(self, child: subprocess.Popen[bytes]) -> None:
-        page = self._page
+    def _hand_over(self, child: subprocess.Popen[bytes], asked: tuple[Any, ...], body: bytes) -> None:
         assert child.stdin is not None
-        known = (page.url, page.content_type, page.fetched_at, page.named_site)
-        task = (known, len(page.body), self._given, tuple(self._told.items()))
-        head = json.dumps({"work": self._work, "bound": asdict(self._bound)}).encode() + b"\n"
-        child.stdin.write(head + b"".join(lines_of(task)) + page.body)
+        work, known, given, told = asked
+        task = (known, len(body), given, tuple(told.items()))
+        head = json.dumps({"work": work, "bound": asdict(self._bound)}).encode() + b"\n"
+        child.stdin.write(head + b"".join(lines_of(task)) + body)
         child.stdin.flush()
 
-    def _told_by(self, child: subprocess.Popen[bytes]) -> Any:
+    def _told_by(self, child: subprocess.Popen[bytes], name: str) -> Any:
         assert child.stdout is not None
         end: dict[str, str] = {}
 
         def lines() -> Iterator[bytes]:
             for line in child.stdout or ():
+                if self._is_ended:
+                    return
+                if line == STARTED:
+                    self._is_started = True
+                    continue
                 if line.startswith(b"!"):
                     end.update(json.loads(line[1:]))
                     return
@@ -210,25 +281,20 @@ class _Process:
             found = value_of(lines())
         except (ValueError, IndexError):  # its last line is torn, or it wrote none
             found = None
-        if end.get("kind") == "read":
-            return found
-        child.kill()
-        raise self._error(end, child.wait())
-
-    def _error(self, end: dict[str, str], code: int) -> BaseException:
+        kind = end.get("kind", "")
         if self._is_ended:
-            return Ended()
-        kind, said = end.get("kind", ""), end.get("said", "")
-        cls = getattr(errors, kind, None)
-        if isinstance(cls, type) and issubclass(cls, BelowTheLineError):
-            error = cls(said)
-            error.reason = end.get("reason")
-            return error
-        if kind and kind != "memory":
-            return RuntimeError(f"{kind}: {said}")
-        return TooCostly(
-            f"{self._page.name} {self._why(kind)}, which no page of comments does: leave it out, or split it."
-        )
+            raise Ended
+        if kind == "read":
+            return found
+        if not self._is_started and not self._is_late:
+            raise RuntimeError(f"{sys.executable} could not be started to read {name}, or ended before it began.")
+        if not kind or kind == "memory":
+            child.kill()
+            raise self._too_costly(kind, name)
+        raise _error(end)
+
+    def _too_costly(self, kind: str, name: str) -> TooCostly:
+        return TooCostly(f"{name} {self._why(kind)}, which no page of comments does: leave it out, or split it.")
 
     def _why(self, kind: str) -> str:
         if kind == "memory":
@@ -236,3 +302,14 @@ class _Process:
         if self._is_late:
             return f"takes more than {self._bound.seconds} seconds to read"
         return f"takes more than {self._bound.cpu_seconds} seconds of CPU time, or more memory than there is, to read"
+
+
+def _error(end: dict[str, str]) -> Exception:
+    """Return the error that a work raised: one of ours as it was, any other as a fault of ours."""
+    kind, said = end["kind"], end.get("said", "")
+    cls = getattr(errors, kind, None)
+    if isinstance(cls, type) and issubclass(cls, BelowTheLineError):
+        error = cls(said)
+        error.reason = end.get("reason")
+        return error
+    return RuntimeError(f"{kind}: {said}")

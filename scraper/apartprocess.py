@@ -9,7 +9,9 @@ import resource
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib import import_module
+from queue import Queue
 from threading import Thread
 from typing import Any, BinaryIO
 
@@ -23,6 +25,8 @@ _NO_MEMORY = ("MemoryError", "SelectolaxError", "SystemError", "ImportError", "O
 """Errors that a lack of memory takes the form of."""
 _LOADED_LATE = ("ijson", "selectolax.lexbor")
 """What reading imports only where it is needed, which it could not once memory is short."""
+STARTED = b"!\n"
+"""The first line of a process that has all that it needs: what ends it from then on is the page."""
 _SPARE = 8 * 2**20  # parts of libraries that are mapped already, and not in memory yet
 _STATM = "/proc/self/statm"
 
@@ -32,20 +36,53 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends this process
     source, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", 1 << 16)
     os.dup2(2, 1)  # whatever a library prints is no answer
-    head = json.loads(source.readline())
-    (url, *known), size, given, told = value_of(iter([source.readline()]))
-    work = _work(head["work"])
+    tasks: Queue[_Task] = Queue()
+    Thread(target=_take_tasks, args=(source, tasks), daemon=True).start()
+    task = tasks.get()
     for name in _LOADED_LATE:
         import_module(name)
-    page = Page(url, source.read(size), *known)
-    Thread(target=_end_with_parent, args=(source,), daemon=True).start()
-    _bind(**head["bound"])
+    answers.write(STARTED)
+    answers.flush()
+    _bind(**task.bound)
     expect_no_memory()
-    end = _answered(work, page, given, dict(told), answers)
-    with suppress(BrokenPipeError):
+    page = task.page
+    while _answer(task, page, answers):
+        task = tasks.get()
+        page = page.at(task.page.url, task.page.named_site)
+    os._exit(0)  # a tree of millions of elements takes seconds to let go
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One work that is asked of the page; only the first brings its bytes."""
+
+    work: Any
+    page: Page
+    given: Any
+    told: dict[str, Any]
+    bound: dict[str, int]
+
+
+def _take_tasks(source: BinaryIO, tasks: Queue[_Task]) -> None:
+    """Hand on what the parent asks, and end with it: the end of its pipe is its end, or that it wants no more."""
+    with suppress(Exception):
+        while line := source.readline():
+            head = json.loads(line)
+            (url, *known), size, given, told = value_of(iter([source.readline()]))
+            page = Page(url, source.read(size), *known)
+            tasks.put(_Task(_work(head["work"]), page, given, dict(told), head["bound"]))
+    os._exit(1)
+
+
+def _answer(task: _Task, page: Page, answers: BinaryIO) -> bool:
+    """Write what a work returns, or why it does not; return whether another may be asked."""
+    end = _answered(task.work, page, task.given, task.told, answers)
+    try:
         answers.write(b"!" + json.dumps(end).encode() + b"\n")
         answers.flush()
-    os._exit(0)  # a tree of millions of elements takes seconds to let go
+    except BrokenPipeError:
+        return False
+    return bool(end["kind"] != "memory")
 
 
 def _work(name: str) -> Any:
@@ -54,11 +91,6 @@ def _work(name: str) -> Any:
     if not module.startswith(_OURS):
         raise ValueError(f"{name} is not a work of ours")
     return getattr(import_module(module), function)
-
-
-def _end_with_parent(source: BinaryIO) -> None:
-    source.read(1)  # returns when the parent closes its end, or is no more
-    os._exit(1)
 
 
 def _bind(cpu_seconds: int, memory_mb: int, seconds: int) -> None:

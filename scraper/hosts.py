@@ -1,5 +1,6 @@
 """Hosts and ports: which of this machine or an inner network a command names, in one form for each pair."""
 
+import re
 import socket
 from contextlib import suppress
 from ipaddress import ip_address
@@ -10,6 +11,7 @@ from w3lib.url import safe_url_string
 from belowtheline.scraper.urls import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
+_NAME = re.compile(r"(?!.*\.\.)[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 
 
 def pair_of(url: str) -> str | None:
@@ -37,12 +39,14 @@ def named_pair(text: str) -> str:
     >>> named_pair("[::1]:8000"), named_pair("Dev.example:80")
     ('[::1]:8000', 'dev.example:80')
     """
-    parts = urlsplit(safe_url_string(f"http://{text}"))
+    found = None
+    with suppress(ValueError):  # it is said in other words than those of what reads addresses
+        found = _pair(urlsplit(safe_url_string(f"http://{text}")), None)
+    host = found.rpartition(":")[0] if found else ""
     is_bare = not (set(text) & set("/?#@\\") or any(character.isspace() for character in text))
-    pair = _pair(parts, None) if is_bare else None
-    if pair is None:
+    if found is None or not is_bare or not (host.startswith("[") or (_NAME.fullmatch(host) and "[" not in text)):
         raise ValueError(f"{text!r} is not HOST:PORT")
-    return pair
+    return found
 
 
 def _pair(parts: SplitResult, default: int | None) -> str | None:

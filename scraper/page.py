@@ -3,16 +3,18 @@
 import codecs
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
-from parsel import Selector
 
 from belowtheline.scraper.charsets import Decoded, read_text
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.markup import parse_html
+
+if TYPE_CHECKING:
+    from parsel import Selector
 
 MAX_BYTES = 32 * 1024 * 1024
 """No page of a thread is larger; the same cap holds on the wire and for files."""
@@ -64,8 +66,10 @@ class Page:
         return self.charset == "utf-8" and not is_replaced and not self.body.startswith(codecs.BOM_UTF8)
 
     @cached_property
-    def selector(self) -> Selector:
+    def selector(self) -> "Selector":
         """The page as a parsel selector over the same tree."""
+        from parsel import Selector
+
         return Selector(root=self.root, type="html")
 
     @cached_property
@@ -90,6 +94,12 @@ class Page:
             reason = str(error).partition("\n")[0].strip()  # what follows points at a column, over two lines
             raise ParseError(f"{self.name} is not valid JSON ({reason}): fetch or save it again.") from error
         return builder.value
+
+    def at(self, url: str | None, named_site: str | None = None) -> "Page":
+        """Return the page as one of another address, with what has been derived of its bytes."""
+        page = replace(self, url=url, named_site=named_site)
+        page.__dict__.update({**self.__dict__, "url": url, "named_site": named_site})
+        return page
 
     @property
     def name(self) -> str:

@@ -29,6 +29,7 @@ from belowtheline.scraper import clock
 from belowtheline.scraper.items import Capture
 from belowtheline.scraper.optout import TDM_FILE, OptedOut, Reservation, reservations_in, reserved_by
 from belowtheline.scraper.outcomes import HostPolicy, policy_asked
+from belowtheline.scraper.proxies import proxies
 from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody
 from belowtheline.scraper.targets import NoContact, NotPublic
 
@@ -148,9 +149,7 @@ class RobotsRules:
                 raise
             # Its redirects lead in a circle or to where nobody may be asked: that is no fault of the page.
             _tell(self._crawler, origin, "robots.txt", "unknown", request)
-            is_circle = "max redirections" in str(error)
-            reason = "it redirects in a circle" if is_circle else f"it redirects away: {error}"
-            raise _unknown(url, reason) from error
+            raise _unknown(url, _where_it_led(error)) from error
         if response.status >= 500:
             # RFC 9309, 2.3.1.4: a server error forbids everything until it is over.
             _tell(self._crawler, origin, "robots.txt", "unknown", response.request or request)
@@ -173,6 +172,13 @@ class RobotsRules:
         settings["delay"] = max(self._least.setdefault(host, least), *wanted.values())
         if slot := engine.downloader.slots.get(host):
             slot.delay = settings["delay"] if is_less else max(slot.delay, settings["delay"])
+
+
+def _where_it_led(error: Exception) -> str:
+    if "max redirections" in str(error):
+        return "it redirects in a circle"
+    is_of_proxy = any(pair.rpartition(":")[0] in str(error).lower() for pair in proxies())
+    return f"its proxy is not found: {error}" if is_of_proxy else f"it redirects away: {error}"
 
 
 def _unknown(url: str, reason: str) -> RobotsUnknown:

@@ -2,22 +2,22 @@
 
 import asyncio
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.resolver import CachingHostnameResolver
 from scrapy.responsetypes import responsetypes
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
 
-from belowtheline.scraper.hosts import pair, pair_of
+from belowtheline.scraper.hosts import pair
 from belowtheline.scraper.page import MAX_BYTES
 from belowtheline.scraper.payloads import BadPayload, LargePayload, decoded
+from belowtheline.scraper.proxies import proxies
 
 
 class TornBody(IgnoreRequest):
@@ -105,13 +105,6 @@ class AddressGuard(CachingHostnameResolver):
         return self._has_contact if is_public(address_of(found)) else self.names(name, port)
 
 
-def proxies() -> frozenset[str]:
-    """Return host and port of the proxies that Scrapy takes from the environment."""
-    used = HttpProxyMiddleware().proxies
-    found = (pair_of(used[scheme][1]) for scheme in ("http", "https") if scheme in used)
-    return frozenset(filter(None, found))
-
-
 def address_of(found: str) -> IPv4Address | IPv6Address:
     """Return an IP address as it is asked: without its zone, and as IPv4 where it only maps one."""
     address = ip_address(found.partition("%")[0])
@@ -119,6 +112,8 @@ def address_of(found: str) -> IPv4Address | IPv6Address:
 
 
 _UNICAST = IPv6Network("2000::/3")  # RFC 4291, 2.4: all that is global unicast today
+_DOCUMENTATION = IPv6Network("3fff::/20")  # RFC 9637, which not every Python knows
+_NEAREST_RELAY = IPv4Network("192.88.99.0/24")  # RFC 7526: no host, but whichever relay of 6to4 is near
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 _ISATAP = frozenset({0x5EFE, 0x0200_5EFE})  # RFC 5214: what marks an interface that stands for an IPv4 address
 
@@ -130,10 +125,10 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     (True, False)
     """
     if isinstance(address, IPv4Address):
-        return address.is_global and not address.is_multicast
+        return address.is_global and not address.is_multicast and address not in _NEAREST_RELAY
     if address in _NAT64:
         return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
-    if address not in _UNICAST or not address.is_global or address.teredo:
+    if address not in _UNICAST or address in _DOCUMENTATION or not address.is_global or address.teredo:
         return False
     inner = [address.sixtofour] if address.sixtofour else []
     if int(address) >> 32 & 0xFFFF_FFFF in _ISATAP:

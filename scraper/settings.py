@@ -23,6 +23,8 @@ AUTOTHROTTLE_START_DELAY = 0.0  # the delay above is the least it may choose
 
 DOWNLOADER_MIDDLEWARES = {
     "belowtheline.archive.wire.WireRecorder": 800,  # sees what the wire brought, still compressed
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # leads past a proxy that only all_proxy names
+    "belowtheline.scraper.proxies.Proxies": 750,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # accepts torn gzip as a page
     "belowtheline.scraper.safety.StrictDecoder": 590,
     "belowtheline.scraper.targets.TargetRules": 50,  # before a host is asked for its robots.txt

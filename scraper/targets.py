@@ -92,11 +92,10 @@ def _port(parts: SplitResult) -> int | None:
 
 
 def _choose_proxy(meta: dict[str, Any], *, is_local: bool) -> None:
-    """Ask a named host without a proxy, whose localhost is another; a redirect copies what was chosen before."""
+    """Ask a named host without a proxy, whose localhost is another; a redirect copies the choice for another."""
+    meta.pop("proxy", None)
     if is_local:
         meta["proxy"] = None
-    elif meta.get("proxy", "") is None:
-        del meta["proxy"]
 
 
 def _is_public_name(host: str) -> bool:

@@ -254,7 +254,7 @@ def test_the_typed_host_is_typed_with_its_port(btl: Btl, archive: Path, server: 
 
 
 def test_urls_of_a_list_are_typed(archive: Path, server: Loopback) -> None:
-    listed = f"# mine\n{server.url(ALL)}\n"
+    listed = f"\ufeff# mine\r\n{server.url(ALL)}\r\n"  # as an editor of another system writes it
     ended = process("crawl", archive, "-", "--site", "theregister", "--delay", "0", stdin=listed)
     assert ended.code == 0, ended.err
     assert server.paths() == [ALL]
@@ -298,12 +298,16 @@ def test_the_resolver_refuses_other_ports_by_itself(
     assert pages(archive) == [("failed", "network")]
 
 
-NO_PAIRS = ("127.0.0.1", "http://127.0.0.1:80", "127.0.0.1:0", "127.0.0.1:99999", "::1:80", ":80", "a b:80", "u@a:80")
+NO_PAIRS = (
+    "127.0.0.1", "http://127.0.0.1:80", "127.0.0.1:0", "127.0.0.1:99999", "::1:80", ":80", "a b:80", "u@a:80",
+    "*:80", "*.example:80", "a,b:80", "..:80", "a..b:80", "-a:80", "[]:80", "[v1.a]:80", "[::1", "a:80:90", "a:+80",
+    "a%2e:80", "a\0:80", "10.0.0.0/8:80", "", "a" * 300 + ":80", "a:１",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("text", NO_PAIRS)
 def test_what_is_no_host_with_a_port_is_none(text: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(ValueError, match=r"is not HOST:PORT$"):
         named_pair(text)
 
 

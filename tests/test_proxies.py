@@ -8,7 +8,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from click.testing import CliRunner
+from scrapy import Request
 
+from belowtheline.cli import main
+from belowtheline.scraper.proxies import Proxies, proxies, unusable_proxy
+from belowtheline.scraper.targets import _choose_proxy
 from tests.loopback import Loopback, btl, pages, post, response, rows, topic
 
 PATH = "/forum/all/2025/03/14/kettle{}/"
@@ -90,6 +95,15 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     proxy.close()
 
 
+def only(monkeypatch: pytest.MonkeyPatch, **named: str) -> None:
+    """Let the environment name these proxies and no other."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+
+
 def urls(scheme: str, hosts: tuple[str, ...]) -> str:
     return "\n".join(f"{scheme}://{host}{PATH.format(number)}" for number, host in enumerate(hosts))
 
@@ -138,3 +152,69 @@ def test_a_redirect_of_a_named_host_goes_through_the_proxy(tmp_path: Path, proxy
         arguments = ("--site", "theregister", "--delay", "0", *CONTACT)
         assert btl("crawl", tmp_path / "a.db", named.url(PATH.format(0)), *arguments, program=NAMES).code == 0
     assert {line.split("/")[2] for line in proxy.told} == {"public.example"}
+
+
+@pytest.mark.parametrize("value", ["127.0.0.1:{}", "//127.0.0.1:{}", "http://reader:s%40me@127.0.0.1:{}/"])
+def test_all_proxy_alone_is_gone_through_for_both_schemes(
+    tmp_path: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    only(monkeypatch, ALL_PROXY=value.format(proxy.port))
+    crawl(tmp_path / "a.db", "\n".join([urls("https", ("public.example",)), urls("http", ("public.example",))]))
+    assert {line.partition("/robots")[0] for line in proxy.told if "/forum" not in line and "tdmrep" not in line} == {
+        "CONNECT public.example:443", "GET http://public.example",
+    }  # fmt: skip
+
+
+def test_a_proxy_without_a_scheme_and_one_for_each_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    only(
+        monkeypatch, http_proxy="here.example:81", HTTPS_PROXY="http://reader:secret@there.example:82", all_proxy="x:1"
+    )
+    assert Proxies().proxies["https"] == (b"cmVhZGVyOnNlY3JldA==", "http://there.example:82")
+    assert Proxies().proxies["http"] == (None, "http://here.example:81")
+    assert proxies() == {"here.example:81", "there.example:82"}
+    assert unusable_proxy(["http://a.example/", "https://a.example/"]) is None
+
+
+def test_a_redirect_to_a_host_of_no_proxy_leaves_the_proxy_and_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    only(monkeypatch, http_proxy="http://reader:secret@here.example:81", no_proxy="free.example")
+    request, chosen = Request("http://public.example/"), Proxies()
+    chosen.process_request(request)
+    assert request.meta["proxy"] == "http://here.example:81"
+    for url, is_local in (("http://free.example/", False), ("http://127.0.0.1:9/", True)):
+        redirected = request.replace(url=url)
+        _choose_proxy(redirected.meta, is_local=is_local)
+        chosen.process_request(redirected)
+        assert redirected.meta.get("proxy") is None
+        assert "Proxy-Authorization" not in redirected.headers
+
+
+UNUSABLE = (
+    "socks5://reader:secret@127.0.0.1:9050", "socks5h://127.0.0.1:9050", "SOCKS4://127.0.0.1:9050",
+    "https://127.0.0.1:3128", "http://", "http://127.0.0.1:99999", "http://127.0.0.1:port", "http:/127.0.0.1:3128",
+    "/run/proxy.sock", "http://[::1", "ftp://127.0.0.1:21", "http://127.0.0.1:0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("variable", ["https_proxy", "HTTPS_PROXY", "all_proxy"])
+@pytest.mark.parametrize("text", UNUSABLE)
+def test_a_proxy_that_cannot_be_used_is_named_and_nothing_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, variable: str
+) -> None:
+    only(monkeypatch, **{variable: text})
+    url = "https://forums.theregister.com/forum/all/2025/03/14/kettle/"
+    for command in (("crawl", str(tmp_path / "a.db"), url), ("try", url), ("new-site", "goats", url, "--dir", "x")):
+        ended = CliRunner().invoke(main, [*command, *CONTACT])
+        assert (ended.exit_code, list(tmp_path.iterdir())) == (2, []), ended.output
+        assert f"{variable.lower()}=" in ended.stderr
+        assert "set it to http://HOST:PORT" in ended.stderr
+        assert "secret" not in ended.stderr
+    assert unusable_proxy(["http://127.0.0.1:9/"]) is None or variable == "all_proxy"
+    monkeypatch.setenv("no_proxy", "forums.theregister.com")
+    assert unusable_proxy([url]) is None
+
+
+def test_a_proxy_that_is_not_found_is_no_redirect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    only(monkeypatch, http_proxy="http://lost.example:3128")
+    said = crawl(tmp_path / "a.db", urls("http", ("public.example",)))
+    assert "its proxy is not found" in said
+    assert "redirects" not in said

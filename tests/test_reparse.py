@@ -189,7 +189,7 @@ def test_an_archive_without_the_newest_columns_is_compared(archive: Path) -> Non
         "DROP VIEW threads_flat",
         "DROP VIEW thread_status",
         *(f"ALTER TABLE readings DROP COLUMN {name}" for name in ("verdict_at", "looked")),
-        *(f"DROP INDEX idx_{name}" for name in ("comments_page_id", "pages_reparse_run_id")),
+        *(f"DROP INDEX idx_{name}" for name in ("comments_page_id", "comments_of_no_page", "pages_reparse_run_id")),
         "ALTER TABLE comments DROP COLUMN page_id",
         "ALTER TABLE pages DROP COLUMN reparse_run_id",
     )

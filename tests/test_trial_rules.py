@@ -85,6 +85,16 @@ def test_a_reserved_page_is_not_read_without_a_legal_basis(
 
 
 @pytest.mark.parametrize("command", PAGES)
+def test_spaces_around_an_address_are_none_of_it(tmp_path: Path, server: Loopback, command: str) -> None:
+    server.answers[PATH] = response(PAGES[command])
+    spaced = f" {server.url(PATH)} \n"
+    line = ("try", spaced, "--site", "theregister")
+    line = line if command == "try" else ("new-site", "goats", spaced, "--dir", str(tmp_path))
+    ended = CliRunner().invoke(main, line)
+    assert (ended.exit_code, server.paths()) == (0, [PATH]), ended.stderr
+
+
+@pytest.mark.parametrize("command", PAGES)
 def test_robots_txt_its_delay_and_retry_after_are_kept_to(
     tmp_path: Path, server: Loopback, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:

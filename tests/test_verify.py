@@ -190,6 +190,42 @@ def test_a_change_is_not_sealed_over_by_a_later_run(archive: Path) -> None:
     assert named(archive) == [("R01", "authors 2"), ("R01", "comments 1")]
 
 
+@pytest.mark.parametrize(
+    ("which", "tables"), [("1", {"comments", "threads", "runs"}), ("table_name = 'comments'", {"comments"})]
+)
+def test_seals_that_were_taken_away_are_named(archive: Path, which: str, tables: set[str]) -> None:
+    alter(archive, "UPDATE comments SET score = 7 WHERE id = 1", f"DELETE FROM seals WHERE {which}")
+    for _ in range(2):
+        found = named(archive)
+        assert {code for code, _ in found} == {"R04"}
+        assert tables <= {place.split()[0] for _, place in found}
+
+
+def test_the_last_seal_of_several_that_was_taken_away_is_named(archive: Path) -> None:
+    with Archive.create_or_open(archive) as opened, opened.transaction() as connection:
+        connection.executemany("INSERT INTO sites (name) VALUES (?)", [(f"site {n}",) for n in range(600)])
+    assert named(archive) == []
+    assert value(archive, "SELECT count(*) FROM seals WHERE table_name = 'sites'") == 3
+    alter(archive, "DELETE FROM seals WHERE table_name = 'sites' AND first_row = 512")
+    assert named(archive) == [("R04", "sites 512")]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "DROP TABLE comments_fts",
+        "UPDATE comments_fts_config SET v = 99",
+        "INSERT INTO comments_fts (comments_fts, rank) VALUES ('rank', 'nope(1)')",
+        "DELETE FROM comments_fts_data",
+    ],
+)
+def test_a_search_names_the_index_and_not_the_query_where_that_is_damaged(archive: Path, harm: str) -> None:
+    alter(archive, harm)
+    assert "D04" in {code for code, _ in named(archive)}
+    ended = btl("search", archive, "kettle")
+    assert (ended.code, f"{archive} has a damaged search index" in ended.err) == (6, True), ended.err
+
+
 def test_rows_of_a_killed_run_are_noted_and_the_next_run_seals_them(archive: Path) -> None:
     with Archive.create_or_open(archive) as opened, opened.transaction() as connection:
         connection.execute("INSERT INTO sites (name) VALUES ('half a run')")

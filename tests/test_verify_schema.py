@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
+from sqlite_utils.db import Table
 
 from belowtheline.archive import schema
 from belowtheline.archive.database import APPLICATION_ID, Archive
@@ -215,6 +216,56 @@ def test_an_archive_that_grew_by_a_plain_column_can_be_used(archive: Path) -> No
     assert named(archive) == [("D02", "comments"), ("D02", "threads")]
     assert btl("status", archive).code == 0
     assert btl("link", archive).code == 0
+
+
+@pytest.mark.parametrize("name", ["sites", "comments", "threads", "captures"])
+def test_a_table_that_sqlite_utils_made_anew_can_be_used(archive: Path, name: str) -> None:
+    with closing(sqlite3.connect(archive)) as connection:
+        table = Database(connection)[name]
+        assert isinstance(table, Table)
+        table.transform()
+        table.add_column("mine", str, not_null_default="it's (, \"")
+        table.add_column("site", fk="sites")
+        table.add_column("weight", float)
+        connection.commit()
+    assert named(archive) == [("D02", name)]
+    for arguments in (("status",), ("export", "csv"), ("link",), ("reparse",)):
+        ended = btl(*command(archive, *arguments))
+        assert ended.code == 0, ended.err
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "mine TEXT AS (title || title)",
+        "mine TEXT DEFAULT (hex(randomblob(9)))",
+        "mine TEXT CHECK (length(randomblob(9)))",
+        "mine INTEGER REFERENCES sites(id) ON DELETE CASCADE",
+        '`q"` TEXT, mine TEXT AS (title || title), `r"` TEXT',
+        "[q'] TEXT, mine TEXT AS (title || title), [r'] TEXT",
+        '"q""" TEXT, mine TEXT AS (title || title), """r" TEXT',
+        "mine TEXT /* , */ AS (title || title)",
+        "q TEXT --, (\n, mine TEXT AS (title || title)",
+    ],
+)
+def test_a_column_that_does_more_than_hold_values_is_not_used(archive: Path, column: str) -> None:
+    made = str(value(archive, "SELECT sql FROM sqlite_master WHERE name = 'comments'"))
+    redefine(archive, "comments", made.replace("title TEXT,", f"title TEXT, {column},", 1))
+    assert value(archive, "SELECT count(*) >= 0 FROM comments")
+    refused = btl("status", archive)
+    assert (refused.code, "comments" in refused.err) == (6, True), refused.err
+
+
+def test_a_copy_without_the_mark_of_an_archive_says_how_to_set_it(archive: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "copied.db"
+    with closing(sqlite3.connect(archive)) as connection, closing(sqlite3.connect(copied)) as other:
+        connection.backup(other)
+        other.execute("PRAGMA application_id = 0")
+    refused = btl("status", copied)
+    assert (refused.code, f"PRAGMA application_id = {APPLICATION_ID}" in refused.err) == (6, True)
+    with closing(sqlite3.connect(copied)) as other:
+        other.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    assert btl("status", copied).code == 0
 
 
 def test_what_a_schema_calls_may_do_nothing_beside_reading(archive: Path) -> None:

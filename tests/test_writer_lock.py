@@ -332,6 +332,20 @@ def test_a_file_system_that_makes_both_locks_one_is_refused(archive: Path) -> No
         other.communicate(b"\n")
 
 
+def test_who_asks_whether_an_archive_is_locked_keeps_no_writer_out(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = os.open(archive, os.O_RDONLY)
+    fcntl.flock(asking, fcntl.LOCK_SH)  # as `btl verify` does for a moment
+    monkeypatch.setattr(writerlock.time, "sleep", lambda seconds: fcntl.flock(asking, fcntl.LOCK_UN))
+    Archive.create_or_open(archive).close()
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    monkeypatch.setattr(writerlock.time, "sleep", lambda seconds: None)
+    with pytest.raises(StorageError, match=WRITTEN):
+        Archive.create_or_open(archive)
+    os.close(asking)
+
+
 # SQLite's own locks
 
 
