@@ -160,7 +160,7 @@ def test_two_stories_at_one_address_are_two_threads(tmp_path: Path) -> None:
     sql = """
         SELECT t.native_id, t.instance, count(*) FROM threads t JOIN comments c ON c.thread_id = t.id
         GROUP BY t.id ORDER BY t.id"""
-    host = base.removeprefix("http://")
+    host = "127.0.0.1"
     assert rows(archive, sql) == [("kettles", host, 10), ("pots", host, 3)]
     assert [verdict for (verdict,) in rows(archive, "SELECT verdict FROM readings")] == ["complete", "complete"]
 

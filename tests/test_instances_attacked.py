@@ -1,5 +1,6 @@
 """Ways round the rule of whose a thread is: pages without an address, articles that lead to threads, redirects."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from belowtheline.archive.readings import join_redirect
 from belowtheline.archive.recording import Recorder
 from belowtheline.cli import main
 from belowtheline.scraper.items import Article, Capture, Link
+from belowtheline.scraper.page import Page
+from belowtheline.scraper.registry import read, site_named
 from tests.forging import EVIL, held, query, write_warc
 from tests.made_up import ADDRESS, Post, as_html, as_text, edited
 
@@ -132,3 +135,19 @@ def test_two_threads_of_one_id_are_told_apart_in_every_command(tmp_path: Path) -
             assert f"https://{EVIL}/" in said(command, name)
         assert "Ann 1" in said("log", "2#101")
         assert "could be" not in said(command, "2#101") + said(command, f"{FORGED_ADDRESS}#101")
+
+
+@pytest.mark.parametrize(
+    ("path", "instance"),
+    [
+        (f"/wp/v2/sites/{EVIL}/comments?post=7", EVIL),
+        (f"/wp/v2/sites/{EVIL.upper()}/comments?post=7", EVIL),
+        ("/wp/v2/sites/123/comments?post=7", "public-api.wordpress.com/sites/123"),
+        ("/wp/v2/comments?post=7&x=/sites/kettleblog.example/", "public-api.wordpress.com"),
+    ],
+)
+def test_a_blog_behind_the_proxy_of_wordpress_com_is_not_the_one_it_links_to(path: str, instance: str) -> None:
+    link = "https://kettleblog.example/spouts/#comment-1"
+    entry = {"id": 1, "post": 7, "link": link, "content": {"rendered": "<p>I hate kettles.</p>"}}
+    page = Page(f"https://public-api.wordpress.com{path}", json.dumps([entry]).encode(), "application/json")
+    assert [one.thread.instance for one in read(site_named("wordpress"), page)] == [instance]

@@ -104,7 +104,7 @@ def test_a_thread_tells_of_itself_and_counts_its_comments(held: Held) -> None:
 def test_the_log_is_printed_safely_with_time_digest_address_and_words(held: Held) -> None:
     shown = run("log", held.path, f"{TOPIC}#101")
     digest = held.rows("SELECT substr(sha256, 1, 12) FROM captures WHERE fetched_at = ?", T2)[0][0]
-    assert f"{T2}  edited      {digest}  {ADDRESS}\n" in shown.stdout
+    assert f"{T2}  edited      {digest}  {ADDRESS} (claimed by the page)\n" in shown.stdout
     assert "    One spout [-is-]{+was+} plenty." in shown.stdout
     assert "    3 -> 9" in shown.stdout
     assert "\x1b" not in run("log", held.path, f"{TOPIC}#104").stdout

@@ -1,9 +1,11 @@
 """Answers of the comments route of WordPress's REST interface, /wp-json/wp/v2/comments, since WordPress 4.7."""
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 from belowtheline.scraper.entries import Entries, entries_of, stubs_for
 from belowtheline.scraper.errors import ParseError
@@ -27,6 +29,7 @@ from belowtheline.scraper.sites.wordpress import addresses, wording
 
 _PINGS = ("pingback", "trackback")
 PROXY = "public-api.wordpress.com"
+_SITE = re.compile(r"^[^?#]*?/sites/([^/?#]+)")
 _UNFILTERED = frozenset(
     ("post", "per_page", "page", "order", "orderby", "_embed", "_fields", "context", "rest_route", "_locale")
 )
@@ -142,17 +145,25 @@ def _stubs(written: list[Answer], pings: set[str]) -> tuple[Stub, ...]:
 def _thread(page: Page, post: str, held: list[Answer], pings: int) -> Thread:
     link = next((link for entry in held if (link := _web(entry.get("link")))), None)
     url: Shown[str] = addresses.post_url(link) if link else NOT_SHOWN
-    host = addresses.host(page.url)
     title = _title(held)
     return Thread(
         site=wording.NAME,
-        instance=addresses.host(link) if link and host in ("", PROXY) else host,
+        instance=_blog_at(page.url) or (addresses.host(link) if link else ""),
         native_id=post,
         url=url,
         title=title,
         article=Article(url=url, headline=title),
         marks=(Mark(kind="pingbacks", value=str(pings)),) if pings else NOT_SHOWN,
     )
+
+
+def _blog_at(url: str | None) -> str:
+    """Return the blog that answers at an address; at the proxy its path names it, since each may link anywhere."""
+    host, site = addresses.host(url), _SITE.search(url or "")
+    if host != PROXY:
+        return host
+    blog = unquote(site[1]) if site else ""
+    return addresses.host(f"https://{blog}/") if "." in blog else f"{PROXY}/sites/{blog}" if blog else PROXY
 
 
 def _title(held: list[Answer]) -> Shown[str]:
