@@ -265,7 +265,7 @@ def test_changes_as_json_are_one_list_in_the_form_of_every_other(tmp_path: Path)
         for since in ("2025-01-01", "2999-01-01"):
             found = [
                 {
-                    **{name: getattr(thread, name) for name in ("thread_id", "site", "native_id", "title")},
+                    **{name: getattr(thread, name) for name in ("thread_id", "site", "instance", "native_id", "title")},
                     "changes": [asdict(change) for change in thread.changes],
                 }
                 for thread in changes_since(archive, since)
