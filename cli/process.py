@@ -23,6 +23,7 @@ from belowtheline.scraper.errors import StorageError
 
 _STORAGE: Final = 6
 _INTERRUPTED: Final = 130
+_AT_ONCE = 0.5  # seconds after a second Ctrl-C, for what is removed and ended on the way out
 _IN_ORDER: Final = 1.7
 """Seconds that a command has to end in order after Ctrl-C."""
 _SAID: Final = b"btl: interrupted; what was committed is kept, and the same command goes on.\n"
@@ -101,8 +102,8 @@ def _watch(reader: int) -> None:
     while select.select([reader], [], [], None if end is None else max(end - time.monotonic(), 0))[0]:
         for number in os.read(reader, 64):
             if number == signal.SIGINT and end is not None:
-                os._exit(_INTERRUPTED)
-            if number == signal.SIGINT:
+                end = min(end, time.monotonic() + _AT_ONCE)
+            elif number == signal.SIGINT:
                 end = time.monotonic() + _IN_ORDER
                 interrupts.came.set()
                 interrupts.wake()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
+from belowtheline.scraper import payloads
 from belowtheline.scraper.charsets import Decoded, read_text
 from belowtheline.scraper.errors import ParseError
 from belowtheline.scraper.markup import parse_html
@@ -16,7 +17,7 @@ from belowtheline.scraper.markup import parse_html
 if TYPE_CHECKING:
     from parsel import Selector
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = payloads.MAX_BYTES
 """No page of a thread is larger; the same cap holds on the wire and for files."""
 
 

@@ -14,6 +14,9 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+MAX_BYTES = 32 * 1024 * 1024
+"""Most bytes that a page may have; it is known here, where nothing heavy is imported."""
+
 GZIP = b"\x1f\x8b\x08"
 """How gzip begins where its contents are deflated, as they always are."""
 

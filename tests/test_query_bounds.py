@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive import querybounds
+from belowtheline.archive import database, querybounds
 from belowtheline.archive.database import Archive
 from belowtheline.archive.fixity import verify
 from belowtheline.scraper.errors import StorageError
@@ -17,7 +17,7 @@ INTERRUPTED = """
 import os, signal, threading
 from belowtheline.archive import {module}
 from belowtheline.archive import database
-class Patched(database.sqlite3.Connection):
+class Patched(database._Connection):
     def execute(self, sql, *parameters):
         if {sign!r} in sql and not Patched.begun:
             Patched.begun = True
@@ -26,7 +26,7 @@ class Patched(database.sqlite3.Connection):
         return super().execute(sql, *parameters)
 Patched.begun = False
 connect = database.sqlite3.connect
-database.sqlite3.connect = lambda *names, **how: connect(*names, **how, factory=Patched)
+database.sqlite3.connect = lambda *names, **how: connect(*names, **{{**how, "factory": Patched}})
 from belowtheline.cli import run
 run()
 """
@@ -89,11 +89,11 @@ def test_a_value_larger_than_any_page_is_not_read(archive: Path) -> None:
 def test_honest_commands_stay_far_below_the_bound(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[int] = []
 
-    class Counted(sqlite3.Connection):
+    class Counted(database._Connection):
         def set_progress_handler(self, handler: object, n: int) -> None:
             super().set_progress_handler(lambda: steps.append(1) or 0, 1000)
 
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *names, **how: connect(*names, **how, factory=Counted))
+    monkeypatch.setattr(sqlite3, "connect", lambda *names, **how: connect(*names, **{**how, "factory": Counted}))
     assert verify(archive, [], 7).defects == []
     assert 0 < len(steps) * 1000 < archive.stat().st_size * querybounds._PER_BYTE

@@ -11,6 +11,7 @@ import pytest
 
 from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.database import Archive
+from belowtheline.archive.defects import Defect
 from belowtheline.archive.leftovers import METHOD, take_up
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import start_run
@@ -253,14 +254,18 @@ def test_a_file_of_somebody_else_is_noted(archive: Path) -> None:
 
 def test_an_older_capture_without_length_and_hash_is_checked_by_its_content(archive: Path) -> None:
     alter(archive, "UPDATE captures SET warc_length = NULL, warc_sha256 = NULL", "DELETE FROM seals")
-    assert [defect.code for defect in defects(archive)] == []
+
+    def found() -> list[Defect]:
+        return [defect for defect in defects(archive) if defect.code != "R04"]  # the seals that were taken away
+
+    assert found() == []
     path = warc_file(archive)
     row, offset, length = places(archive)[0][0], 0, path.stat().st_size
     flip(path, offset + 200)
     assert ("C03", f"captures {row}") in named(archive)
     flip(path, offset + 200)
     path.write_bytes(path.read_bytes() + b"tail")
-    assert [(defect.code, defect.table) for defect in defects(archive)] == [("C06", path.name)]
+    assert [(defect.code, defect.table) for defect in found()] == [("C06", path.name)]
     assert length + 4 == path.stat().st_size
 
 

@@ -10,6 +10,7 @@ from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
 from belowtheline.scraper.apart import Ended, ask_aside
+from belowtheline.scraper.barriers import is_barrier
 from belowtheline.scraper.errors import COSTLY, TooCostly
 from belowtheline.scraper.instances import host_of
 from belowtheline.scraper.items import Capture, Link
@@ -121,8 +122,10 @@ def _strong(validator: bytes) -> bytes:
 def _icon(page_id: int, capture: Capture, page: Page) -> IconHeld | PageEnded:
     """Return an image, whatever its type, or why it is none where a page for readers came in its place."""
     if (page.content_type or "").partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml"):
-        detail = f"{page.name} is a page in place of an image; the capture is kept."
-        return PageEnded(page_id=page_id, state="failed", reason="no image", detail=detail, capture=capture)
+        reason, detail = "no image", f"{page.name} is a page in place of an image; the capture is kept."
+        if is_barrier(page.text, page.url):
+            reason, detail = "blocked", "the server sent a challenge, consent or login page in place of the image"
+        return PageEnded(page_id=page_id, state="failed", reason=reason, detail=detail, capture=capture)
     return IconHeld(page_id=page_id, capture=capture)
 
 
