@@ -133,7 +133,7 @@ def parsed(block: bytes) -> Record:
     http, _, payload = content.partition(b"\r\n\r\n")
     line, http_headers = _headers(http)
     status = line.split(" ", 2)[1:2]
-    code = int(status[0]) if status and re.fullmatch(r"[0-9]{3}", status[0]) else None
+    code = int(status[0]) if status and re.fullmatch(r"[0-9]{1,9}", status[0]) else None
     return Record(headers, code, http_headers.get("content-type"), payload)
 
 

@@ -108,6 +108,9 @@ def _until_interrupted() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        from belowtheline.scraper import interrupts
+
+        interrupts.tidies_up.set()  # the server may take a while to end
         click.echo("", err=True)
 
 

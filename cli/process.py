@@ -23,7 +23,7 @@ from belowtheline.scraper.errors import StorageError
 
 _STORAGE: Final = 6
 _INTERRUPTED: Final = 130
-_AT_ONCE = 0.5  # seconds after a second Ctrl-C, for what is removed and ended on the way out
+_AT_ONCE = 1.0  # seconds after a second Ctrl-C, for what is removed and ended on the way out
 _IN_ORDER: Final = 1.7
 """Seconds that a command has to end in order after Ctrl-C."""
 _SAID: Final = b"btl: interrupted; what was committed is kept, and the same command goes on.\n"
@@ -99,10 +99,16 @@ def _end_in_time() -> None:
 
 def _watch(reader: int) -> None:
     end: float | None = None
-    while select.select([reader], [], [], None if end is None else max(end - time.monotonic(), 0))[0]:
+    is_twice = False
+    while True:
+        if not select.select([reader], [], [], None if end is None else max(end - time.monotonic(), 0))[0]:
+            if is_twice or not interrupts.tidies_up.is_set():
+                break
+            end = time.monotonic() + _IN_ORDER
+            continue
         for number in os.read(reader, 64):
             if number == signal.SIGINT and end is not None:
-                end = min(end, time.monotonic() + _AT_ONCE)
+                end, is_twice = min(end, time.monotonic() + _AT_ONCE), True
             elif number == signal.SIGINT:
                 end = time.monotonic() + _IN_ORDER
                 interrupts.came.set()
@@ -156,6 +162,7 @@ def _run(program: click.Command) -> int:
         return _STORAGE
     except Exception as error:
         if interrupts.is_interruption(error):
+            click.echo(_SAID.decode().rstrip(), err=True)
             return _INTERRUPTED
         raise
     return code if isinstance(code, int) else 0

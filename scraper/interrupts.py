@@ -19,6 +19,8 @@ running: WeakSet[Interruptible] = WeakSet()
 """What may be under way outside the interpreter."""
 came = threading.Event()
 """Whether Ctrl-C came, set in another thread."""
+tidies_up = threading.Event()
+"""Whether the command has seen Ctrl-C and ends by itself, which a second one cuts short."""
 _stopped_in_order: list[Callable[[], None]] = []
 
 

@@ -52,12 +52,8 @@ def test_nothing_inside_is_connected_to(namespace: list[str], mode: str) -> None
     assert ended["inside"] == []
     assert "Traceback" not in ended["said"]
     assert ended["public"], ended["said"]
-    # A next page on another host is never asked for, inside or not.
-    if mode not in (
-        "rebinding",
-        "link",
-        "next page",
-    ):  # the way leads somewhere: its last target, which is public, was asked
+    # The way leads to a last target that is public and asked; a next page on another host never is.
+    if mode not in ("rebinding", "link", "next page"):
         assert CONTROL in ended["public"]
 
 
