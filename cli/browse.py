@@ -14,7 +14,7 @@ import click
 
 _PORT = 8001
 _STARTING_SECONDS = 60.0
-_STOPPING_SECONDS = 1.5
+_STOPPING_SECONDS = 0.8
 _SETTINGS = {
     "default_page_size": 50,  # a comment is a long row
     "default_facet_size": 12,  # a column of thirty names hides the data

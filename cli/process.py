@@ -23,7 +23,7 @@ from belowtheline.scraper.errors import StorageError
 
 _STORAGE: Final = 6
 _INTERRUPTED: Final = 130
-_AT_ONCE = 1.0  # seconds after a second Ctrl-C, for what is removed and ended on the way out
+_AT_ONCE = 1.4  # seconds after a second Ctrl-C, for what is removed and ended on the way out
 _IN_ORDER: Final = 1.7
 """Seconds that a command has to end in order after Ctrl-C."""
 _SAID: Final = b"btl: interrupted; what was committed is kept, and the same command goes on.\n"
