@@ -55,7 +55,7 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a foreseen error is one sentence on stderr and an exit code."""
-        from belowtheline.cli.process import output_until_closed, wrong_values_named
+        from belowtheline.cli.process import INTERRUPTED_SAID, output_until_closed, wrong_values_named
         from belowtheline.scraper.errors import BelowTheLineError
         from belowtheline.scraper.interrupts import is_interruption
 
@@ -71,7 +71,7 @@ class Program(click.Group):
                 ctx.exit(exit_code(error))
         except KeyboardInterrupt:
             pass
-        click.echo("btl: interrupted; what was committed is kept, and the same command goes on.", err=True)
+        click.echo(INTERRUPTED_SAID, err=True)
         return ctx.exit(130)
 
 

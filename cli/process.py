@@ -26,7 +26,8 @@ _INTERRUPTED: Final = 130
 _AT_ONCE = 1.4  # seconds after a second Ctrl-C, for what is removed and ended on the way out
 _IN_ORDER: Final = 1.7
 """Seconds that a command has to end in order after Ctrl-C."""
-_SAID: Final = b"btl: interrupted; what was committed is kept, and the same command goes on.\n"
+INTERRUPTED_SAID: Final = "btl: interrupted; what was committed is kept, and the same command goes on."
+"""What a command says that Ctrl-C has ended."""
 
 
 class _Talk(io.TextIOWrapper):
@@ -114,7 +115,7 @@ def _watch(reader: int) -> None:
                 interrupts.came.set()
                 interrupts.wake()
     with suppress(OSError):
-        os.write(2, _SAID)
+        os.write(2, INTERRUPTED_SAID.encode() + b"\n")
     os._exit(_INTERRUPTED)
 
 
@@ -162,7 +163,7 @@ def _run(program: click.Command) -> int:
         return _STORAGE
     except Exception as error:
         if interrupts.is_interruption(error):
-            click.echo(_SAID.decode().rstrip(), err=True)
+            click.echo(INTERRUPTED_SAID, err=True)
             return _INTERRUPTED
         raise
     return code if isinstance(code, int) else 0
