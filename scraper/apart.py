@@ -34,10 +34,11 @@ _LIGHT_BYTES = 1 << 20
 _LIGHT_TAGS = 25_000
 _LIGHT_BRACKETS = 100_000
 _SMALL_BYTES = 1 << 18
-_MANY_ATTRIBUTES = re.compile(
-    rb"""<[a-z][^\s<>/]*+(?:[\s/]*+[^\s=>/]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+){2000}""", re.IGNORECASE
-)
-"""A tag that costs libxml2 the square of its attributes, which matters where it is not small."""
+_ATTRIBUTE = rb"""[^\s=>/]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+_TAG = re.compile(rb"<[a-z][^\s<>/]*+((?:[\s/]*+%b)*+)" % _ATTRIBUTE, re.IGNORECASE)
+_ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
+_MANY_ATTRIBUTES = 2000
+"""So many in one tag cost libxml2 their square, which matters where the page is not small."""
 _AT_ONCE = 2  # a crawl reads on while one page is under way, and the bound of memory is one for each
 _ENTRY = "from belowtheline.scraper.apartprocess import main; main()"
 
@@ -67,14 +68,23 @@ def is_light(page: Page) -> bool:
         len(body) <= _LIGHT_BYTES
         and body.count(b"<") <= _LIGHT_TAGS
         and body.count(b"{") + body.count(b"[") <= _LIGHT_BRACKETS
-        and (len(body) <= _SMALL_BYTES or not _MANY_ATTRIBUTES.search(body))
+        and (len(body) <= _SMALL_BYTES or not _has_many_attributes(body))
     )
+
+
+def _has_many_attributes(body: bytes) -> bool:
+    """Return whether one tag has so many; each tag is looked at once, whatever stands in it."""
+    for tag in _TAG.finditer(body):
+        start, end = tag.span(1)
+        if end - start >= 2 * _MANY_ATTRIBUTES and len(_ONE_ATTRIBUTE.findall(body, start, end)) >= _MANY_ATTRIBUTES:
+            return True
+    return False
 
 
 def is_small(page: Page) -> bool:
     """Return whether a page can be looked at from all sides at once: few tags, whatever its bytes, and not deep."""
     body = page.body
-    if body.count(b"<") > 2 * _LIGHT_TAGS or _MANY_ATTRIBUTES.search(body):
+    if body.count(b"<") > 2 * _LIGHT_TAGS or _has_many_attributes(body):
         return False
     try:
         with shallow_only():

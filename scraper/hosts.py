@@ -11,7 +11,7 @@ from w3lib.url import safe_url_string
 from belowtheline.scraper.urls import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
-_NAME = re.compile(r"(?!.*\.\.)[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
+_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 
 
 def pair_of(url: str) -> str | None:
@@ -44,9 +44,13 @@ def named_pair(text: str) -> str:
         found = _pair(urlsplit(safe_url_string(f"http://{text}")), None)
     host = found.rpartition(":")[0] if found else ""
     is_bare = not (set(text) & set("/?#@\\") or any(character.isspace() for character in text))
-    if found is None or not is_bare or not (host.startswith("[") or (_NAME.fullmatch(host) and "[" not in text)):
+    if found is None or not is_bare or not (host.startswith("[") or (_is_name(host) and "[" not in text)):
         raise ValueError(f"{text!r} is not HOST:PORT")
     return found
+
+
+def _is_name(host: str) -> bool:
+    return bool(_NAME.fullmatch(host)) and ".." not in host
 
 
 def _pair(parts: SplitResult, default: int | None) -> str | None:

@@ -14,8 +14,8 @@ from belowtheline.scraper.safety import AddressGuard, address_of, is_public
 from belowtheline.scraper.urls import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
-_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_NAME = re.compile(rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_TOP_LABEL = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 # Of RFC 6761, 6762, 7686, 8375 and ICANN's reservation of .internal, and what routers and firms take for their own.
 _INNER = frozenset(
     "localhost local localdomain internal intranet lan home corp private arpa onion".split()  # noqa: SIM905 - a list of words
@@ -104,8 +104,9 @@ def _is_public_name(host: str) -> bool:
     >>> [_is_public_name(name) for name in ("news.example", "intranet", "wiki.corp", "127%2e1.example", "10.0.0.1.")]
     [True, False, False, False, False]
     """
-    name = host.lower().removesuffix(".")
-    return bool(_NAME.fullmatch(name)) and name.rpartition(".")[2] not in _INNER
+    *labels, top = host.lower().removesuffix(".").split(".")
+    is_name = bool(labels and _TOP_LABEL.fullmatch(top)) and all(map(_LABEL.fullmatch, labels))
+    return is_name and top not in _INNER
 
 
 def _without_contact(host: str, port: int) -> str:

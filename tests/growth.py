@@ -23,14 +23,15 @@ def assert_grows(work: Callable[[int], object], size: int) -> None:
     """Assert that work of a size costs little more than four times what work of a quarter of the size costs."""
     measured = []
     for _ in range(_TRIES):
-        part, whole = _cpu_seconds(work, size // _PART), _cpu_seconds(work, size)
+        part, whole = cpu_seconds(work, size // _PART), cpu_seconds(work, size)
         if whole <= _MOST * max(part, _LEAST_SECONDS):
             return
         measured.append(f"{part:.4f} s and {whole:.4f} s")
     raise AssertionError(f"a quarter and the whole of {size} took {'; '.join(measured)}")
 
 
-def _cpu_seconds(work: Callable[[int], object], size: int) -> float:
+def cpu_seconds(work: Callable[[int], object], size: int) -> float:
+    """Return the CPU seconds of work of a size."""
     began = time.process_time()
     work(size)
     return time.process_time() - began

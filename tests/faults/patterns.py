@@ -1,19 +1,22 @@
 """Every regular expression that the package compiles while it is imported, and texts that are hard on them.
 
-Run as a program it times every pattern on every text, and prints the slowest as JSON: a process of its own sees all of
-the package being imported, and can be ended when a pattern does not.
+Run as a program it tries every pattern on every text, and prints as JSON which are not linear: a process of its own
+sees all of the package being imported, and can be ended when a pattern does not end.
 """
 
 import json
 import re
 import sys
-import time
 from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any
 
+from tests.growth import assert_linear, cpu_seconds
+
+_LITTLE = 5e-7
+"""CPU seconds a character that no pattern is suspected for."""
 SIZE = 100_000
 ROOTS = ("archive", "authoring", "cli", "demo", "exports", "pipelines", "scraper")
 _ATOMS = (
@@ -192,31 +195,33 @@ def import_all(package: ModuleType) -> None:
         import_module(module.name)
 
 
-def slowest_use(pattern: re.Pattern[Any], text: Any) -> float:
-    """Return the CPU seconds of the slowest way of using a pattern; `findall` searches all of a text."""
-    return max(_seconds(way, text) for way in (pattern.match, pattern.fullmatch, pattern.findall))
+def cost(pattern: re.Pattern[Any], text: Any) -> float:
+    """Return the CPU seconds of the dearest way of using a pattern, and assert that each way grows as its text does.
 
-
-def _seconds(way: Any, text: Any) -> float:
-    """Return the CPU seconds of one use, the least of three where the first seems slow."""
-    took = _once(way, text)
-    return took if took < len(text) * 5e-7 else min(took, _once(way, text), _once(way, text))
-
-
-def _once(way: Any, text: Any) -> float:
-    start = time.process_time()
-    way(text)
-    return time.process_time() - start
+    `findall` searches all of a text. What takes under half a microsecond a character is taken for linear.
+    """
+    dearest = 0.0
+    for way in (pattern.match, pattern.fullmatch, pattern.findall):
+        took = cpu_seconds(lambda size, way=way: way(text[:size]), len(text))
+        if took > len(text) * _LITTLE:
+            assert_linear(way, text)
+        dearest = max(dearest, took)
+    return dearest
 
 
 def main(size: int, every: int) -> None:
-    """Print how slow each pattern is on its slowest of every so manieth text of a size."""
+    """Print which patterns are not linear on every so manieth text of a size, and what the dearest costs."""
     texts = [text[:size] for text in hard_texts()][::every]
-    slowest = {}
-    for name, pattern in compiled_patterns().items():
-        given = texts if isinstance(pattern.pattern, str) else [text.encode() for text in texts]
-        slowest[name] = max((slowest_use(pattern, text), str(text[:12])) for text in given)
-    print(json.dumps({"texts": len(texts), "slowest": slowest}))
+    dearest, not_linear = 0.0, {}
+    patterns = compiled_patterns()
+    for name, pattern in patterns.items():
+        for text in texts if isinstance(pattern.pattern, str) else [text.encode() for text in texts]:
+            try:
+                dearest = max(dearest, cost(pattern, text))
+            except AssertionError as grown:
+                not_linear[name] = f"{text[:12]!r}: {grown}"
+                break
+    print(json.dumps({"patterns": len(patterns), "texts": len(texts), "dearest": dearest, "not_linear": not_linear}))
 
 
 if __name__ == "__main__":
