@@ -4,8 +4,8 @@ import sqlite3
 
 from belowtheline.archive.database import Archive
 from belowtheline.archive.readings import ARTICLE_TEXT, add_pages
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.urls import web_address
+from belowtheline.reading.items import Link
+from belowtheline.reading.urls import web_address
 
 
 def want(connection: sqlite3.Connection, run_id: int) -> None:

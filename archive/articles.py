@@ -12,7 +12,7 @@ from typing import Any
 from belowtheline.archive import linking, rows
 from belowtheline.archive.alignment import letters
 from belowtheline.archive.merging import Times, Values, merge
-from belowtheline.scraper.items import NOT_SHOWN, Article, shown
+from belowtheline.reading.items import NOT_SHOWN, Article, shown
 
 _UNITS = {name: (name,) for name in ("url", "headline", "teaser", "body_text", "published_at", "published_raw")}
 _QUOTED = ("headline", "teaser", "body_text")

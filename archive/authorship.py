@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from belowtheline.archive import people
-from belowtheline.scraper.items import Author
+from belowtheline.reading.items import Author
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from warcio.warcwriter import WARCWriter
 
 from belowtheline.archive.members import Unreadable, is_place, open_capture_file, unpacked
 from belowtheline.archive.warcs import StoredPage, read_record
-from belowtheline.scraper.errors import ParseError, StorageError
-from belowtheline.scraper.items import Capture
-from belowtheline.scraper.payloads import BadPayload
+from belowtheline.reading.errors import ParseError, StorageError
+from belowtheline.reading.items import Capture
+from belowtheline.reading.payloads import BadPayload
 
 _LEVEL = 6  # zlib's default: level 9 costs twice the time for about 2 % of size
 _SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})

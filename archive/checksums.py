@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from belowtheline.archive.defects import Defect
-from belowtheline.scraper.errors import StorageError
+from belowtheline.reading.errors import StorageError
 
 _LINE = re.compile(r"(\\?)([0-9a-f]{64}) [ *](.+)")
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from shlex import quote
 
 from belowtheline.archive.runs import utc_text
+from belowtheline.reading.errors import ClockBehind
 from belowtheline.scraper import clock
-from belowtheline.scraper.errors import ClockBehind
 
 _BEHIND = timedelta(days=1)
 """How far a clock may be behind a capture; zones that were mistaken for each other lie no further apart."""

@@ -13,7 +13,7 @@ from belowtheline.archive.identity import Held, Identities, held_by_id, identify
 from belowtheline.archive.merging import Times, Values, merge
 from belowtheline.archive.parents import completed_parent
 from belowtheline.archive.shownbefore import Showing
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
 
 UNITS: dict[str, tuple[str, ...]] = {
     "position": ("page_number", "page_position"),

@@ -15,8 +15,8 @@ from belowtheline.archive.history import MIGRATIONS
 from belowtheline.archive.members import is_capture_name
 from belowtheline.archive.searchwords import indexed
 from belowtheline.archive.writerlock import WriterLock, count_connection, discount_connection
+from belowtheline.reading.errors import ArchiveMismatch, StorageError
 from belowtheline.scraper import interrupts
-from belowtheline.scraper.errors import ArchiveMismatch, StorageError
 
 _BUSY_SECONDS = 30
 

@@ -9,7 +9,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from belowtheline.archive.descriptions import DESCRIBED, Column, Table
-from belowtheline.scraper.items import NotShown, Quote, ReplyEdge, described
+from belowtheline.reading.items import NotShown, Quote, ReplyEdge, described
 
 FLAT = "comments_flat"
 """The view whose rows are exported, one a comment."""

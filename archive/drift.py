@@ -3,7 +3,7 @@
 How many comments show author, date, text and id is counted page by page and kept with the page. A page of at least 20
 comments that falls below a floor of its site, or of 5 to 19 that falls below half of it, by 2 comments or more, is not
 recorded: what it shows would be put over what is held. Nor is one that counts 5 comments or more, shows none and leads
-to none, nor one with values that swallow others, whatever its site (`scraper/checks.py`). A reading is judged by the
+to none, nor one with values that swallow others, whatever its site (`reading/checks.py`). A reading is judged by the
 sum of its pages, since the pages of an API may be single comments; and one that shows fewer than half of the comments
 that the last full one showed, where these were 10 or more, is drift too, unless the page's own count fell with them.
 Deleted comments are not counted, nor are the shares of copied text, which shows less.
@@ -14,8 +14,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from belowtheline.scraper.checks import odd_values
-from belowtheline.scraper.items import Author, Comment, ThreadPage, shown
+from belowtheline.reading.checks import odd_values
+from belowtheline.reading.items import Author, Comment, ThreadPage, shown
 
 DRIFT = "drift"
 """Reason of a page that fell below a floor of its site."""

@@ -8,7 +8,7 @@ from typing import Any
 from belowtheline.archive.database import Archive
 from belowtheline.archive.holdings import Identity, comments_at, find_thread
 from belowtheline.archive.spelling import forms
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError
 
 _LISTED = 20
 Identities = Callable[[str], Collection[Identity]]

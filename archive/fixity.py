@@ -16,7 +16,7 @@ from belowtheline.archive.records import WarcCheck, sizes_of
 from belowtheline.archive.runs import finish_run, now, start_run, totals
 from belowtheline.archive.writerlock import is_locked
 from belowtheline.archive.wrongvalues import FAILURES
-from belowtheline.scraper.errors import ArchiveMismatch, StorageError
+from belowtheline.reading.errors import ArchiveMismatch, StorageError
 
 _PROBLEMS = 1000
 """Lines that SQLite says at most of a damaged file."""

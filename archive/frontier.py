@@ -18,10 +18,10 @@ from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import now, utc_text
 from belowtheline.archive.unchanged import validators
 from belowtheline.archive.waitinghosts import WaitingHosts
+from belowtheline.reading.errors import StorageError
+from belowtheline.reading.items import Capture
+from belowtheline.reading.outcomes import HostPolicy, Outcome, policy_asked
 from belowtheline.scraper import clock
-from belowtheline.scraper.errors import StorageError
-from belowtheline.scraper.items import Capture
-from belowtheline.scraper.outcomes import HostPolicy, Outcome, policy_asked
 from belowtheline.scraper.politeness import drop_waiting
 
 _SOON = timedelta(minutes=2)  # a page deferred longer is left to a later run

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from belowtheline.archive.database import Archive, named
 from belowtheline.archive.runs import Account, account
 from belowtheline.archive.spelling import alike, forms
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError
 
 _LISTED = 20
 

@@ -4,8 +4,8 @@ import sqlite3
 
 from belowtheline.archive.database import Archive
 from belowtheline.archive.readings import ICON, add_pages
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.urls import urlsplit, web_address
+from belowtheline.reading.items import Link
+from belowtheline.reading.urls import urlsplit, web_address
 
 MOST = 500
 """Images that a run asks for of one site: a page that names more, on whatever hosts, is not one that readers write."""

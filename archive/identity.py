@@ -10,7 +10,7 @@ from belowtheline.archive.alignment import Sighting, align, loose_address
 from belowtheline.archive.shownbefore import Showing, held_places, moved, shown_again
 from belowtheline.archive.threads import PROVISIONAL, held_sightings, sightings
 from belowtheline.archive.windows import is_window_enough, window
-from belowtheline.scraper.items import NOT_SHOWN, ThreadPage, shown
+from belowtheline.reading.items import NOT_SHOWN, ThreadPage, shown
 
 
 @dataclass(slots=True)

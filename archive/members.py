@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from belowtheline.scraper.payloads import MAX_BYTES
+from belowtheline.reading.payloads import MAX_BYTES
 
 RUN_FILE = re.compile(r"run-([0-9]{1,18})(?:-[0-9]{1,18})?\.warc\.gz")
 """Names that btl gives WARC files, with the number of the run."""

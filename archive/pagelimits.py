@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from belowtheline.archive import rows
-from belowtheline.scraper.items import Comment, Stub, ThreadPage, shown
+from belowtheline.reading.items import Comment, Stub, ThreadPage, shown
 
 MAX_PAGES: Final = 10_000
 """Pages of one thread that are asked for, unless --max-pages says otherwise."""

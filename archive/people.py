@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from belowtheline.scraper.documents import as_document
-from belowtheline.scraper.items import NOT_SHOWN, Author, Icon, Mark, shown
+from belowtheline.reading.documents import as_document
+from belowtheline.reading.items import NOT_SHOWN, Author, Icon, Mark, shown
 
 
 def site_id(connection: sqlite3.Connection, name: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from belowtheline.archive import rows
 from belowtheline.archive.database import Archive
-from belowtheline.scraper.outcomes import HostPolicy
+from belowtheline.reading.outcomes import HostPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from belowtheline.archive.runs import now
 from belowtheline.archive.starts import OF_START, Given, Start, address_of, known_by
 from belowtheline.archive.unchanged import NOT_ASKED, NOT_LISTED, SAME
 from belowtheline.archive.verdicts import COPIED, judge
-from belowtheline.scraper.items import Link, ThreadPage, shown
+from belowtheline.reading.items import Link, ThreadPage, shown
 
 ARTICLE_TEXT: Final = "article text"
 """Kind of a page that is asked for the words of the thread's article: how it ends says nothing of the thread."""

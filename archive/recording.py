@@ -28,11 +28,10 @@ from belowtheline.archive.starts import Given
 from belowtheline.archive.threads import as_of, is_of_instance, name_provisional, provisional_id, record_thread
 from belowtheline.archive.unchanged import Watch, note_not_modified
 from belowtheline.archive.updating import is_of_another, note_another_thread, widen
+from belowtheline.reading.errors import ReaderError, StorageError
+from belowtheline.reading.items import Article, Capture, Completeness, Link, ThreadPage, shown
+from belowtheline.reading.outcomes import UNKNOWN_SITE, HostPolicy
 from belowtheline.scraper import interrupts
-from belowtheline.scraper.errors import ReaderError, StorageError
-from belowtheline.scraper.items import Article, Capture, Completeness, Link, ThreadPage, shown
-from belowtheline.scraper.outcomes import HostPolicy
-from belowtheline.scraper.site import UNKNOWN_SITE
 
 _OF_PAGES = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 """Errors of SQLite that a value makes, of another type or out of range."""

@@ -20,7 +20,7 @@ from belowtheline.archive.recording import by_thread, record_article_of, record_
 from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.takenup import Place, TakenUp, waiting
 from belowtheline.archive.unchanged import NOT_MODIFIED, note_not_modified
-from belowtheline.scraper.items import Article, Capture, ThreadPage
+from belowtheline.reading.items import Article, Capture, ThreadPage
 
 _ACCOUNTS = ("sites", "runs", "captures", "run_policies", "readings", "pages")
 _LEFT = "((p.state = 'done' OR (p.state = 'failed' AND p.reason = 'moved')) AND p.capture_id IS NOT NULL)"

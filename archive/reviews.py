@@ -10,7 +10,7 @@ from typing import Any
 from belowtheline.archive import rows
 from belowtheline.archive.database import Archive
 from belowtheline.archive.explaining import HeldEdge
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError
 
 VERDICTS = ("right", "wrong", "unsure")
 """Words that a reviewer may say of an edge."""

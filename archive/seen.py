@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 from belowtheline.archive.identity import Held
-from belowtheline.scraper.items import Author, Comment, Icon, ThreadPage
+from belowtheline.reading.items import Author, Comment, Icon, ThreadPage
 
 _META = attrgetter(
     "native_id", "position", "parent_native_id", "parent_position", "parent_url", "depth", "published_at",

@@ -23,7 +23,7 @@ from belowtheline.archive.alignment import (
     loose_address,
     one_to_one,
 )
-from belowtheline.scraper.items import ThreadPage
+from belowtheline.reading.items import ThreadPage
 
 Relation = Literal[
     "same page",

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from belowtheline.scraper.items import Link
+from belowtheline.reading.items import Link
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from belowtheline.archive.threads import PROVISIONAL
-from belowtheline.scraper.items import Stub, ThreadPage, shown
+from belowtheline.reading.items import Stub, ThreadPage, shown
 
 UNNAMED = f"{PROVISIONAL}under "
 """What the label of a stub without an id begins with; its parent's native id follows."""

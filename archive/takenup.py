@@ -15,8 +15,8 @@ from belowtheline.archive import readings, rows
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
 from belowtheline.archive.runs import STATES
-from belowtheline.scraper.errors import COSTLY, READER
-from belowtheline.scraper.items import ThreadPage
+from belowtheline.reading.errors import COSTLY, READER
+from belowtheline.reading.items import ThreadPage
 
 REASONS = ("layout", "drift", "unknown site", "no comments", "no article", "unreadable", "internal", READER, COSTLY)
 """Why a page that is kept was not read, where the reader is to blame and not the page's server."""

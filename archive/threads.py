@@ -11,7 +11,7 @@ from belowtheline.archive import authorship, linking, observations, people, rows
 from belowtheline.archive.alignment import Sighting, is_another_thread, is_same_thread, letters
 from belowtheline.archive.articles import record_article
 from belowtheline.archive.merging import Times, Values, merge
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Thread, ThreadPage, shown
+from belowtheline.reading.items import NOT_SHOWN, Comment, Thread, ThreadPage, shown
 
 PROVISIONAL = "~"
 """First character of an id that is ours for the time being, and never a match key."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from belowtheline.scraper.items import Author, Comment, changed, shown
+from belowtheline.reading.items import Author, Comment, changed, shown
 
 LOST = "\ufffd"
 """What stands where bytes are none of a letter."""

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from belowtheline.archive import rows, seen
-from belowtheline.scraper.items import ThreadPage
+from belowtheline.reading.items import ThreadPage
 
 NOT_MODIFIED = "not modified"
 """Reason of a page whose server says (304) that it is as it was."""

@@ -10,7 +10,7 @@ from typing import Any
 from belowtheline.archive import rows
 from belowtheline.archive.alignment import letters
 from belowtheline.archive.torntexts import mends
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Quote, shown
+from belowtheline.reading.items import NOT_SHOWN, Comment, Quote, shown
 
 Content = Mapping[str, str | None]
 """A version's content by column."""

@@ -2,7 +2,7 @@
 
 warcio stops at the first damage, refuses files that are one gzip member, hands out cut records as if they were whole,
 and undoes content encodings leniently or not at all; so the records are told apart here, and their payloads decoded by
-`scraper.payloads`. Taken care of: WARC/0.17 to 1.1; gzip by record, as one member or none; addresses in brackets
+`reading.payloads`. Taken care of: WARC/0.17 to 1.1; gzip by record, as one member or none; addresses in brackets
 (Wget); lines that end in LF alone; chunks that were kept (Wget, Heritrix) or removed without their header.
 """
 
@@ -16,9 +16,9 @@ from math import inf
 from pathlib import Path
 from typing import IO
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.page import MAX_BYTES
-from belowtheline.scraper.payloads import GZIP, BadPayload, GzipReader, dechunked, decoded
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.page import MAX_BYTES
+from belowtheline.reading.payloads import GZIP, BadPayload, GzipReader, dechunked, decoded
 
 _PART = 65_536
 _LINE = 65_536

@@ -13,10 +13,10 @@ from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.runs import utc_text
 from belowtheline.archive.unchanged import Validators
+from belowtheline.reading.errors import StorageError
+from belowtheline.reading.items import Capture
+from belowtheline.reading.optout import OptedOut, opt_out
 from belowtheline.scraper import clock
-from belowtheline.scraper.errors import StorageError
-from belowtheline.scraper.items import Capture
-from belowtheline.scraper.optout import OptedOut, opt_out
 from belowtheline.scraper.reserved import may_opt_out, signals_in
 from belowtheline.scraper.safety import NotKept
 

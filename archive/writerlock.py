@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from belowtheline.archive.archivefiles import LOCK, Identity, identity
-from belowtheline.scraper.errors import StorageError
+from belowtheline.reading.errors import StorageError
 
 _AGAIN = 20  # how often a file may be replaced between its opening and its locking
 _LOOKS, _LOOK_SECONDS = 5, 0.02  # who asks whether an archive is locked holds the lock for a moment

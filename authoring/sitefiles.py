@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import $items
-from belowtheline.scraper.markup import Section, Sections, inner_html, visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import $items
+from belowtheline.reading.markup import Section, Sections, inner_html, visible
+from belowtheline.reading.page import Page
 from belowtheline.scraper.site import Site
 
 # Each is a class or a tag; "" was not found on the page, and until it is named no page is read.
@@ -279,7 +279,7 @@ def _excuse(line: str) -> str:
 
 def _imported(names: list[str]) -> str:
     line = ", ".join(names)
-    if len(line) + len("from belowtheline.scraper.items import ") <= _LINE:
+    if len(line) + len("from belowtheline.reading.items import ") <= _LINE:
         return line
     return "(\n" + "".join(f"    {name},\n" for name in names) + ")"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from belowtheline.authoring.cases import page_of
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import all_sites
 
 CASES = Path(__file__).resolve().parent.parent / "tests" / "sites"

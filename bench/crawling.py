@@ -16,7 +16,7 @@ from typing import TypeVar
 from belowtheline.archive import captures
 from belowtheline.archive.database import Archive
 from belowtheline.pipelines import STEPS
-from belowtheline.scraper.items import ThreadPage
+from belowtheline.reading.items import ThreadPage
 from belowtheline.scraper.registry import read, site_named
 from bench import floor_storing
 from bench.floor_reading import walk

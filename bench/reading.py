@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import site_named
 from bench.floor_reading import assert_same, walk
 from bench.measuring import Row, compare, cpu

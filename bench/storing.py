@@ -10,8 +10,8 @@ from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Capture, Link, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.items import Capture, Link, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import read, site_named
 from bench.measuring import Row, summary
 from bench.pages import COMMENTS, page_bytes, pages

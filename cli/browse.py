@@ -62,7 +62,7 @@ def command(archive: Path, port: int | None, opens: bool) -> None:
 def _check_datasette() -> None:
     from importlib.util import find_spec
 
-    from belowtheline.scraper.errors import BelowTheLineError
+    from belowtheline.reading.errors import BelowTheLineError
 
     if find_spec("datasette") is None:
         raise BelowTheLineError("`btl browse` needs Datasette: run pip install 'belowtheline[browse]' and try again.")
@@ -216,7 +216,7 @@ def _status_for_another_host(port: int) -> int:
 
 
 def _failed(what: str, log: Path) -> Exception:
-    from belowtheline.scraper.errors import BelowTheLineError
+    from belowtheline.reading.errors import BelowTheLineError
 
     said = log.read_text(errors="replace").strip().rpartition("\n")[2]
     return BelowTheLineError(f"{what} ({said}): run `btl browse` again, with another --port or a newer datasette.")

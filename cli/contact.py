@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from belowtheline.cli.terminal import one_line
-from belowtheline.scraper.hosts import is_loopback, pair_of
+from belowtheline.reading.hosts import is_loopback, pair_of
 from belowtheline.scraper.proxies import unusable_proxy
 
 _ADDRESS = re.compile(r"[\x21-\x7e]{3,254}")

@@ -2,12 +2,12 @@
 
 from belowtheline.archive.drift import DRIFT
 from belowtheline.cli.onpages import Found, article_text_on, lead_on, threads_on
-from belowtheline.scraper.barriers import is_barrier
-from belowtheline.scraper.errors import READER, ParseError, ReaderError
-from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.items import Capture
-from belowtheline.scraper.outcomes import ArticleRead, Outcome, PageEnded, PageLeads, PageRead
-from belowtheline.scraper.page import Page
+from belowtheline.reading.barriers import is_barrier
+from belowtheline.reading.errors import READER, ParseError, ReaderError
+from belowtheline.reading.faults import reader_faults
+from belowtheline.reading.items import Capture
+from belowtheline.reading.outcomes import ArticleRead, Outcome, PageEnded, PageLeads, PageRead
+from belowtheline.reading.page import Page
 
 _UNREAD = {"article": "no comments", "article text": "no article"}
 _BARRIER = "the server sent a challenge, consent or login page"

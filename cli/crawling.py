@@ -30,13 +30,13 @@ from belowtheline.cli.local import with_typed
 from belowtheline.cli.progress import Progress
 from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
+from belowtheline.reading.errors import COSTLY, READER, UnknownSite
+from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.scraper import interrupts
 from belowtheline.scraper.apart import end_all
 from belowtheline.scraper.articles import Start, start_of
-from belowtheline.scraper.errors import COSTLY, READER, UnknownSite
 from belowtheline.scraper.keys import missing_keys
 from belowtheline.scraper.registry import site_named
-from belowtheline.scraper.site import UNKNOWN_SITE
 from belowtheline.scraper.spiders.threads import ThreadsSpider
 
 _LISTED = 20

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from belowtheline.archive.pagelimits import ENDLESS
 from belowtheline.archive.runs import REFUSED
 from belowtheline.archive.verdicts import ThreadVerdict
-from belowtheline.scraper.errors import (
+from belowtheline.reading.errors import (
     READER,
     BelowTheLineError,
     BlockedPage,

@@ -26,7 +26,7 @@ from belowtheline.pipelines.linking.evaluation import (
 )
 from belowtheline.pipelines.linking.gold import from_parents
 from belowtheline.pipelines.linking.measures import share
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError
 
 _MOST_NAMED = 10
 

@@ -16,13 +16,14 @@ from belowtheline.archive.runs import utc_text
 from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
 from belowtheline.cli.onpages import address_of, may_be_thread, reader_of, threads_on, why_unread
 from belowtheline.pipelines.validate import clean
-from belowtheline.scraper import clock, interrupts, sources
+from belowtheline.reading import sources
+from belowtheline.reading.errors import COSTLY, READER, ParseError, ReaderError, TooCostly, UnknownSite
+from belowtheline.reading.faults import reader_faults
+from belowtheline.reading.items import Capture
+from belowtheline.reading.optout import HEAD, signals_of
+from belowtheline.reading.page import Page
+from belowtheline.scraper import clock, interrupts
 from belowtheline.scraper.apart import ask, one_process
-from belowtheline.scraper.errors import COSTLY, READER, ParseError, ReaderError, TooCostly, UnknownSite
-from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.items import Capture
-from belowtheline.scraper.optout import HEAD, signals_of
-from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import all_sites, site_named
 from belowtheline.scraper.site import Part, Site
 

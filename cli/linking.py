@@ -19,7 +19,7 @@ from belowtheline.cli import ending
 from belowtheline.cli.terminal import one_line
 from belowtheline.pipelines.linking.rules import METHOD_VERSION
 from belowtheline.pipelines.linking.waiting import link_thread
-from belowtheline.scraper.errors import ReaderError
+from belowtheline.reading.errors import ReaderError
 from belowtheline.scraper.registry import identities_in
 
 

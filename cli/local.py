@@ -23,7 +23,7 @@ def local_option(command: _Command) -> _Command:
 def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     if not values:
         return ()
-    from belowtheline.scraper.hosts import named_pair
+    from belowtheline.reading.hosts import named_pair
 
     try:
         return tuple(named_pair(value) for value in values)
@@ -33,7 +33,7 @@ def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, 
 
 def with_typed(local: Iterable[str], urls: Iterable[str]) -> tuple[str, ...]:
     """Return the hosts and ports that an option names, and those of this machine that are typed as addresses."""
-    from belowtheline.scraper.hosts import typed_pair
+    from belowtheline.reading.hosts import typed_pair
 
     typed = (pair for url in urls if (pair := typed_pair(url)))
     return tuple(dict.fromkeys((*local, *typed)))

@@ -15,7 +15,7 @@ from belowtheline.archive.holdings import (
     is_thread_id,
     listing,
 )
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError
 
 _ID_IN_ANCHOR = re.compile(r"[0-9]{1,30}$")
 

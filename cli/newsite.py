@@ -13,7 +13,7 @@ from belowtheline.cli.local import local_option
 
 if TYPE_CHECKING:
     from belowtheline.authoring.guessing import Guess
-    from belowtheline.scraper.page import Page
+    from belowtheline.reading.page import Page
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}")
@@ -145,9 +145,9 @@ def _checkout() -> Path:
 
 def _check_page(source: str, page: "Page") -> None:
     """Raise where a page shows no HTML, or what stands before its comments, or has no address to be asked at."""
+    from belowtheline.reading.barriers import is_barrier
+    from belowtheline.reading.errors import BlockedPage, TooCostly
     from belowtheline.scraper.apart import is_small
-    from belowtheline.scraper.barriers import is_barrier
-    from belowtheline.scraper.errors import BlockedPage, TooCostly
 
     if not page.looks_like_html:
         raise click.UsageError(
@@ -170,15 +170,15 @@ def _fetched(
     from belowtheline.cli.asking import Manner
     from belowtheline.cli.fetching import fetch
     from belowtheline.cli.local import with_typed
-    from belowtheline.scraper.items import Link
+    from belowtheline.reading.items import Link
 
     manner = Manner(contact=contact, delay=delay, local=with_typed(local, [url]), legal_basis=legal_basis)
     return fetch(Link(url=url.partition("#")[0]), manner)
 
 
 def _saved(source: str, url: str | None) -> "Page":
-    from belowtheline.scraper.page import Page
-    from belowtheline.scraper.sources import content_type, read_bytes, saved_address
+    from belowtheline.reading.page import Page
+    from belowtheline.reading.sources import content_type, read_bytes, saved_address
 
     path = Path(source)
     try:
@@ -212,7 +212,7 @@ def _check_address(url: str) -> None:
 
 def _check_unread(page: "Page") -> None:
     """Raise UsageError where a site claims the page's address, or recognises the page and finds comments on it."""
-    from belowtheline.scraper.errors import ParseError
+    from belowtheline.reading.errors import ParseError
     from belowtheline.scraper.registry import all_sites, read
 
     for site in all_sites().values():
@@ -236,8 +236,8 @@ def _write(name: str, page: "Page", place: Place) -> Written:
     from belowtheline.authoring import cases, sitefiles
     from belowtheline.authoring.guessing import guess
     from belowtheline.authoring.trimming import trimmed
-    from belowtheline.scraper.errors import StorageError
-    from belowtheline.scraper.page import Page
+    from belowtheline.reading.errors import StorageError
+    from belowtheline.reading.page import Page
 
     url, host = page.url or "", urlsplit(page.url or "").hostname or ""
     found = guess(page.root)

@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 
 from belowtheline.archive.drift import drift_of_page
 from belowtheline.pipelines import normalise, normalise_article
+from belowtheline.reading.barriers import has_barred_title, is_barrier
+from belowtheline.reading.errors import ParseError, ReaderError, UnknownSite
+from belowtheline.reading.faults import reader_faults
+from belowtheline.reading.items import Article, Link, ThreadPage
+from belowtheline.reading.outcomes import UNKNOWN_SITE
+from belowtheline.reading.page import Page
+from belowtheline.reading.sources import saved_address
 from belowtheline.scraper.articles import article_on, lead_article, lead_of, with_own_article
-from belowtheline.scraper.barriers import has_barred_title, is_barrier
-from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
-from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.items import Article, Link, ThreadPage
-from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import read, recognises, site_named, site_of_page
-from belowtheline.scraper.site import UNKNOWN_SITE
-from belowtheline.scraper.sources import saved_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

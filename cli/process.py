@@ -18,8 +18,8 @@ from typing import Final, NoReturn
 import click
 
 from belowtheline.exports.files import closed_output
+from belowtheline.reading.errors import StorageError
 from belowtheline.scraper import interrupts
-from belowtheline.scraper.errors import StorageError
 
 _STORAGE: Final = 6
 _INTERRUPTED: Final = 130

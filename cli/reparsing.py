@@ -20,11 +20,11 @@ from belowtheline.archive.takenup import TakenUp
 from belowtheline.cli import ending
 from belowtheline.cli.onpages import article_text_on, found_today, lead_text_on, threads_on
 from belowtheline.pipelines.linking.waiting import link_waiting
+from belowtheline.reading.errors import ParseError, StorageError, UnknownSite
+from belowtheline.reading.hosts import host_of
+from belowtheline.reading.items import Article, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.apart import ask
-from belowtheline.scraper.errors import ParseError, StorageError, UnknownSite
-from belowtheline.scraper.instances import host_of
-from belowtheline.scraper.items import Article, ThreadPage
-from belowtheline.scraper.page import Page
 from belowtheline.scraper.registry import site_named
 
 

@@ -29,7 +29,7 @@ from belowtheline.exports.files import output_file, standard_output
 from belowtheline.exports.reviewing import Judgement, Sheet, read_sheet, write_sheet
 from belowtheline.pipelines.linking.agreement import Agreement, ReviewedRule, agreements, reviewed_rules
 from belowtheline.pipelines.linking.rules import RULES
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError
 
 _FOR_SAMPLES = ("seed", "rules", "output")
 

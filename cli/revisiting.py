@@ -16,8 +16,8 @@ from belowtheline.cli.crawling import carry_out, unfinished
 from belowtheline.cli.naming import thread_named
 from belowtheline.cli.terminal import one_line
 from belowtheline.cli.times import duration
+from belowtheline.reading.errors import UnknownSite
 from belowtheline.scraper import clock
-from belowtheline.scraper.errors import UnknownSite
 from belowtheline.scraper.instances import instance_at
 from belowtheline.scraper.registry import site_named
 

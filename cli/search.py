@@ -56,7 +56,7 @@ def _bring_up_to_date(path: Path) -> None:
     from belowtheline.archive.database import Archive
     from belowtheline.archive.search import divides_words, index_waiting, waiting
     from belowtheline.cli.terminal import one_line
-    from belowtheline.scraper.errors import StorageError
+    from belowtheline.reading.errors import StorageError
 
     with Archive.open_to_read(path) as archive:  # makes sure that there is one: opening to write would make a new file
         count, is_of_today = waiting(archive), divides_words(archive.connection)

@@ -54,7 +54,7 @@ def command(archive: Path, thread: str | None, position: int | None, tree: bool)
 
 def _only(archive: "Archive") -> "HeldThread":
     from belowtheline.archive.holdings import held_threads, listing
-    from belowtheline.scraper.errors import BelowTheLineError
+    from belowtheline.reading.errors import BelowTheLineError
 
     threads = list(held_threads(archive))
     if len(threads) == 1:
@@ -107,7 +107,7 @@ def _verdict(state: "ThreadState") -> str:
 def _comments(archive: "Archive", thread: "HeldThread", position: int | None) -> Iterator[str]:
     from belowtheline.archive.holdings import held_comments
     from belowtheline.cli.terminal import columns
-    from belowtheline.scraper.errors import BelowTheLineError
+    from belowtheline.reading.errors import BelowTheLineError
 
     width = columns()
     links = _links(archive, thread.row_id)

@@ -12,9 +12,9 @@ from belowtheline.cli.local import local_option
 
 if TYPE_CHECKING:
     from belowtheline.cli.asking import Manner
+    from belowtheline.reading.items import ThreadPage
+    from belowtheline.reading.page import Page
     from belowtheline.scraper.articles import Lead
-    from belowtheline.scraper.items import ThreadPage
-    from belowtheline.scraper.page import Page
     from belowtheline.scraper.site import Site
 
 
@@ -49,7 +49,7 @@ def command(
     """
     from belowtheline.cli.local import with_typed
     from belowtheline.cli.terminal import safe_json
-    from belowtheline.scraper.documents import as_document
+    from belowtheline.reading.documents import as_document
     from belowtheline.scraper.registry import site_named
 
     is_address = "://" in source
@@ -82,7 +82,7 @@ def _found(reader: "Site | None", page: "Page", raw: bool) -> "tuple[ThreadPage,
 def _read_fetched(reader: "Site | None", page: "Page", raw: bool) -> "tuple[ThreadPage, ...]":
     """Return what is read on a page; raise BlockedPage where it is one that stands before the thread."""
     from belowtheline.cli.fetching import check_barrier
-    from belowtheline.scraper.errors import ParseError, UnknownSite
+    from belowtheline.reading.errors import ParseError, UnknownSite
 
     try:
         return _found(reader, page, raw)
@@ -96,9 +96,9 @@ def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | N
     from urllib.parse import urlsplit
 
     from belowtheline.cli.fetching import fetch
+    from belowtheline.reading.items import Link
+    from belowtheline.reading.page import Page
     from belowtheline.scraper.articles import Lead, start_of
-    from belowtheline.scraper.items import Link
-    from belowtheline.scraper.page import Page
     from belowtheline.scraper.registry import site_named
 
     try:
@@ -123,9 +123,9 @@ def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | N
 def _lead_of(article: "Page") -> "Lead":
     """Return where an article's comments are; raise BlockedPage for what stands before the article."""
     from belowtheline.cli.fetching import check_barrier
+    from belowtheline.reading.errors import ParseError
     from belowtheline.scraper.apart import ask
     from belowtheline.scraper.articles import lead_of
-    from belowtheline.scraper.errors import ParseError
 
     try:
         return ask(lead_of, article)
@@ -137,9 +137,9 @@ def _lead_of(article: "Page") -> "Lead":
 def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":
     from belowtheline.cli.onpages import address_of
     from belowtheline.cli.times import fetch_time_option
-    from belowtheline.scraper import sources
+    from belowtheline.reading import sources
+    from belowtheline.reading.page import Page
     from belowtheline.scraper.apart import ask
-    from belowtheline.scraper.page import Page
 
     time = fetch_time_option(fetched_at, "--fetched-at")
     path = Path(source)
@@ -155,7 +155,7 @@ def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":
 
 def _read(path: Path) -> bytes:
     from belowtheline.cli.inputs import likely
-    from belowtheline.scraper.sources import printed, read_bytes
+    from belowtheline.reading.sources import printed, read_bytes
 
     try:
         with path.open("rb") as file:

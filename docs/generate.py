@@ -13,7 +13,7 @@ from belowtheline.archive.defects import CODES
 from belowtheline.archive.descriptions import Column, Table
 from belowtheline.archive.dictionary import TABLES, Declared, declared, flat_columns
 from belowtheline.cli import COMMANDS, main
-from belowtheline.scraper.items import described
+from belowtheline.reading.items import described
 from belowtheline.scraper.registry import all_sites
 from belowtheline.scraper.site import Site
 

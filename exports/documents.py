@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from belowtheline.archive.threadlinks import HeldReply, inferred_replies, reply_candidates
 from belowtheline.exports.selection import Row, SelectedComments
 from belowtheline.exports.threads import OPENING, SelectedThreads, source_of_threads
-from belowtheline.scraper.errors import StorageError
+from belowtheline.reading.errors import StorageError
 
 _JSON_COLUMNS = ("marks", "quotes")
 _TRUTH = {None: None, 0: False}

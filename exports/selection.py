@@ -13,7 +13,7 @@ from belowtheline.archive.holdings import Identity, find_thread
 from belowtheline.archive.querybounds import is_ended
 from belowtheline.archive.spelling import alike
 from belowtheline.exports.expressions import Budget, check_alone, compile_both, guarded
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError
 
 T = TypeVar("T")
 VIEW = "comments_flat"

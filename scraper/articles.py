@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urldefrag
 
-from belowtheline.scraper.articletext import any_article, joined
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.hosts import is_loopback
-from belowtheline.scraper.instances import host_of, instance_at
-from belowtheline.scraper.items import Article, Link, ThreadPage, shown
-from belowtheline.scraper.page import Page
+from belowtheline.reading.article_text import any_article, joined
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.hosts import host_of, is_loopback
+from belowtheline.reading.items import Article, Link, ThreadPage, shown
+from belowtheline.reading.outcomes import UNKNOWN_SITE
+from belowtheline.reading.page import Page
+from belowtheline.scraper.instances import instance_at
 from belowtheline.scraper.registry import all_sites, kept_elsewhere, read, recognises, site_named, site_of_url
-from belowtheline.scraper.site import UNKNOWN_SITE, Site
+from belowtheline.scraper.site import Site
 
 _ANY_MARKUP = 2
 

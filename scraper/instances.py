@@ -5,39 +5,14 @@ are the page's own word. So the instance is '' on the hosts that the site names 
 """
 
 import re
-import unicodedata
-from functools import lru_cache
 
-from belowtheline.scraper.hosts import is_loopback
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.page import Page
+from belowtheline.reading.hosts import host_of, is_loopback
+from belowtheline.reading.items import Link
+from belowtheline.reading.page import Page
 from belowtheline.scraper.site import Site
-from belowtheline.scraper.urls import urlsplit
 
 _PLAIN = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,126}")
 """A host name as it is asked for; what is not of this form is never taken for a site's own."""
-_DOTS = str.maketrans({"\u3002": "."})
-"""The one full stop of RFC 3490, 3.1, that NFKC leaves as it is."""
-
-
-@lru_cache(maxsize=4096)
-def host_of(url: str | None) -> str:
-    """Return the host of an address as it would be asked: without port, user and last dot, in small ASCII letters.
-
-    >>> host_of("HTTPS://reader@Forums.Kettles.EXAMPLE.:8443/t/1"), host_of("https://k\u00e4ttles.example/")
-    ('forums.kettles.example', 'xn--kttles-bua.example')
-    >>> host_of("file:///saved.html"), host_of(None)
-    ('', '')
-    """
-    host = unicodedata.normalize("NFKC", urlsplit(url or "").hostname or "").translate(_DOTS).lower()
-    return ".".join(_in_ascii(label) for label in host.removesuffix(".").split("."))
-
-
-def _in_ascii(label: str) -> str:
-    """Return a part of a host name in the letters of the DNS (RFC 3492)."""
-    if label.isascii():
-        return label
-    return "xn--" + label.encode("punycode", "replace").decode("ascii")
 
 
 def is_own(site: Site, host: str) -> bool:

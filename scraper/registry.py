@@ -9,20 +9,20 @@ from inspect import isabstract
 from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
+from belowtheline.reading.counts import counted_by_markup, shown_part
+from belowtheline.reading.elsewhere import Embed, keeper_of
+from belowtheline.reading.errors import ParseError, ReaderError, UnknownSite
+from belowtheline.reading.faults import reader_faults
+from belowtheline.reading.hosts import host_of, is_loopback
+from belowtheline.reading.items import Completeness, Conventions, EmptyProof, ThreadPage, shown
+from belowtheline.reading.more_buttons import counted_by_button
+from belowtheline.reading.page import Page
+from belowtheline.reading.repeats import without_repeats
+from belowtheline.reading.torn import without_torn_end
 from belowtheline.scraper import sites
-from belowtheline.scraper.counts import counted_by_markup, shown_part
-from belowtheline.scraper.elsewhere import Embed, keeper_of
 from belowtheline.scraper.entrypoints import offered_sites
-from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
-from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.hosts import is_loopback
-from belowtheline.scraper.instances import host_of, instance_at, instance_of, is_foreign, leads_elsewhere
-from belowtheline.scraper.items import Completeness, Conventions, EmptyProof, ThreadPage, shown
-from belowtheline.scraper.morebuttons import counted_by_button
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.repeats import without_repeats
+from belowtheline.scraper.instances import instance_at, instance_of, is_foreign, leads_elsewhere
 from belowtheline.scraper.site import Site
-from belowtheline.scraper.torn import without_torn_end
 
 
 @cache

@@ -6,9 +6,9 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from belowtheline.scraper.optout import HEAD, OptedOut, opt_out, signals_of
-from belowtheline.scraper.page import MAX_BYTES
-from belowtheline.scraper.payloads import head_of
+from belowtheline.reading.optout import HEAD, OptedOut, opt_out, signals_of
+from belowtheline.reading.page import MAX_BYTES
+from belowtheline.reading.payloads import head_of
 
 
 def signals_in(response: Response) -> dict[str, str]:

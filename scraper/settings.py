@@ -1,6 +1,6 @@
 """Only what differs from Scrapy's defaults, each with why."""
 
-from belowtheline.scraper.page import MAX_BYTES
+from belowtheline.reading.page import MAX_BYTES
 
 BOT_NAME = "belowtheline"
 SPIDER_MODULES = ["belowtheline.scraper.spiders"]

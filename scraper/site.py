@@ -4,11 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, ClassVar, NamedTuple
 
-from belowtheline.scraper.items import Article, Conventions, Link, ThreadPage
-from belowtheline.scraper.page import Page
-
-UNKNOWN_SITE = "unknown"
-"""Name that stands for the site of a page of which nobody knows yet whose it is."""
+from belowtheline.reading.items import Article, Conventions, Link, ThreadPage
+from belowtheline.reading.page import Page
 
 
 class Signed(NamedTuple):

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from belowtheline.archive.captures import WarcFile
 from belowtheline.authoring.cases import page_of
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import shown
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import shown
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import read
 from belowtheline.scraper.site import Site
 

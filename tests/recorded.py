@@ -10,7 +10,7 @@ from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import start_run
 from belowtheline.archive.verdicts import ThreadVerdict, verdicts
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Capture, Comment, Completeness, Stub, Thread, ThreadPage
+from belowtheline.reading.items import Capture, Comment, Completeness, Stub, Thread, ThreadPage
 
 START = "https://kettles.example/t/1"
 Given = tuple[str, str | None, Sequence[ThreadPage]]

@@ -16,8 +16,8 @@ from belowtheline.archive.migrations import migrations
 from belowtheline.archive.people import author_key
 from belowtheline.cli import main
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Author, shown
-from belowtheline.scraper.page import Page
+from belowtheline.reading.items import Author, shown
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import site_named
 from tests.made_up import HEADLINE, TEASER, Post, as_html, as_text, taken
 

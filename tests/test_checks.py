@@ -11,10 +11,10 @@ import pytest
 from belowtheline.archive.drift import drift_of_page
 from belowtheline.authoring.cases import page_of
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.checks import odd_values
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Article, Author, Comment, Mark, Thread, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.checks import odd_values
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Article, Author, Comment, Mark, Thread, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import read, site_named, site_of_page
 from belowtheline.scraper.site import Site
 from tests.loopback import btl, pages, rows

@@ -15,7 +15,7 @@ from belowtheline.archive.database import Archive
 from belowtheline.archive.dictionary import FLAT, TABLES, declared, flat_columns, json_schema
 from belowtheline.exports.documents import write_lines
 from belowtheline.exports.selection import SelectedComments, Selection
-from belowtheline.scraper.items import Comment, described
+from belowtheline.reading.items import Comment, described
 
 _SQLITE_OWN = re.compile(r"sqlite_|_sqlite_migrations$|comments_fts_")
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Link
+from belowtheline.reading.page import Page
 from belowtheline.scraper.articles import lead_of
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.page import Page
 from belowtheline.scraper.sites import disqus
 from belowtheline.scraper.sites.disqus import Disqus, addresses, embeds, exports, lists, wording
 from tests.growth import assert_linear

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from belowtheline.archive.database import Archive
 from belowtheline.cli import main
-from belowtheline.scraper import sources
+from belowtheline.reading import sources
 from belowtheline.scraper.site import Part
 from belowtheline.scraper.sites.disqus import pieces
 from tests.blogs import case

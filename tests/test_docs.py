@@ -11,10 +11,10 @@ from click.testing import CliRunner
 
 from belowtheline.cli import COMMANDS, ending, main
 from belowtheline.pipelines import normalise
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper import registry
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import ThreadPage
-from belowtheline.scraper.page import Page
 from belowtheline.scraper.site import Site
 
 _ROOT = Path(__file__).parent.parent

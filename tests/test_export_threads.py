@@ -22,7 +22,7 @@ from belowtheline.archive.migrations.m005_threads_flat import THREADS_FLAT
 from belowtheline.cli import main
 from belowtheline.exports.files import output_file
 from belowtheline.exports.threads import _AS_COMMENT, OPENING
-from belowtheline.scraper.items import Article, Author, Mark, ThreadPage
+from belowtheline.reading.items import Article, Author, Mark, ThreadPage
 from tests.recorded import Recorded, post, shown_page
 
 OPENER = "=Which kettle?\n- mine\n- yours;=1"

@@ -21,7 +21,7 @@ from belowtheline.archive.dictionary import json_schema
 from belowtheline.exports.documents import write_document, write_lines
 from belowtheline.exports.selection import SelectedComments, Selection
 from belowtheline.exports.tables import escape_cell, restore_cell, write_table
-from belowtheline.scraper.errors import StorageError
+from belowtheline.reading.errors import StorageError
 
 KETTLE = "2025/03/14/kettle_firmware"
 MOON = "2009/07/18/moon_broadband"

@@ -20,7 +20,7 @@ from belowtheline.archive.database import Archive
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.people import site_id
 from belowtheline.archive.recording import Recorder
-from belowtheline.scraper.items import Link
+from belowtheline.reading.items import Link
 from belowtheline.scraper.spiders.threads import ThreadsSpider
 from tests.growth import assert_grows
 from tests.loopback import (

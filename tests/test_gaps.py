@@ -13,9 +13,9 @@ from belowtheline.archive.database import APPLICATION_ID, Archive
 from belowtheline.archive.migrations import migrations
 from belowtheline.archive.verdicts import judge
 from belowtheline.cli.ending import code_of_pages
-from belowtheline.scraper.counts import Count, counted, read_count, shown_part
-from belowtheline.scraper.items import Stub, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.counts import Count, counted, read_count, shown_part
+from belowtheline.reading.items import Stub, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import read, site_named
 from belowtheline.scraper.sites.wordpress import wording
 from tests.growth import assert_linear

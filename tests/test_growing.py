@@ -21,7 +21,7 @@ from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.terminal import safe_json
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.linking import waiting
-from belowtheline.scraper.items import Author, Capture, Comment, Completeness, Link, Stub, Thread, ThreadPage
+from belowtheline.reading.items import Author, Capture, Comment, Completeness, Link, Stub, Thread, ThreadPage
 from tests.test_frontier import frontier_over
 
 SIZE = 20

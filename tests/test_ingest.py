@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from belowtheline.archive.captures import WarcFile, read_capture
 from belowtheline.archive.database import Archive
 from belowtheline.cli import main
-from belowtheline.scraper.items import Capture
+from belowtheline.reading.items import Capture
 from tests.made_up import ADDRESS, TOPIC, Post, as_html, as_text, edited
 
 AT = "2025-03-20T10:00:00Z"

@@ -11,8 +11,8 @@ from belowtheline.archive.database import Archive
 from belowtheline.archive.readings import join_redirect
 from belowtheline.archive.recording import Recorder
 from belowtheline.cli import main
-from belowtheline.scraper.items import Article, Capture, Link
-from belowtheline.scraper.page import Page
+from belowtheline.reading.items import Article, Capture, Link
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import read, site_named
 from tests.forging import EVIL, held, query, write_warc
 from tests.made_up import ADDRESS, Post, as_html, as_text, edited

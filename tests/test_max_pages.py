@@ -13,7 +13,7 @@ from belowtheline.archive.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.cli.maxpages import MAX_PAGES as OPTION
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Capture, Comment, Link, Stub, ThreadPage
+from belowtheline.reading.items import Capture, Comment, Link, Stub, ThreadPage
 from tests.loopback import Ended, Loopback, btl, dump, pages, response, rows, topic
 from tests.loopback import post as topic_post
 from tests.recorded import START, post, shown_page

@@ -16,9 +16,9 @@ from belowtheline.archive import members, warcs
 from belowtheline.archive.database import Archive
 from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
 from belowtheline.cli import inputpages, main
-from belowtheline.scraper import sources
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.payloads import BadPayload, GzipReader, dechunked, decoded
+from belowtheline.reading import sources
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.payloads import BadPayload, GzipReader, dechunked, decoded
 from tests.blogs import blog
 from tests.growth import assert_grows
 from tests.loopback import command_line

@@ -17,7 +17,7 @@ from belowtheline.cli import onpages, reparsing
 from belowtheline.cli.intake import take_all
 from belowtheline.demo.server import SampleSite
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import ThreadPage
+from belowtheline.reading.items import ThreadPage
 from tests.altered import alter, copy_of, flip, named, warc_file
 from tests.loopback import Ended, Loopback, btl, crawl, post, response, rows, tombstone, topic, value
 from tests.made_up import Held, Post, as_html, as_text, edited, gone

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import NOT_SHOWN, Link, Mark, ThreadPage, shown
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import NOT_SHOWN, Link, Mark, ThreadPage, shown
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import read, site_of_page
 from belowtheline.scraper.sites.discourse import Discourse, wording
 from tests.growth import assert_linear

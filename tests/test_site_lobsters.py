@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Link, Mark, ThreadPage, shown
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Link, Mark, ThreadPage, shown
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import read, site_of_page
 from belowtheline.scraper.sites.lobsters import Lobsters
 from tests.growth import assert_linear

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Shown, ThreadPage, shown
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Comment, Shown, ThreadPage, shown
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import read
 from belowtheline.scraper.sites.reddit import Reddit
 

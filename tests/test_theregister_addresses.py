@@ -2,7 +2,7 @@
 
 import pytest
 
-from belowtheline.scraper.errors import UnknownSite
+from belowtheline.reading.errors import UnknownSite
 from belowtheline.scraper.registry import site_named
 from belowtheline.scraper.sites.theregister import addresses
 from tests.growth import assert_linear

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from belowtheline.archive.database import Archive
 from belowtheline.cli import main
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.theregister.copied import parse_copied
 from tests.test_gold import SAMPLE
 

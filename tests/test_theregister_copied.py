@@ -2,9 +2,9 @@
 
 import pytest
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.theregister import wording
 from belowtheline.scraper.sites.theregister.copied import looks_copied, parse_copied
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Comment, ThreadPage, shown
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import Comment, ThreadPage, shown
 from belowtheline.scraper.sites.theregister import wording
 from belowtheline.scraper.sites.theregister.copied import looks_copied
 from belowtheline.scraper.sites.theregister.copiedtext.lines import NUMBERED

@@ -8,9 +8,9 @@ from itertools import cycle
 
 import pytest
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Comment, ThreadPage, shown
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import Comment, ThreadPage, shown
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.theregister import wording
 from belowtheline.scraper.sites.theregister.copied import looks_copied, parse_copied
 from tests.copied_shapes import (

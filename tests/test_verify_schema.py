@@ -15,7 +15,7 @@ from belowtheline.archive.database import APPLICATION_ID, Archive
 from belowtheline.archive.history import MIGRATIONS, SCHEMA_SHA256
 from belowtheline.archive.migrations import migrations
 from belowtheline.cli import main
-from belowtheline.scraper.errors import ArchiveMismatch
+from belowtheline.reading.errors import ArchiveMismatch
 from tests.altered import alter, copy_of, found_in, named, warc_file
 from tests.loopback import Ended, rows, value
 

@@ -10,8 +10,8 @@ import pytest
 
 from belowtheline.archive import warcs
 from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.payloads import zstd
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.payloads import zstd
 from tests.blogs import blog
 
 PAGE = blog("The lid leaks.", "Mine pours.").encode()

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from belowtheline.authoring.cases import page_of
-from belowtheline.scraper.items import Comment, ThreadPage, shown
-from belowtheline.scraper.markup import parse_html
-from belowtheline.scraper.numbers import count_of, first_count, only_count
-from belowtheline.scraper.page import Page
+from belowtheline.reading.items import Comment, ThreadPage, shown
+from belowtheline.reading.markup import parse_html
+from belowtheline.reading.numbers import count_of, first_count, only_count
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import site_named
 
 SITES = Path(__file__).parent / "sites"

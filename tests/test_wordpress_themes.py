@@ -11,9 +11,9 @@ import pytest
 
 from belowtheline.archive.drift import drift_of_page
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Comment, shown
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import Comment, shown
+from belowtheline.reading.page import Page
 from belowtheline.scraper.registry import read, site_named
 from belowtheline.scraper.sites.wordpress.bylines import date_in, has_day, is_byline, is_name, name_in
 from belowtheline.scraper.sites.wordpress.classes import role_of

@@ -22,7 +22,7 @@ from belowtheline.archive.archivefiles import identity
 from belowtheline.archive.database import Archive
 from belowtheline.archive.fixity import verify
 from belowtheline.cli import main
-from belowtheline.scraper.errors import ArchiveMismatch, StorageError
+from belowtheline.reading.errors import ArchiveMismatch, StorageError
 from tests.loopback import Loopback, after, crawl, post, response, start_crawl, topic, value
 from tests.made_up import Post, as_html
 

@@ -1,6 +1,6 @@
 """What the archive's tables hold: a sentence a table and a sentence a column.
 
-What a page says is described where it is declared, in `scraper.items`; here are only the archive's own columns.
+What a page says is described where it is declared, in `reading.items`; here are only the archive's own columns.
 """
 
 from belowtheline.archive.descriptions import content, evidence, links, upkeep

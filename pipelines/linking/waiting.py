@@ -7,8 +7,8 @@ from belowtheline.archive.database import Archive
 from belowtheline.archive.linked import Links
 from belowtheline.pipelines.linking.engine import link
 from belowtheline.pipelines.linking.rules import METHOD_VERSION
-from belowtheline.scraper.errors import ReaderError
-from belowtheline.scraper.faults import reader_faults
+from belowtheline.reading.errors import ReaderError
+from belowtheline.reading.faults import reader_faults
 
 _LONGEST = 300  # comments, which take a tenth of a second
 _NOT_LINKED = "is not linked, since linking fails on it ({}): report it, and run `btl link` with a newer btl."

@@ -7,7 +7,7 @@ from tempfile import mkdtemp
 import atheris
 
 with atheris.instrument_imports(include=["belowtheline"]):
-    from belowtheline.scraper.page import Page
+    from belowtheline.reading.page import Page
     from belowtheline.scraper.registry import all_sites
     from tests.faults.mutation import assert_read_or_refused, cases
 

@@ -19,7 +19,7 @@ from belowtheline.archive.seals import SEALED
 from belowtheline.authoring.cases import body_of
 from belowtheline.cli import main
 from belowtheline.cli.intake import take_all
-from belowtheline.scraper.errors import StorageError
+from belowtheline.reading.errors import StorageError
 from tests.altered import FAILED, copy_of
 from tests.faults.conftest import Figure
 from tests.faults.mutation import SITES

@@ -19,7 +19,7 @@ from belowtheline.cli.terminal import safe_terminal
 from belowtheline.exports.tables import restore_cell
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.validate import clean
-from belowtheline.scraper.items import Author, Comment, Icon, Mark, Stub, ThreadPage
+from belowtheline.reading.items import Author, Comment, Icon, Mark, Stub, ThreadPage
 from tests.faults.conftest import Figure
 from tests.recorded import Recorded, shown_page
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Link, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Link, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.site import Signed, Site
 from belowtheline.scraper.sites.coral import addresses, answers, embeds, queries, refusals, stories
 

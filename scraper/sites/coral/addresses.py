@@ -3,8 +3,8 @@
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urlunsplit
 
-from belowtheline.scraper.instances import host_of
-from belowtheline.scraper.urls import urlsplit
+from belowtheline.reading.hosts import host_of
+from belowtheline.reading.urls import urlsplit
 
 FRAME = "/embed/stream"
 GRAPH = "/api/graphql"

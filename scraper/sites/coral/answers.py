@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Completeness, Link, Shown, Stub, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Completeness, Link, Shown, Stub, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.coral import addresses, queries, refusals
 from belowtheline.scraper.sites.coral.connections import Answer, Connection, connection_of, number, text
 from belowtheline.scraper.sites.coral.stories import comment_link, declared_count, read_story

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Mark, Shown
+from belowtheline.reading.items import NOT_SHOWN, Author, Mark, Shown
 from belowtheline.scraper.sites.coral.connections import Answer, text
 
 _STAFF = frozenset({"STAFF", "ADMIN", "MODERATOR"})

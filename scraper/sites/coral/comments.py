@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from belowtheline.scraper.entries import entries_of
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Deletion, Mark, Shown
+from belowtheline.reading.entries import entries_of
+from belowtheline.reading.items import NOT_SHOWN, Comment, Deletion, Mark, Shown
 from belowtheline.scraper.sites.coral.authors import Authors
 from belowtheline.scraper.sites.coral.connections import Answer, number, text
 

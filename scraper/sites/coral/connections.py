@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from belowtheline.scraper.entries import Entries, entries_of
+from belowtheline.reading.entries import Entries, entries_of
 
 Answer = dict[str, Any]
 

@@ -3,9 +3,9 @@
 import re
 from html import unescape
 
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urljoin, urlsplit
 from belowtheline.scraper.sites.coral.addresses import Story, story_of
-from belowtheline.scraper.urls import urljoin, urlsplit
 
 _CALL = re.compile(r"\bCoral\s{0,9}\.\s{0,9}(createStreamEmbed|Talk\s{0,9}\.\s{0,9}render)\s{0,9}\(")
 _SCRIPT = re.compile(r"""["'`]([^"'`\s<>{}$]{0,300}?)/(assets/js|static)/embed\.js\b""")

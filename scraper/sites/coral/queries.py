@@ -9,7 +9,7 @@ import json
 import re
 from typing import NamedTuple
 
-from belowtheline.scraper.items import Link
+from belowtheline.reading.items import Link
 from belowtheline.scraper.sites.coral.addresses import GRAPH, TALK_GRAPH
 
 _PAGE = re.compile(r"page_(\d{1,6})$")

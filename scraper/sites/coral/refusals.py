@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.page import Page
 
 _LOOKED_FOR = "looked for data.story.comments, data.comment.replies or Talk's data.asset.comments"
 _OWN_QUERIES = (

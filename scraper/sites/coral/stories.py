@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from belowtheline.scraper.items import NOT_SHOWN, Article, Mark, Shown, Thread
+from belowtheline.reading.items import NOT_SHOWN, Article, Mark, Shown, Thread
 from belowtheline.scraper.sites.coral import addresses
 from belowtheline.scraper.sites.coral.connections import Answer, number, text
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from belowtheline.scraper.entries import stubs_for
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Shown, Stub
+from belowtheline.reading.entries import stubs_for
+from belowtheline.reading.items import NOT_SHOWN, Comment, Shown, Stub
 from belowtheline.scraper.sites.coral.authors import Authors
 from belowtheline.scraper.sites.coral.comments import read_comment
 from belowtheline.scraper.sites.coral.connections import Answer, Connection, connection_of, number

@@ -1,8 +1,8 @@
 """derStandard: what the site is; addresses, pages, the two forms of its forum and its wording are modules."""
 
-from belowtheline.scraper.errors import UnknownSite
-from belowtheline.scraper.items import Link, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import UnknownSite
+from belowtheline.reading.items import Link, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.sites.derstandard import addresses, pages, wording
 

@@ -2,7 +2,7 @@
 
 import re
 
-from belowtheline.scraper.urls import urlsplit
+from belowtheline.reading.urls import urlsplit
 
 SITE = "derstandard.at"
 HOSTS = (

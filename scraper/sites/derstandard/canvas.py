@@ -6,9 +6,9 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
-from belowtheline.scraper.markup import Section, Sections, inner_html, visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Mark, Shown
+from belowtheline.reading.markup import Section, Sections, inner_html, visible
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.derstandard import addresses, wording
 
 _SECTIONS = Sections("up", classes=("thread", "uname", "row2", "txt", "follow"), tags=("a",), closed=("txt", "uname"))

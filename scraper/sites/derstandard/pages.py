@@ -5,14 +5,24 @@ from typing import NamedTuple, cast
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Completeness, Link, Mark, Shown, Thread, ThreadPage
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.numbers import only_count
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.pageranges import other_pages
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import (
+    NOT_SHOWN,
+    Article,
+    Comment,
+    Completeness,
+    Link,
+    Mark,
+    Shown,
+    Thread,
+    ThreadPage,
+)
+from belowtheline.reading.markup import visible
+from belowtheline.reading.numbers import only_count
+from belowtheline.reading.page import Page
+from belowtheline.reading.page_ranges import other_pages
+from belowtheline.reading.urls import urljoin
 from belowtheline.scraper.sites.derstandard import addresses, canvas, postings, wording
-from belowtheline.scraper.urls import urljoin
 
 _OBJECT = re.compile(r"objectID:\s{0,9}(\d{5,19})\b")
 _POST = re.compile(r"/\?page=post(?:&amp;|&)ref=(\d{5,19})\b")

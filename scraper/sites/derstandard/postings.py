@@ -4,13 +4,13 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.instants import first_usable
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
-from belowtheline.scraper.markup import Section, Sections, inner_html, visible
-from belowtheline.scraper.numbers import only_count
-from belowtheline.scraper.page import Page
+from belowtheline.reading.instants import first_usable
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Mark, Shown
+from belowtheline.reading.markup import Section, Sections, inner_html, visible
+from belowtheline.reading.numbers import only_count
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urljoin
 from belowtheline.scraper.sites.derstandard import addresses, wording
-from belowtheline.scraper.urls import urljoin
 
 _SECTIONS = Sections(
     "posting",

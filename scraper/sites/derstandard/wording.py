@@ -2,7 +2,7 @@
 
 import re
 
-from belowtheline.scraper.items import NOT_SHOWN, Conventions, Mark, Shown
+from belowtheline.reading.items import NOT_SHOWN, Conventions, Mark, Shown
 
 NAME = "derstandard"
 TITLE = "derStandard.at"

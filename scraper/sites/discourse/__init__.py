@@ -5,12 +5,12 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Link, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Link, ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urljoin
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.sites.discourse import addresses, answers, crawler, wording
-from belowtheline.scraper.urls import urljoin
 
 _EMBEDS = re.compile(r"discourseUrl[\"']?\s{0,9}[:=]\s{0,9}[\"'](https?://[^\"'\s<>]{1,200})[\"']")
 _TOPIC_IDS = re.compile(r"topicId[\"']?\s{0,9}[:=]\s{0,9}[\"']?(\d{1,9})\b")

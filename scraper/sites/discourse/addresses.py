@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
-from belowtheline.scraper.instances import host_of
-from belowtheline.scraper.urls import urlsplit
+from belowtheline.reading.hosts import host_of
+from belowtheline.reading.urls import urlsplit
 
 _LAST = frozenset({"posts", "print", "last", "summary"})
 _FILTERS = frozenset({"filter", "username_filters", "replies_to_post_number", "filter_upwards_post_id"})

@@ -7,10 +7,10 @@ from typing import Any, Literal, NamedTuple, cast
 
 from lxml import etree
 
-from belowtheline.scraper.entries import entries_of, ids_of, stubs_for
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.instants import utc
-from belowtheline.scraper.items import (
+from belowtheline.reading.entries import entries_of, ids_of, stubs_for
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.instants import utc
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Author,
@@ -22,8 +22,8 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.pageranges import other_pages
+from belowtheline.reading.page import Page
+from belowtheline.reading.page_ranges import other_pages
 from belowtheline.scraper.sites.discourse import addresses, posts, wording
 
 _CHUNK = 20

@@ -6,9 +6,9 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.instants import first_usable
-from belowtheline.scraper.items import (
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.instants import first_usable
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Author,
     Comment,
@@ -19,11 +19,11 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
-from belowtheline.scraper.markup import inner_html, visible
-from belowtheline.scraper.numbers import whole_number
-from belowtheline.scraper.page import Page
+from belowtheline.reading.markup import inner_html, visible
+from belowtheline.reading.numbers import whole_number
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urljoin, urlsplit
 from belowtheline.scraper.sites.discourse import addresses, wording
-from belowtheline.scraper.urls import urljoin, urlsplit
 
 Found = dict[str, list[etree._Element]]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from belowtheline.scraper.entries import entries_of
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Deletion, Mark, Shown
+from belowtheline.reading.entries import entries_of
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Deletion, Mark, Shown
 from belowtheline.scraper.sites.discourse import wording
 
 Answer = dict[str, Any]

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Link, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Link, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.site import Part, Signed, Site
 from belowtheline.scraper.sites.disqus import addresses, answers, embeds, exports, lists, pieces, wording
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
-from belowtheline.scraper.urls import urlsplit
+from belowtheline.reading.urls import urlsplit
 
 DOMAIN, SHORT = "disqus.com", "disq.us"
 HOSTS = (DOMAIN, f"www.{DOMAIN}", SHORT)

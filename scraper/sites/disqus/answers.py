@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from belowtheline.scraper.entries import entries_of, stubs_for
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Completeness, Link, Shown, Stub, Thread, ThreadPage, shown
-from belowtheline.scraper.page import Page
+from belowtheline.reading.entries import entries_of, stubs_for
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Completeness, Link, Shown, Stub, Thread, ThreadPage, shown
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.disqus import addresses, refusals, wording
 from belowtheline.scraper.sites.disqus.posts import Place, depths_of, is_post, parent_of, read_post
 from belowtheline.scraper.sites.disqus.threads import is_thread, read_thread

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import NamedTuple
 
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.disqus import addresses
 
 _QUOTED = r"""(?:"((?:[^"\\\n]|\\.){1,2000})"|'((?:[^'\\\n]|\\.){1,2000})')(?!\s{0,9}\+)"""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import (
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Author,
@@ -23,7 +23,7 @@ from belowtheline.scraper.items import (
     ThreadPage,
     shown,
 )
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.disqus import wording
 from belowtheline.scraper.sites.disqus.posts import depths_of
 from belowtheline.scraper.sites.disqus.wording import text_of

@@ -11,8 +11,8 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import (
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Author,
@@ -25,11 +25,11 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
-from belowtheline.scraper.markup import inner_html, visible
-from belowtheline.scraper.numbers import first_count, only_count
-from belowtheline.scraper.page import Page
+from belowtheline.reading.markup import inner_html, visible
+from belowtheline.reading.numbers import first_count, only_count
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urljoin
 from belowtheline.scraper.sites.disqus import addresses, answers, embeds, wording
-from belowtheline.scraper.urls import urljoin
 
 _LISTS = etree.XPath("//*[@id='dsq-comments']")
 _AROUND = etree.XPath("ancestor-or-self::*[@id='dsq-content' or @id='disqus_thread' or @id='dsq-comments'][last()]")

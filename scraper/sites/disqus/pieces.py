@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from belowtheline.scraper.page import MAX_BYTES
+from belowtheline.reading.page import MAX_BYTES
 from belowtheline.scraper.site import Part
 
 _PART = 1 << 20

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, AuthorKind, Comment, Deletion, Mark, Shown
+from belowtheline.reading.items import NOT_SHOWN, Author, AuthorKind, Comment, Deletion, Mark, Shown
 from belowtheline.scraper.sites.disqus import wording
 from belowtheline.scraper.sites.disqus.wording import Data, id_of, list_of, number_of, text_of
 

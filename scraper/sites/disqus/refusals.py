@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.disqus.wording import KEY
 
 _LOOKED_FOR = "looked for `response` with posts, each with id, thread, author and message"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import unescape
 
-from belowtheline.scraper.items import NOT_SHOWN, Article, Mark, Shown, Thread
+from belowtheline.reading.items import NOT_SHOWN, Article, Mark, Shown, Thread
 from belowtheline.scraper.sites.disqus import wording
 from belowtheline.scraper.sites.disqus.posts import read_author
 from belowtheline.scraper.sites.disqus.wording import Data, id_of, list_of, text_of

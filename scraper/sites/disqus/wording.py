@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from belowtheline.scraper.items import NOT_SHOWN, Conventions, Mark, Shown
+from belowtheline.reading.items import NOT_SHOWN, Conventions, Mark, Shown
 
 NAME = "disqus"
 TITLE = "Disqus"

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode
 
-from belowtheline.scraper.urls import urljoin, urlsplit
+from belowtheline.reading.urls import urljoin, urlsplit
 
 DOMAINS = ("theguardian.com", "guardian.co.uk", "guardianapis.com", "gu.com")
 HOSTS = (

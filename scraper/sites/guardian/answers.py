@@ -2,11 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from belowtheline.scraper.entries import entries_of
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, EmptyProof, Link, Stub, Thread, ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.pageranges import other_pages
+from belowtheline.reading.entries import entries_of
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Article, Completeness, EmptyProof, Link, Stub, Thread, ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.reading.page_ranges import other_pages
 from belowtheline.scraper.sites.guardian import addresses
 from belowtheline.scraper.sites.guardian.comments import Held, hold, is_comment, read_comment
 from belowtheline.scraper.sites.guardian.wording import CONVENTIONS, NAME, number, text

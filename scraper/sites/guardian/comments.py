@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from belowtheline.scraper.entries import entries_of, stubs_for
-from belowtheline.scraper.instants import first_usable
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, Stub
+from belowtheline.reading.entries import entries_of, stubs_for
+from belowtheline.reading.instants import first_usable
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Mark, Shown, Stub
 from belowtheline.scraper.sites.guardian import wording
 from belowtheline.scraper.sites.guardian.wording import number, text
 

@@ -2,10 +2,10 @@
 
 import re
 
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.page import Page
+from belowtheline.reading.items import Link
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urlsplit
 from belowtheline.scraper.sites.guardian import addresses
-from belowtheline.scraper.urls import urlsplit
 
 _QUOTE = r"(?:\\?[\"']|&quot;|&#34;)"
 _KEY = rf"(?:https?:)?(?://[a-z.]{{1,40}})?(/p/[0-9a-z]{{1,12}}){_QUOTE}"

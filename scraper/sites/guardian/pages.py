@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import (
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Author,
@@ -19,12 +19,12 @@ from belowtheline.scraper.items import (
     ThreadPage,
     shown,
 )
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.pageranges import other_pages
+from belowtheline.reading.markup import visible
+from belowtheline.reading.page import Page
+from belowtheline.reading.page_ranges import other_pages
+from belowtheline.reading.urls import urljoin
 from belowtheline.scraper.sites.guardian import addresses, embeds, wording
 from belowtheline.scraper.sites.guardian.rendered import find_sections, more_replies, read_rendered
-from belowtheline.scraper.urls import urljoin
 
 _LISTS = re.compile(
     r"""<(?:ul|ol|div)\b[^<>]{0,300}\bclass=["'][^"'<>]{0,200}\bd-thread\b|<li\b[^<>]{0,300}\bclass=["']d2?-comment\b"""

@@ -5,10 +5,10 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.instants import first_usable, usable
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
-from belowtheline.scraper.markup import Found, Section, Sections, inner_html, visible
-from belowtheline.scraper.numbers import only_count
+from belowtheline.reading.instants import first_usable, usable
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Mark, Shown
+from belowtheline.reading.markup import Found, Section, Sections, inner_html, visible
+from belowtheline.reading.numbers import only_count
 from belowtheline.scraper.sites.guardian import addresses, wording
 
 FORMS = (

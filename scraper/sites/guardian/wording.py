@@ -2,8 +2,8 @@
 
 import re
 
-from belowtheline.scraper.items import NOT_SHOWN, Conventions, Mark, Shown
-from belowtheline.scraper.numbers import count_of, whole_number
+from belowtheline.reading.items import NOT_SHOWN, Conventions, Mark, Shown
+from belowtheline.reading.numbers import count_of, whole_number
 
 NAME = "guardian"
 TITLE = "The Guardian"

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Link, ThreadPage
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Link, ThreadPage
+from belowtheline.reading.markup import visible
+from belowtheline.reading.page import Page
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.sites.hackernews import addresses, algolia, firebase, pages, wording
 

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qs
 
-from belowtheline.scraper.urls import urlsplit
+from belowtheline.reading.urls import urlsplit
 
 SITE, TREE, ITEMS = "news.ycombinator.com", "hn.algolia.com", "hacker-news.firebaseio.com"
 HOSTS = (SITE, TREE, ITEMS)

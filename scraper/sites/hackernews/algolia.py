@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from belowtheline.scraper.entries import entries_of, stubs_for
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.instants import first_usable, utc
-from belowtheline.scraper.items import NOT_SHOWN, Article, Author, Comment, Link, Shown, Stub, Thread, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.entries import entries_of, stubs_for
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.instants import first_usable, utc
+from belowtheline.reading.items import NOT_SHOWN, Article, Author, Comment, Link, Shown, Stub, Thread, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.hackernews import addresses, wording
 
 _KEYS = frozenset({"id", "created_at_i", "author"})

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from belowtheline.scraper.instants import utc
-from belowtheline.scraper.items import NOT_SHOWN, Author, Mark, Shown
-from belowtheline.scraper.markup import visible
+from belowtheline.reading.instants import utc
+from belowtheline.reading.items import NOT_SHOWN, Author, Mark, Shown
+from belowtheline.reading.markup import visible
 from belowtheline.scraper.sites.hackernews import addresses, wording
 
 _AGE = re.compile(r"\d{1,5} \w{3,7} ago|on \w{3,9} \d{1,2}, \d{4}")

@@ -12,9 +12,9 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Mark, Shown
-from belowtheline.scraper.markup import inner_html
-from belowtheline.scraper.numbers import whole_number
+from belowtheline.reading.items import NOT_SHOWN, Comment, Mark, Shown
+from belowtheline.reading.markup import inner_html
+from belowtheline.reading.numbers import whole_number
 from belowtheline.scraper.sites.hackernews import addresses, wording
 from belowtheline.scraper.sites.hackernews.bylines import Byline, read_byline
 

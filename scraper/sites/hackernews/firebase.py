@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from belowtheline.scraper.entries import ids_of, unnamed
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.instants import utc
-from belowtheline.scraper.items import (
+from belowtheline.reading.entries import ids_of, unnamed
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.instants import utc
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Author,
@@ -19,7 +19,7 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.hackernews import addresses, wording
 
 _STORIES = frozenset({"story", "job", "poll"})

@@ -4,10 +4,10 @@ import re
 
 from lxml import etree
 
-from belowtheline.scraper.counts import counted
-from belowtheline.scraper.emptiness import post_like
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import (
+from belowtheline.reading.counts import counted
+from belowtheline.reading.emptiness import post_like
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Comment,
@@ -21,12 +21,12 @@ from belowtheline.scraper.items import (
     ThreadPage,
     shown,
 )
-from belowtheline.scraper.markup import inner_html, visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.markup import inner_html, visible
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urljoin
 from belowtheline.scraper.sites.hackernews import addresses, wording
 from belowtheline.scraper.sites.hackernews.bylines import read_byline
 from belowtheline.scraper.sites.hackernews.comments import Cell, find_cells, read_comment, read_comments
-from belowtheline.scraper.urls import urljoin
 
 Cells = dict[str, list[etree._Element]]
 

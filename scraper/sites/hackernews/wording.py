@@ -2,7 +2,7 @@
 
 import re
 
-from belowtheline.scraper.items import Conventions, Deletion, Mark
+from belowtheline.reading.items import Conventions, Deletion, Mark
 
 NAME = "hackernews"
 TITLE = "Hacker News"

@@ -2,8 +2,8 @@
 
 import re
 
-from belowtheline.scraper.instances import host_of
-from belowtheline.scraper.urls import urljoin, urlsplit
+from belowtheline.reading.hosts import host_of
+from belowtheline.reading.urls import urljoin, urlsplit
 
 SITE = "lobste.rs"
 HOSTS = (SITE, f"www.{SITE}")

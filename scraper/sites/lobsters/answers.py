@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from belowtheline.scraper.entries import entries_of, stubs_for
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.instants import read_instant
-from belowtheline.scraper.items import (
+from belowtheline.reading.entries import entries_of, stubs_for
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.instants import read_instant
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Author,
@@ -17,7 +17,7 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.lobsters import addresses, wording
 
 Answer = dict[str, Any]

@@ -5,10 +5,10 @@ from typing import Any, cast
 
 from lxml import etree
 
-from belowtheline.scraper.counts import counted
-from belowtheline.scraper.emptiness import post_like
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import (
+from belowtheline.reading.counts import counted
+from belowtheline.reading.emptiness import post_like
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Author,
@@ -19,10 +19,10 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
-from belowtheline.scraper.markup import Found, Section, Sections, inner_html, texts, visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.markup import Found, Section, Sections, inner_html, texts, visible
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urljoin
 from belowtheline.scraper.sites.lobsters import addresses, wording
-from belowtheline.scraper.urls import urljoin
 
 _SECTIONS = Sections(
     "comment",

@@ -2,8 +2,8 @@
 
 import re
 
-from belowtheline.scraper import instants
-from belowtheline.scraper.items import Conventions, Deletion, Shown
+from belowtheline.reading import instants
+from belowtheline.reading.items import Conventions, Deletion, Shown
 
 NAME = "lobsters"
 CONVENTIONS = Conventions(timezone="America/Chicago")

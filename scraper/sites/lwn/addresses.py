@@ -2,7 +2,7 @@
 
 import re
 
-from belowtheline.scraper.urls import urlsplit
+from belowtheline.reading.urls import urlsplit
 
 HOSTS = ("lwn.net", "www.lwn.net", "old.lwn.net")
 CANONICAL = "https://lwn.net"

@@ -6,8 +6,8 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
-from belowtheline.scraper.markup import Found, Section, Sections, inner_html, visible
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Mark, Shown
+from belowtheline.reading.markup import Found, Section, Sections, inner_html, visible
 from belowtheline.scraper.sites.lwn import addresses
 
 SECTIONS = Sections(

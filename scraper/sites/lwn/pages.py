@@ -5,11 +5,11 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.emptiness import post_like
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Conventions, Link, Thread, ThreadPage
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.emptiness import post_like
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Article, Completeness, Conventions, Link, Thread, ThreadPage
+from belowtheline.reading.markup import visible
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.lwn import addresses
 from belowtheline.scraper.sites.lwn.boxes import read_boxes
 

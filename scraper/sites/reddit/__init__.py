@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Link, ThreadPage
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Link, ThreadPage
+from belowtheline.reading.markup import visible
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urljoin
 from belowtheline.scraper.site import Signed, Site
 from belowtheline.scraper.sites.reddit import addresses, forms, listings, refusals, wording
-from belowtheline.scraper.urls import urljoin
 
 _POINTS_AT = re.compile(r"\b(?:discuss|comments?\b)", re.IGNORECASE)
 

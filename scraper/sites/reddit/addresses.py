@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
-from belowtheline.scraper.urls import urlsplit
+from belowtheline.reading.urls import urlsplit
 
 DOMAIN, SITE, SIGNED_IN, SHORT = "reddit.com", "www.reddit.com", "oauth.reddit.com", "redd.it"
 HOSTS = (SITE, DOMAIN, "old.reddit.com", "np.reddit.com", "new.reddit.com", SIGNED_IN, SHORT)

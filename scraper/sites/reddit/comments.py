@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Mark, Shown
 from belowtheline.scraper.sites.reddit import wording
 from belowtheline.scraper.sites.reddit.source import Source
 from belowtheline.scraper.sites.reddit.wording import Data

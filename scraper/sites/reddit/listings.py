@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from belowtheline.scraper.entries import entries_of, ids_of, stubs_for, unnamed
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import (
+from belowtheline.reading.entries import entries_of, ids_of, stubs_for, unnamed
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Comment,
@@ -19,7 +19,7 @@ from belowtheline.scraper.items import (
     ThreadPage,
     shown,
 )
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.reddit import addresses, forms, rendered, wording
 from belowtheline.scraper.sites.reddit.comments import read_comment
 from belowtheline.scraper.sites.reddit.posts import read_post

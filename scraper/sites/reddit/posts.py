@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from belowtheline.scraper.items import NOT_SHOWN, Article, Mark, Shown, Thread
+from belowtheline.reading.items import NOT_SHOWN, Article, Mark, Shown, Thread
 from belowtheline.scraper.sites.reddit import wording
 from belowtheline.scraper.sites.reddit.comments import read_author
 from belowtheline.scraper.sites.reddit.source import Source

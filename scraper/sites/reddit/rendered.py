@@ -8,8 +8,8 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.markup import parse_html, visible
-from belowtheline.scraper.numbers import whole_number
+from belowtheline.reading.markup import parse_html, visible
+from belowtheline.reading.numbers import whole_number
 from belowtheline.scraper.sites.reddit import wording
 from belowtheline.scraper.sites.reddit.wording import Data
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.reddit import addresses, wording
 
 _BODY = re.compile(r'"(?:body_html|contentHTML|selftext_html)"\s{0,9}:\s{0,9}"(&|<|\\u003[cC])')

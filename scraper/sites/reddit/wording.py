@@ -4,8 +4,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from belowtheline.scraper import instants
-from belowtheline.scraper.items import NOT_SHOWN, Conventions, Deletion, Mark, Shown
+from belowtheline.reading import instants
+from belowtheline.reading.items import NOT_SHOWN, Conventions, Deletion, Mark, Shown
 
 NAME = "reddit"
 TITLE = "Reddit"

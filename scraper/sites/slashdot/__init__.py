@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from belowtheline.scraper.errors import UnknownSite
-from belowtheline.scraper.items import Link, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import UnknownSite
+from belowtheline.reading.items import Link, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.sites.slashdot import addresses, pages
 

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qs
 
-from belowtheline.scraper.urls import urlsplit
+from belowtheline.reading.urls import urlsplit
 
 HOSTS = tuple(
     prefix + "slashdot.org"

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
 
-from belowtheline.scraper.instants import local_time, utc_text
+from belowtheline.reading.instants import local_time, utc_text
 
 TIMEZONE = "America/New_York"
 """The zone of readers who are not logged in."""

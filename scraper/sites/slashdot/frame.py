@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from belowtheline.scraper.markup import Found, visible
+from belowtheline.reading.markup import Found, visible
 
 LISTING = "commentlisting"
 STORY = "story-text"

@@ -4,8 +4,8 @@ import re
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import (
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Author,
@@ -17,9 +17,9 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )  # fmt: skip
-from belowtheline.scraper.markup import Found, visible
-from belowtheline.scraper.numbers import only_count
-from belowtheline.scraper.page import Page
+from belowtheline.reading.markup import Found, visible
+from belowtheline.reading.numbers import only_count
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.slashdot import addresses, dates
 from belowtheline.scraper.sites.slashdot.frame import ARCHIVED, LISTING, STORY, first, headline, links_in, read_frame
 from belowtheline.scraper.sites.slashdot.posts import Around, Discussion, read_discussion

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, Stub
-from belowtheline.scraper.markup import Found, Section, Sections, inner_html, visible
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Mark, Shown, Stub
+from belowtheline.reading.markup import Found, Section, Sections, inner_html, visible
 from belowtheline.scraper.sites.slashdot import addresses, dates
 from belowtheline.scraper.sites.slashdot.script import Said
 

@@ -1,8 +1,8 @@
 """Structured data: what it is read from; addresses, notations, comments and pages are modules of their own."""
 
-from belowtheline.scraper.errors import UnknownSite
-from belowtheline.scraper.items import Link, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import UnknownSite
+from belowtheline.reading.items import Link, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.sites.structured import addresses, pages
 

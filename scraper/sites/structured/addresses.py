@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlunsplit
 
-from belowtheline.scraper.urls import urljoin, urlsplit
+from belowtheline.reading.urls import urljoin, urlsplit
 
 _PAGE_PATH = re.compile(r"/(?:comment-page-|page[-/])(\d{1,5})/?$")
 _PAGE_QUERY = ("page", "cpage", "comments_page")

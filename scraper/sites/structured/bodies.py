@@ -4,7 +4,7 @@ import re
 
 from lxml import etree
 
-from belowtheline.scraper.markup import escape, inner_html, parse_html, visible
+from belowtheline.reading.markup import escape, inner_html, parse_html, visible
 
 Element = etree._Element
 _SUSPECTS = ("<button", "<form", "<script", "<style", "<noscript", "reply", "avatar", "itemprop=")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from belowtheline.scraper.markup import visible
+from belowtheline.reading.markup import visible
 from belowtheline.scraper.sites.structured.nesting import ListItems
 from belowtheline.scraper.sites.structured.nodes import DATES, Node
 

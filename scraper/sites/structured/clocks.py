@@ -9,9 +9,9 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.instants import Instant, read_instant, utc_text
-from belowtheline.scraper.items import NOT_SHOWN, Article, Comment, Shown
-from belowtheline.scraper.page import Page
+from belowtheline.reading.instants import Instant, read_instant, utc_text
+from belowtheline.reading.items import NOT_SHOWN, Article, Comment, Shown
+from belowtheline.reading.page import Page
 
 _ZONED = etree.XPath("//time/@datetime | //abbr/@title | //meta[contains(@property, '_time')]/@content")
 _BARE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,20})?)?$")

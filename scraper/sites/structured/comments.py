@@ -6,10 +6,10 @@ from dataclasses import fields, replace
 from html import unescape
 from typing import Any
 
-from belowtheline.scraper.counts import Count, counts_in, read_count
-from belowtheline.scraper.instants import first_usable, utc
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Mark, Shown, shown
-from belowtheline.scraper.numbers import first_count
+from belowtheline.reading.counts import Count, counts_in, read_count
+from belowtheline.reading.instants import first_usable, utc
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Mark, Shown, shown
+from belowtheline.reading.numbers import first_count
 from belowtheline.scraper.sites.structured import addresses
 from belowtheline.scraper.sites.structured.bodies import as_html
 from belowtheline.scraper.sites.structured.nodes import DATES, TEXTS, Html, Node

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Mark
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import Mark
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.structured.nodes import DATES, TEXTS, Node, Reading, short_type
 
 _OPENING = re.compile(r"<!--|(?://|/\*)?\s?<!\[CDATA\[(?:\s?\*/)?")

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 from lxml import etree
 
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.numbers import only_count
-from belowtheline.scraper.page import Page
+from belowtheline.reading.markup import visible
+from belowtheline.reading.numbers import only_count
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.structured.bodies import html_of
 from belowtheline.scraper.sites.structured.bylines import add_links, name_comment, written_author
 from belowtheline.scraper.sites.structured.nesting import ListItems, Nesting, holders

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from lxml import etree
 
-from belowtheline.scraper.items import Mark
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.items import Mark
+from belowtheline.reading.markup import visible
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.structured import addresses
 from belowtheline.scraper.sites.structured.bodies import html_of
 from belowtheline.scraper.sites.structured.bylines import add_links, name_comment, written_author

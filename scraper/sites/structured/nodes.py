@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Union
 
-from belowtheline.scraper.items import Mark
+from belowtheline.reading.items import Mark
 
 COMMENTS = frozenset(("Comment", "UserComments", "CorrectionComment"))
 FORUM = frozenset(("DiscussionForumPosting", "SocialMediaPosting"))

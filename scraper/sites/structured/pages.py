@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.scraper.counts import Count, read_count
-from belowtheline.scraper.elsewhere import keeper_of
-from belowtheline.scraper.entries import unnamed
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.instants import utc
-from belowtheline.scraper.items import (
+from belowtheline.reading.counts import Count, read_count
+from belowtheline.reading.elsewhere import keeper_of
+from belowtheline.reading.entries import unnamed
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.instants import utc
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Comment,
@@ -19,8 +19,8 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.markup import visible
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.structured import addresses
 from belowtheline.scraper.sites.structured.clocks import with_zones
 from belowtheline.scraper.sites.structured.comments import (

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Shown, Stub
+from belowtheline.reading.items import NOT_SHOWN, Comment, Shown, Stub
 from belowtheline.scraper.sites.structured import addresses
 from belowtheline.scraper.sites.structured.comments import permalinks, read_item
 from belowtheline.scraper.sites.structured.nodes import Node

@@ -3,9 +3,9 @@
 import re
 from typing import ClassVar
 
-from belowtheline.scraper.errors import UnknownSite
-from belowtheline.scraper.items import Article, Link, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import UnknownSite
+from belowtheline.reading.items import Article, Link, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.site import Site
 from belowtheline.scraper.sites.theregister import addresses, articles, copied, pages, wording
 

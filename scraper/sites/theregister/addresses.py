@@ -2,7 +2,7 @@
 
 import re
 
-from belowtheline.scraper.urls import urljoin, urlsplit
+from belowtheline.reading.urls import urljoin, urlsplit
 
 HOSTS = tuple(
     f"{prefix}{domain}"

@@ -9,11 +9,11 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.articletext import described, text_of
-from belowtheline.scraper.instants import first_usable
-from belowtheline.scraper.items import Article, shown
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.article_text import described, text_of
+from belowtheline.reading.instants import first_usable
+from belowtheline.reading.items import Article, shown
+from belowtheline.reading.markup import visible
+from belowtheline.reading.page import Page
 
 _TEXT = etree.XPath("(//div[@id='body'] | //div[@id='article'][not(.//div[@id='body'])])[1]")
 _HEADLINES = etree.XPath("//div[@id='article' or @id='main-col' or contains(@class, 'header')]//h1 | //h1")

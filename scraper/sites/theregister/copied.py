@@ -8,9 +8,9 @@ these is refused: a saved page is always the better input.
 import re
 from collections.abc import Sequence
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Completeness, Thread, ThreadPage
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Completeness, Thread, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.theregister import addresses, wording
 from belowtheline.scraper.sites.theregister.copiedtext import frame
 from belowtheline.scraper.sites.theregister.copiedtext.lines import EMPTY, Line, lines_of

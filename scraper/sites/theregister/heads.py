@@ -7,8 +7,8 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.items import Author, Icon
-from belowtheline.scraper.markup import visible
+from belowtheline.reading.items import Author, Icon
+from belowtheline.reading.markup import visible
 from belowtheline.scraper.sites.theregister import addresses, wording
 from belowtheline.scraper.sites.theregister.parts import ICON_PATH, Part, Parts
 

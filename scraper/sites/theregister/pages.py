@@ -6,9 +6,9 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.emptiness import post_like
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import (
+from belowtheline.reading.emptiness import post_like
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Comment,
     Completeness,
@@ -20,11 +20,11 @@ from belowtheline.scraper.items import (
     ThreadPage,
     shown,
 )
-from belowtheline.scraper.numbers import only_count, whole_number
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.pageranges import other_pages
+from belowtheline.reading.numbers import only_count, whole_number
+from belowtheline.reading.page import Page
+from belowtheline.reading.page_ranges import other_pages
+from belowtheline.reading.urls import urljoin
 from belowtheline.scraper.sites.theregister import addresses, posts, topics, wording
-from belowtheline.scraper.urls import urljoin
 
 _CONTAINERS = ("forum_posts", "main-col")  # since 2016; in 2010 an outer column, which articles have as well
 _BY_INDEX = etree.XPath("id($id)")  # the parser's own index, which a tree made by other means lacks

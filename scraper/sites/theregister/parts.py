@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from lxml import etree
 
-from belowtheline.scraper.markup import Section, Sections, visible
+from belowtheline.reading.markup import Section, Sections, visible
 
 SECTIONS = Sections("post", classes=(), tags=(), closed=("body",))
 """The posts of a container; what a reader wrote in a body is no post."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Deletion, Shown, changed
-from belowtheline.scraper.markup import Section, inner_html, outer_html, visible
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Deletion, Shown, changed
+from belowtheline.reading.markup import Section, inner_html, outer_html, visible
 from belowtheline.scraper.sites.theregister import addresses, heads, wording
 from belowtheline.scraper.sites.theregister.parts import SECTIONS as SECTIONS
 from belowtheline.scraper.sites.theregister.parts import Parts, leading_heading, leading_icon, parts_of, title_of

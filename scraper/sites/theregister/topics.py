@@ -7,11 +7,11 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.items import NOT_SHOWN, Article
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.items import NOT_SHOWN, Article
+from belowtheline.reading.markup import visible
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urljoin
 from belowtheline.scraper.sites.theregister import addresses, wording
-from belowtheline.scraper.urls import urljoin
 
 _HREFS = etree.XPath(
     "//link[@rel='canonical']/@href | //*[contains(@class, 'forums-page-nav')]//a/@href"

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from belowtheline.scraper.items import NOT_SHOWN, Shown
-from belowtheline.scraper.numbers import count_of
+from belowtheline.reading.items import NOT_SHOWN, Shown
+from belowtheline.reading.numbers import count_of
 from belowtheline.scraper.sites.theregister.parts import direction_of, names_of
 
 _VOTES = frozenset({"vote", "votes", "voting"})

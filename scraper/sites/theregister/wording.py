@@ -2,7 +2,7 @@
 
 import re
 
-from belowtheline.scraper.items import Conventions, Deletion
+from belowtheline.reading.items import Conventions, Deletion
 
 NAME = "theregister"
 CLOSED = "This topic is closed for new posts."

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qsl, urlencode, urlunsplit
 
-from belowtheline.scraper.urls import urljoin, urlsplit
+from belowtheline.reading.urls import urljoin, urlsplit
 
 PER_PAGE = 100
 """The most that the comments route gives at once."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Mark, Shown
-from belowtheline.scraper.markup import visible
+from belowtheline.reading.items import NOT_SHOWN, Author, Mark, Shown
+from belowtheline.reading.markup import visible
 from belowtheline.scraper.sites.wordpress.addresses import resolve
 from belowtheline.scraper.sites.wordpress.bylines import (
     LEADS,

@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from lxml import etree
 
-from belowtheline.scraper.markup import inner_html, visible
+from belowtheline.reading.markup import inner_html, visible
 from belowtheline.scraper.sites.wordpress.bylines import is_date
 from belowtheline.scraper.sites.wordpress.classes import BODIES, WRAPPERS, is_noise, role_of
 from belowtheline.scraper.sites.wordpress.parts import Comments, Section

@@ -7,9 +7,9 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.scraper.instants import usable
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Mark, Shown
-from belowtheline.scraper.markup import visible
+from belowtheline.reading.instants import usable
+from belowtheline.reading.items import NOT_SHOWN, Comment, Mark, Shown
+from belowtheline.reading.markup import visible
 from belowtheline.scraper.sites.wordpress.addresses import resolve
 from belowtheline.scraper.sites.wordpress.authors import Named, is_button, names_like, plain, read_author
 from belowtheline.scraper.sites.wordpress.bodies import read_body

@@ -7,14 +7,15 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.counts import Count
-from belowtheline.scraper.elsewhere import keeper_of
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.instants import first_usable, usable
-from belowtheline.scraper.items import NOT_SHOWN, Article, Completeness, Mark, Shown, Thread, ThreadPage
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.numbers import only_count
-from belowtheline.scraper.page import Page
+from belowtheline.reading.counts import Count
+from belowtheline.reading.elsewhere import keeper_of
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.instants import first_usable, usable
+from belowtheline.reading.items import NOT_SHOWN, Article, Completeness, Mark, Shown, Thread, ThreadPage
+from belowtheline.reading.markup import visible
+from belowtheline.reading.numbers import only_count
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urlsplit
 from belowtheline.scraper.sites.wordpress import addresses, wording
 from belowtheline.scraper.sites.wordpress.comments import read_comments
 from belowtheline.scraper.sites.wordpress.elements import has_comments
@@ -22,7 +23,6 @@ from belowtheline.scraper.sites.wordpress.paging import Paging, read_paging
 from belowtheline.scraper.sites.wordpress.parts import Comments, find_comments
 from belowtheline.scraper.sites.wordpress.places import has_place, linked_count, proof_of_empty
 from belowtheline.scraper.sites.wordpress.unread import names_lacking
-from belowtheline.scraper.urls import urlsplit
 
 _SIGNS = (
     "comment_post_ID", "thread-even depth-", "thread-alt depth-", '"wp-block-comment', " wp-block-comment",

@@ -5,12 +5,12 @@ from typing import NamedTuple, cast
 
 from lxml import etree
 
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.items import Link
+from belowtheline.reading.markup import visible
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urlsplit
 from belowtheline.scraper.sites.wordpress import addresses
 from belowtheline.scraper.sites.wordpress.parts import Comments
-from belowtheline.scraper.urls import urlsplit
 
 _LINKS = etree.XPath("/descendant::a[contains(@href, 'comment-page-') or contains(@href, 'cpage=')]")
 _CURRENT = etree.XPath("/descendant::*[contains(@class, 'page-numbers') and contains(@class, 'current')]")

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from lxml import etree
 
-from belowtheline.scraper.markup import Found
+from belowtheline.reading.markup import Found
 from belowtheline.scraper.sites.wordpress.classes import BODIES, named, words_of
 from belowtheline.scraper.sites.wordpress.elements import comment_elements
 

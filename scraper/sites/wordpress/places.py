@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from belowtheline.scraper.counts import count_in_words
-from belowtheline.scraper.emptiness import Place, look_into, proof_in
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import EmptyProof
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.counts import count_in_words
+from belowtheline.reading.emptiness import Place, look_into, proof_in
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import EmptyProof
+from belowtheline.reading.markup import visible
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.wordpress import addresses
 
 _AREAS = frozenset(("comments-area", "comments-wrapper", "post-comments", "comments-wrap", "wp-block-comments"))

@@ -7,10 +7,10 @@ from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
-from belowtheline.scraper.entries import Entries, entries_of, stubs_for
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.instants import utc
-from belowtheline.scraper.items import (
+from belowtheline.reading.entries import Entries, entries_of, stubs_for
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.instants import utc
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Author,
@@ -23,8 +23,8 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
-from belowtheline.scraper.numbers import whole_number
-from belowtheline.scraper.page import Page
+from belowtheline.reading.numbers import whole_number
+from belowtheline.reading.page import Page
 from belowtheline.scraper.sites.wordpress import addresses, wording
 
 _PINGS = ("pingback", "trackback")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from belowtheline.scraper.items import NOT_SHOWN, Comment
+from belowtheline.reading.items import NOT_SHOWN, Comment
 from belowtheline.scraper.sites.wordpress.authors import is_button
 from belowtheline.scraper.sites.wordpress.bodies import is_furniture
 from belowtheline.scraper.sites.wordpress.bylines import LONGEST_NAME, date_in, is_date, is_name

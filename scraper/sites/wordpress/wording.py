@@ -6,10 +6,10 @@ from itertools import islice
 
 from lxml import etree
 
-from belowtheline.scraper.counts import Count, counts_in
-from belowtheline.scraper.items import Conventions
-from belowtheline.scraper.markup import visible
-from belowtheline.scraper.numbers import joins_digits
+from belowtheline.reading.counts import Count, counts_in
+from belowtheline.reading.items import Conventions
+from belowtheline.reading.markup import visible
+from belowtheline.reading.numbers import joins_digits
 
 NAME = "wordpress"
 CONVENTIONS = Conventions(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
-from belowtheline.scraper.items import NOT_SHOWN, Article, Shown
+from belowtheline.reading.items import NOT_SHOWN, Article, Shown
 from belowtheline.scraper.sites.theregister import wording
 from belowtheline.scraper.sites.theregister.copiedtext.lines import EMPTY, Line, paragraphs_of
 

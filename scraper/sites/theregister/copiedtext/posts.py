@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import dropwhile, islice, takewhile
 from typing import Literal
 
-from belowtheline.scraper.items import Deletion
+from belowtheline.reading.items import Deletion
 from belowtheline.scraper.sites.theregister import wording
 from belowtheline.scraper.sites.theregister.copiedtext.dated import is_button
 from belowtheline.scraper.sites.theregister.copiedtext.frame import is_below_posts, page_list_end

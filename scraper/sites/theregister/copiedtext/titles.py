@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Icon, Shown
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Icon, Shown
 from belowtheline.scraper.sites.theregister import wording
 from belowtheline.scraper.sites.theregister.copiedtext.lines import NUMBERED
 from belowtheline.scraper.sites.theregister.copiedtext.openings import name_and_badge

@@ -5,7 +5,7 @@ from itertools import islice
 
 from lxml import etree
 
-from belowtheline.scraper.counts import read_count
+from belowtheline.reading.counts import read_count
 
 _NUMBER = r"(?P<number>\d[\d.,'’\u00a0\u202f]{0,11}[km]?)"
 _WHAT = r"(?:comments?|kommentare?|commentaires?|comentarios?|comentários?|commenti|reacties)"

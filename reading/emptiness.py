@@ -7,9 +7,9 @@ from itertools import islice
 
 from lxml import etree
 
-from belowtheline.scraper.counts import count_in_words
-from belowtheline.scraper.items import EmptyProof
-from belowtheline.scraper.markup import visible
+from belowtheline.reading.counts import count_in_words
+from belowtheline.reading.items import EmptyProof
+from belowtheline.reading.markup import visible
 
 _SILENT = frozenset(("script", "style", "template", "link", "meta", "svg", "input", "select", "textarea"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))

@@ -36,7 +36,7 @@ def made_open(cls: type[T]) -> type[T]:
 def changed(item: T, **values: Any) -> T:
     """Return a copy of an item with other values, as dataclasses.replace does at more than twice the cost.
 
-    >>> from belowtheline.scraper.items import Icon
+    >>> from belowtheline.reading.items import Icon
     >>> changed(Icon(name="Pint"), name="Heart")
     Icon(name='Heart', image_url=NOT_SHOWN)
     """

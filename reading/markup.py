@@ -8,8 +8,8 @@ from typing import NamedTuple, cast
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError, TooCostly
-from belowtheline.scraper.faults import check_memory
+from belowtheline.reading.errors import ParseError, TooCostly
+from belowtheline.reading.faults import check_memory
 
 _TOO_DEEP = ("Excessive depth", "resource limit", "XML_PARSE_HUGE")
 _reads_deep = ContextVar("_reads_deep", default=True)

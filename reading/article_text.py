@@ -14,11 +14,11 @@ from urllib.parse import urldefrag, urljoin
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.instants import first_usable
-from belowtheline.scraper.items import NOT_SHOWN, Article, Shown, shown
-from belowtheline.scraper.markup import parse_html, visible
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.instants import first_usable
+from belowtheline.reading.items import NOT_SHOWN, Article, Shown, shown
+from belowtheline.reading.markup import parse_html, visible
+from belowtheline.reading.page import Page
 
 _LEAST = 250  # characters in paragraphs: a teaser or a consent notice is shorter
 _LEAST_PARAGRAPHS = 2

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from lxml import etree
 
-from belowtheline.scraper.markup import texts
+from belowtheline.reading.markup import texts
 
 _LONGEST = 15
 """Digits at most: what is longer is no count of anything, and SQLite holds no more than 18 in full."""

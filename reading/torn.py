@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 from html import escape, unescape
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, ThreadPage
-from belowtheline.scraper.markup import words
-from belowtheline.scraper.page import Page
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, ThreadPage
+from belowtheline.reading.markup import words
+from belowtheline.reading.page import Page
 
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _INSIDE = r"p|br|i|b|u|s|em|strong|small|sub|sup|q|a|span|font|tt|code|pre|blockquote|ul|ol|li|img|cite"

@@ -9,9 +9,9 @@ from typing import cast
 
 from lxml import etree
 
-from belowtheline.scraper.commentsystems import SYSTEMS, System
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.urls import urlsplit
+from belowtheline.reading.comment_systems import SYSTEMS, System
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urlsplit
 
 _SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "data-litespeed-src", "data-rocket-src", "data-cfsrc")
 _LOADED = frozenset(("script", "iframe", "frame", "object", "embed", "amp-iframe"))

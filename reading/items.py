@@ -15,10 +15,10 @@ from enum import Enum
 from functools import cache
 from typing import Any, Literal, TypeVar, Union
 
-from belowtheline.scraper.completeness import Completeness as Completeness
-from belowtheline.scraper.completeness import EmptyProof as EmptyProof
-from belowtheline.scraper.frozen import changed as changed
-from belowtheline.scraper.frozen import made_open
+from belowtheline.reading.completeness import Completeness as Completeness
+from belowtheline.reading.completeness import EmptyProof as EmptyProof
+from belowtheline.reading.frozen import changed as changed
+from belowtheline.reading.frozen import made_open
 
 T = TypeVar("T")
 

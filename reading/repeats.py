@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 
-from belowtheline.scraper.items import Author, Comment, Shown, Thread, ThreadPage
+from belowtheline.reading.items import Author, Comment, Shown, Thread, ThreadPage
 
 _TAG = re.compile(r"<[^<>]*>")
 _SEPARATOR = re.compile(r"[\W_]+")

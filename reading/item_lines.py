@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from belowtheline.scraper.items import NOT_SHOWN, Comment
+from belowtheline.reading.items import NOT_SHOWN, Comment
 
 _KIND, _LINE, _SET = "", "line", "set"
 """Names in an object that say what it stands for: an item of a class, a line before, or a set; {} is NOT_SHOWN."""

@@ -13,7 +13,7 @@ from traceback import extract_tb
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ReaderError
+from belowtheline.reading.errors import ReaderError
 
 _OF_PAGES = (
     ArithmeticError,  # OverflowError of a date or a number

@@ -2,14 +2,18 @@
 
 import re
 import socket
+import unicodedata
 from contextlib import suppress
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult
 
 from w3lib.url import safe_url_string
 
-from belowtheline.scraper.urls import urlsplit
+from belowtheline.reading.urls import urlsplit
 
+_DOTS = str.maketrans({"\u3002": "."})
+"""The one full stop of RFC 3490, 3.1, that NFKC leaves as it is."""
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 
@@ -102,3 +106,23 @@ def literal(host: str) -> str | None:
         return socket.inet_ntoa(socket.inet_aton(bare)) if bare[:1].isdigit() and " " not in bare else None
     except OSError:
         return None
+
+
+@lru_cache(maxsize=4096)
+def host_of(url: str | None) -> str:
+    """Return the host of an address as it would be asked: without port, user and last dot, in small ASCII letters.
+
+    >>> host_of("HTTPS://reader@Forums.Kettles.EXAMPLE.:8443/t/1"), host_of("https://k\u00e4ttles.example/")
+    ('forums.kettles.example', 'xn--kttles-bua.example')
+    >>> host_of("file:///saved.html"), host_of(None)
+    ('', '')
+    """
+    host = unicodedata.normalize("NFKC", urlsplit(url or "").hostname or "").translate(_DOTS).lower()
+    return ".".join(_in_ascii(label) for label in host.removesuffix(".").split("."))
+
+
+def _in_ascii(label: str) -> str:
+    """Return a part of a host name in the letters of the DNS (RFC 3492)."""
+    if label.isascii():
+        return label
+    return "xn--" + label.encode("punycode", "replace").decode("ascii")

@@ -10,11 +10,11 @@ from html import unescape
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from belowtheline.scraper.errors import LargePage, ParseError
-from belowtheline.scraper.instances import host_of
-from belowtheline.scraper.page import MAX_BYTES, Page
-from belowtheline.scraper.payloads import GZIP, ZSTD, BadPayload, GzipReader, LargePayload, decoded
-from belowtheline.scraper.payloads import head_of as head_decoded
+from belowtheline.reading.errors import LargePage, ParseError
+from belowtheline.reading.hosts import host_of
+from belowtheline.reading.page import MAX_BYTES, Page
+from belowtheline.reading.payloads import GZIP, ZSTD, BadPayload, GzipReader, LargePayload, decoded
+from belowtheline.reading.payloads import head_of as head_decoded
 
 SUFFIXES = {
     ".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain",

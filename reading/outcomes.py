@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from belowtheline.scraper.items import Article, Capture, Link, ThreadPage
+from belowtheline.reading.items import Article, Capture, Link, ThreadPage
+
+UNKNOWN_SITE = "unknown"
+"""Name that stands for the site of a page of which nobody knows yet whose it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

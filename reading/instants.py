@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from belowtheline.scraper.items import NOT_SHOWN, Precision, Shown
+from belowtheline.reading.items import NOT_SHOWN, Precision, Shown
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """No comment is older than the web, and no calendar of a site is ahead by generations; what is beyond is no date."""

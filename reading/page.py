@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from belowtheline.scraper import payloads
-from belowtheline.scraper.charsets import Decoded, read_text
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.markup import parse_html
+from belowtheline.reading import payloads
+from belowtheline.reading.charsets import Decoded, read_text
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.markup import parse_html
 
 if TYPE_CHECKING:
     from parsel import Selector

@@ -7,7 +7,7 @@ of it is passed over in silence.
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from belowtheline.scraper.items import NOT_SHOWN, Shown, Stub
+from belowtheline.reading.items import NOT_SHOWN, Shown, Stub
 
 
 class Entries(NamedTuple):

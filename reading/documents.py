@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from belowtheline.scraper.items import NOT_SHOWN
+from belowtheline.reading.items import NOT_SHOWN
 
 
 def as_document(item: Any) -> Any:
     """Return an item as plain JSON values; what is not shown is left out, and so is what is empty by default.
 
-    >>> from belowtheline.scraper.items import Icon
+    >>> from belowtheline.reading.items import Icon
     >>> as_document(Icon(name="Pint"))
     {'name': 'Pint'}
     """

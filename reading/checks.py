@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from belowtheline.scraper.items import Author, Comment, ThreadPage, shown
+from belowtheline.reading.items import Author, Comment, ThreadPage, shown
 
 _LONGEST_NAME = 60
 _WORDS_OF_A_BYLINE = 80
@@ -62,7 +62,7 @@ class _Said(NamedTuple):
 def odd_values(page: ThreadPage) -> str | None:
     """Return what the comments of a normalised page show that people's comments do not, None where all is well.
 
-    >>> from belowtheline.scraper.items import Thread
+    >>> from belowtheline.reading.items import Thread
     >>> bodies = [Comment(native_id=str(n), position=n, author=Author(name="Ann"), body_text="Ann") for n in (1, 2)]
     >>> odd_values(ThreadPage(thread=Thread(site="", native_id=None), comments=tuple(bodies)))
     "2 of 2 comments have their author's name as text"
