@@ -15,8 +15,8 @@ from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import Conventions
 from belowtheline.reading.page import Page
 from belowtheline.reading.sources import content_type
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.site import Site
+from belowtheline.sites.registry import read
+from belowtheline.sites.site import Site
 
 KNOWN, EXPECTED = "page.json", "expected.json"
 

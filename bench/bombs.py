@@ -10,7 +10,7 @@ from typing import Any
 
 from belowtheline.authoring.cases import page_of
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import all_sites
+from belowtheline.sites.registry import all_sites
 
 CASES = Path(__file__).resolve().parent.parent / "tests" / "sites"
 FETCHED_AT = "2026-01-05T09:00:00Z"

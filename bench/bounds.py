@@ -13,7 +13,7 @@ from belowtheline.cli.onpages import reader_of, threads_on
 from belowtheline.reading.errors import BelowTheLineError
 from belowtheline.reading.page import MAX_BYTES, Page
 from belowtheline.scraper.apart import ask
-from belowtheline.scraper.registry import all_sites
+from belowtheline.sites.registry import all_sites
 from bench.bombs import FETCHED_AT, bombs_for, floods
 from bench.measuring import Row, script
 

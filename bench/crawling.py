@@ -17,7 +17,7 @@ from belowtheline.archive import captures
 from belowtheline.archive.database import Archive
 from belowtheline.pipelines import STEPS
 from belowtheline.reading.items import ThreadPage
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.sites.registry import read, site_named
 from bench import floor_storing
 from bench.floor_reading import walk
 from bench.measuring import ROOT, Row, btl, cpu, script, summary

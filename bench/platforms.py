@@ -8,7 +8,7 @@ from pathlib import Path
 
 from belowtheline.reading.items import Comment, ThreadPage, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import site_named
+from belowtheline.sites.registry import site_named
 from bench import (
     floor_coral,
     floor_derstandard,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import site_named
+from belowtheline.sites.registry import site_named
 from bench.floor_reading import assert_same, walk
 from bench.measuring import Row, compare, cpu
 from bench.pages import COMMENTS, page_bytes, pages

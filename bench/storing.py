@@ -12,7 +12,7 @@ from belowtheline.archive.recording import Recorder
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Capture, Link, ThreadPage
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.sites.registry import read, site_named
 from bench.measuring import Row, summary
 from bench.pages import COMMENTS, page_bytes, pages
 

@@ -10,8 +10,8 @@ from belowtheline.archive import runs
 from belowtheline.archive.pagelimits import MAX_PAGES
 from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.scraper import settings as defaults
-from belowtheline.scraper.registry import site_named
-from belowtheline.scraper.site import Site
+from belowtheline.sites.registry import site_named
+from belowtheline.sites.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,10 +34,10 @@ from belowtheline.reading.errors import COSTLY, READER, UnknownSite
 from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.scraper import interrupts
 from belowtheline.scraper.apart import end_all
-from belowtheline.scraper.articles import Start, start_of
 from belowtheline.scraper.keys import missing_keys
-from belowtheline.scraper.registry import site_named
 from belowtheline.scraper.spiders.threads import ThreadsSpider
+from belowtheline.sites.articles import Start, start_of
+from belowtheline.sites.registry import site_named
 
 _LISTED = 20
 _LAST_ANSWERS = 0.7  # seconds in which answers that are under way may still come after Ctrl-C

@@ -49,7 +49,7 @@ def command(archive: Path, comment: str, candidates: bool) -> None:
 
 
 def _identities(url: str) -> "set[Identity]":
-    from belowtheline.scraper.registry import identities_in
+    from belowtheline.sites.registry import identities_in
 
     try:
         return identities_in(url)

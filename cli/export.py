@@ -136,7 +136,7 @@ def _identities(address: str) -> "set[Identity]":
     """Return what the sites read in an address, so that any form of it finds its thread."""
     if "://" not in address:
         return set()
-    from belowtheline.scraper.registry import identities_in
+    from belowtheline.sites.registry import identities_in
 
     try:
         return identities_in(address)

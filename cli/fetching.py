@@ -16,11 +16,11 @@ from belowtheline.reading.hosts import pair_of
 from belowtheline.reading.items import Link
 from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.reading.page import Page
-from belowtheline.scraper.articles import Lead
 from belowtheline.scraper.politeness import Deferred
 from belowtheline.scraper.single import ask
 from belowtheline.scraper.spiders.single import Answer, Question
 from belowtheline.scraper.unfetched import in_a_sentence, why_not
+from belowtheline.sites.articles import Lead
 
 _OTHER_WAYS = "save the page in a browser, copy its text or take a WARC capture, and give that file"
 

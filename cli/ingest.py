@@ -31,7 +31,7 @@ def command(
     from belowtheline.cli.inputs import check_archive, check_paths
     from belowtheline.cli.intake import take_all
     from belowtheline.cli.times import fetch_time_option
-    from belowtheline.scraper.registry import site_named
+    from belowtheline.sites.registry import site_named
 
     check_archive(archive, paths, "ingest")
     if url and not url.isprintable():

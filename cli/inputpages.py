@@ -24,8 +24,8 @@ from belowtheline.reading.optout import HEAD, signals_of
 from belowtheline.reading.page import Page
 from belowtheline.scraper import clock, interrupts
 from belowtheline.scraper.apart import ask, one_process
-from belowtheline.scraper.registry import all_sites, site_named
-from belowtheline.scraper.site import Part, Site
+from belowtheline.sites.registry import all_sites, site_named
+from belowtheline.sites.site import Part, Site
 
 _NO_PAGES = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript")
 _FIRST_PAGES = "1990"

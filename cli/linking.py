@@ -20,7 +20,7 @@ from belowtheline.cli.terminal import one_line
 from belowtheline.pipelines.linking.rules import METHOD_VERSION
 from belowtheline.pipelines.linking.waiting import link_thread
 from belowtheline.reading.errors import ReaderError
-from belowtheline.scraper.registry import identities_in
+from belowtheline.sites.registry import identities_in
 
 
 def link_what_waits(archive: Archive, failed: Mapping[int, str] = MappingProxyType({})) -> Counter[str]:

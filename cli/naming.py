@@ -86,7 +86,7 @@ def printable(argument: str) -> str:
 
 def _identities(url: str) -> set[Identity]:
     """Return what the sites read in an address; raise UsageError where it is none."""
-    from belowtheline.scraper.registry import identities_in
+    from belowtheline.sites.registry import identities_in
 
     try:
         return identities_in(url)

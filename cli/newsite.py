@@ -109,7 +109,7 @@ class Written:
 
 
 def _check_name(name: str) -> None:
-    from belowtheline.scraper.registry import all_sites
+    from belowtheline.sites.registry import all_sites
 
     if not _NAME.fullmatch(name) or iskeyword(name):
         raise click.UsageError(
@@ -213,7 +213,7 @@ def _check_address(url: str) -> None:
 def _check_unread(page: "Page") -> None:
     """Raise UsageError where a site claims the page's address, or recognises the page and finds comments on it."""
     from belowtheline.reading.errors import ParseError
-    from belowtheline.scraper.registry import all_sites, read
+    from belowtheline.sites.registry import all_sites, read
 
     for site in all_sites().values():
         is_read = site.claims(page.url or "")

@@ -11,8 +11,8 @@ from belowtheline.reading.items import Article, Link, ThreadPage
 from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.reading.page import Page
 from belowtheline.reading.sources import saved_address
-from belowtheline.scraper.articles import article_on, lead_article, lead_of, with_own_article
-from belowtheline.scraper.registry import read, recognises, site_named, site_of_page
+from belowtheline.sites.articles import article_on, lead_article, lead_of, with_own_article
+from belowtheline.sites.registry import read, recognises, site_named, site_of_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

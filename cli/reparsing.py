@@ -25,7 +25,7 @@ from belowtheline.reading.hosts import host_of
 from belowtheline.reading.items import Article, ThreadPage
 from belowtheline.reading.page import Page
 from belowtheline.scraper.apart import ask
-from belowtheline.scraper.registry import site_named
+from belowtheline.sites.registry import site_named
 
 
 @dataclass(slots=True)

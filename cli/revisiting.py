@@ -18,8 +18,8 @@ from belowtheline.cli.terminal import one_line
 from belowtheline.cli.times import duration
 from belowtheline.reading.errors import UnknownSite
 from belowtheline.scraper import clock
-from belowtheline.scraper.instances import instance_at
-from belowtheline.scraper.registry import site_named
+from belowtheline.sites.instances import instance_at
+from belowtheline.sites.registry import site_named
 
 _LISTED = 5
 

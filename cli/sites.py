@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.scraper.site import Site
+    from belowtheline.sites.site import Site
 
 _LABEL = 9
 
@@ -17,7 +17,7 @@ _LABEL = 9
 def command(as_json: bool) -> None:
     """List the sites that can be read, what of each is read and what is not."""
     from belowtheline.cli.terminal import safe_json
-    from belowtheline.scraper.registry import all_sites
+    from belowtheline.sites.registry import all_sites
 
     documents = [_document(site) for site in all_sites().values()]
     if as_json:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from belowtheline.cli.asking import Manner
     from belowtheline.reading.items import ThreadPage
     from belowtheline.reading.page import Page
-    from belowtheline.scraper.articles import Lead
-    from belowtheline.scraper.site import Site
+    from belowtheline.sites.articles import Lead
+    from belowtheline.sites.site import Site
 
 
 @click.command()
@@ -50,7 +50,7 @@ def command(
     from belowtheline.cli.local import with_typed
     from belowtheline.cli.terminal import safe_json
     from belowtheline.reading.documents import as_document
-    from belowtheline.scraper.registry import site_named
+    from belowtheline.sites.registry import site_named
 
     is_address = "://" in source
     source = source.strip() if is_address else source
@@ -98,8 +98,8 @@ def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | N
     from belowtheline.cli.fetching import fetch
     from belowtheline.reading.items import Link
     from belowtheline.reading.page import Page
-    from belowtheline.scraper.articles import Lead, start_of
-    from belowtheline.scraper.registry import site_named
+    from belowtheline.sites.articles import Lead, start_of
+    from belowtheline.sites.registry import site_named
 
     try:
         host = urlsplit(url).hostname
@@ -125,7 +125,7 @@ def _lead_of(article: "Page") -> "Lead":
     from belowtheline.cli.fetching import check_barrier
     from belowtheline.reading.errors import ParseError
     from belowtheline.scraper.apart import ask
-    from belowtheline.scraper.articles import lead_of
+    from belowtheline.sites.articles import lead_of
 
     try:
         return ask(lead_of, article)

@@ -14,8 +14,8 @@ from belowtheline.archive.descriptions import Column, Table
 from belowtheline.archive.dictionary import TABLES, Declared, declared, flat_columns
 from belowtheline.cli import COMMANDS, main
 from belowtheline.reading.items import described
-from belowtheline.scraper.registry import all_sites
-from belowtheline.scraper.site import Site
+from belowtheline.sites.registry import all_sites
+from belowtheline.sites.site import Site
 
 _WIDTH = 100
 _ONE_LINE = 200

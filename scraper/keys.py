@@ -8,8 +8,8 @@ from scrapy.http import Response
 
 from belowtheline.reading.items import Link
 from belowtheline.reading.outcomes import UNKNOWN_SITE
-from belowtheline.scraper.registry import site_named
-from belowtheline.scraper.site import Site
+from belowtheline.sites.registry import site_named
+from belowtheline.sites.site import Site
 
 
 class SigningHandler(HTTP11DownloadHandler):

@@ -62,7 +62,7 @@ socket.getaddrinfo = resolve
 import twisted.internet._resolver as resolver
 resolver.GAIResolver.__init__.__defaults__ = (*resolver.GAIResolver.__init__.__defaults__[:-1], resolve)
 from belowtheline.reading.items import Link
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.sites.theregister import TheRegister
 from dataclasses import replace
 whole = TheRegister.parse
 def parse(self, page):

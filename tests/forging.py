@@ -15,8 +15,8 @@ from belowtheline.authoring.cases import page_of
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.site import Site
+from belowtheline.sites.registry import read
+from belowtheline.sites.site import Site
 
 CASES = Path(__file__).parent / "sites"
 EVIL = "evil.example"

@@ -9,7 +9,7 @@ from belowtheline.pipelines import normalise_article
 from belowtheline.reading.article_text import any_article
 from belowtheline.reading.items import NOT_SHOWN, Article
 from belowtheline.reading.page import Page
-from belowtheline.scraper.articles import article_on
+from belowtheline.sites.articles import article_on
 
 URL = "https://news.kettles.example/2025/03/kettle"
 FIRST = "The kettle now needs a reboot before every single cup of tea, its maker said on Friday. " * 2

@@ -10,8 +10,8 @@ import pytest
 
 from belowtheline.reading.errors import ParseError, ReaderError
 from belowtheline.reading.page import Page
-from belowtheline.scraper.articles import lead_of
-from belowtheline.scraper.sites.structured import Structured
+from belowtheline.sites.articles import lead_of
+from belowtheline.sites.structured import Structured
 
 from .loopback import Loopback, btl, in_turn, pages, post, response, rows, topic, value
 

@@ -18,7 +18,7 @@ from belowtheline.cli import main
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Author, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import site_named
+from belowtheline.sites.registry import site_named
 from tests.made_up import HEADLINE, TEASER, Post, as_html, as_text, taken
 
 T1, T2, T3 = "2025-03-15T10:00:00Z", "2025-03-16T10:00:00Z", "2025-03-17T10:00:00Z"

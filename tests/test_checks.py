@@ -15,8 +15,8 @@ from belowtheline.reading.checks import odd_values
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import Article, Author, Comment, Mark, Thread, ThreadPage
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read, site_named, site_of_page
-from belowtheline.scraper.site import Site
+from belowtheline.sites.registry import read, site_named, site_of_page
+from belowtheline.sites.site import Site
 from tests.loopback import btl, pages, rows
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

@@ -9,7 +9,7 @@ import pytest
 
 from belowtheline.reading.items import Link
 from belowtheline.reading.page import Page
-from belowtheline.scraper.sites.coral import Coral, embeds
+from belowtheline.sites.coral import Coral, embeds
 
 SITE = Coral()
 Answer = dict[str, Any]

@@ -12,7 +12,7 @@ from belowtheline.reading.elsewhere import embeds_of
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.page import Page
 from belowtheline.reading.page_ranges import MOST, other_pages
-from belowtheline.scraper.registry import all_sites, read, site_named
+from belowtheline.sites.registry import all_sites, read, site_named
 from bench.bombs import numbers
 from tests.growth import assert_grows
 from tests.loopback import post, rows, topic

@@ -400,7 +400,7 @@ def test_a_name_that_does_not_resolve_is_a_network_failure(archive: Path) -> Non
 
 
 BROKEN_SITE = """
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.sites.theregister import TheRegister
 whole = TheRegister.parse
 def parse(self, page):
     if "broken" in page.url:

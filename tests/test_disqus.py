@@ -8,9 +8,9 @@ import pytest
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import Link
 from belowtheline.reading.page import Page
-from belowtheline.scraper.articles import lead_of
-from belowtheline.scraper.sites import disqus
-from belowtheline.scraper.sites.disqus import Disqus, addresses, embeds, exports, lists, wording
+from belowtheline.sites import disqus
+from belowtheline.sites.articles import lead_of
+from belowtheline.sites.disqus import Disqus, addresses, embeds, exports, lists, wording
 from tests.growth import assert_linear
 
 SITE = Disqus()

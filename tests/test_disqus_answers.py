@@ -15,7 +15,7 @@ from belowtheline.reading.documents import as_document
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import NOT_SHOWN, Link, ThreadPage, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.sites.disqus import Disqus, wording
+from belowtheline.sites.disqus import Disqus, wording
 from tests.loopback import Ended, Loopback, btl, redirect, response, rows
 
 SITE = Disqus()

@@ -14,8 +14,8 @@ from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import ThreadPage
 from belowtheline.reading.page import Page
-from belowtheline.scraper import registry
-from belowtheline.scraper.site import Site
+from belowtheline.sites import registry
+from belowtheline.sites.site import Site
 
 _ROOT = Path(__file__).parent.parent
 _PAGES = sorted([*_ROOT.glob("*.md"), *_ROOT.glob("docs/*.md")])

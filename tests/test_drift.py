@@ -16,7 +16,7 @@ from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import Comment, ThreadPage
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.sites.registry import read, site_named
 from tests.loopback import Loopback, btl, crawl, pages, post, response, rows, tombstone, topic, value
 from tests.platforms import FORMS, Form, remarks
 from tests.recorded import Recorded, shown_page

@@ -11,9 +11,9 @@ from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import Completeness, Link, Thread, ThreadPage
 from belowtheline.reading.markup import parse_html
 from belowtheline.reading.page import Page
-from belowtheline.scraper.articles import lead_of
-from belowtheline.scraper.registry import read, site_named
-from belowtheline.scraper.site import Site
+from belowtheline.sites.articles import lead_of
+from belowtheline.sites.registry import read, site_named
+from belowtheline.sites.site import Site
 from tests.recorded import Recorded, post, shown_page
 
 POST = "https://kettleblog.example/2024/05/the-slow-kettle/"

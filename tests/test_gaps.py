@@ -16,8 +16,8 @@ from belowtheline.cli.ending import code_of_pages
 from belowtheline.reading.counts import Count, counted, read_count, shown_part
 from belowtheline.reading.items import Stub, ThreadPage
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read, site_named
-from belowtheline.scraper.sites.wordpress import wording
+from belowtheline.sites.registry import read, site_named
+from belowtheline.sites.wordpress import wording
 from tests.growth import assert_linear
 from tests.recorded import Recorded, post, shown_page
 

@@ -18,7 +18,7 @@ from belowtheline.cli import main
 from belowtheline.reading.items import ThreadPage
 from belowtheline.reading.page import Page
 from belowtheline.reading.payloads import zstd
-from belowtheline.scraper.sites.wordpress import WordPress
+from belowtheline.sites.wordpress import WordPress
 from tests.blogs import ADDRESS, blog, case
 from tests.test_warcs import DATE, record
 

@@ -15,9 +15,9 @@ from belowtheline.cli import main
 from belowtheline.reading.hosts import host_of
 from belowtheline.reading.page import Page
 from belowtheline.reading.sources import saved_address
-from belowtheline.scraper import registry
-from belowtheline.scraper.instances import instance_at
-from belowtheline.scraper.registry import all_sites, site_named
+from belowtheline.sites import registry
+from belowtheline.sites.instances import instance_at
+from belowtheline.sites.registry import all_sites, site_named
 from tests.forging import EVIL, FORGED, Forgery, forgeries, held, query, write_warc
 from tests.made_up import ADDRESS, HEADLINE, Post, as_html, as_text, edited
 

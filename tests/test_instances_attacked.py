@@ -13,7 +13,7 @@ from belowtheline.archive.recording import Recorder
 from belowtheline.cli import main
 from belowtheline.reading.items import Article, Capture, Link
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.sites.registry import read, site_named
 from tests.forging import EVIL, held, query, write_warc
 from tests.made_up import ADDRESS, Post, as_html, as_text, edited
 

@@ -14,7 +14,7 @@ import pytest
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import ThreadPage
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import site_named, site_of_page
+from belowtheline.sites.registry import site_named, site_of_page
 from tests.made_up import Held
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

@@ -135,7 +135,7 @@ def test_the_packages_tests_fail_until_a_person_has_read_the_page(package: Path,
 def checkout(tmp_path: Path) -> Path:
     """A copy of what a checkout needs; `path` beside it is where Python finds it as belowtheline."""
     root, path = tmp_path / "checkout", tmp_path / "path"
-    for folder in ("archive", "authoring", "cli", "demo", "exports", "pipelines", "reading", "scraper"):
+    for folder in ("archive", "authoring", "cli", "demo", "exports", "pipelines", "reading", "scraper", "sites"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "tests" / "sites").mkdir(parents=True)
     for file in ("pyproject.toml", "tests/conftest.py", "tests/test_sites.py"):
@@ -157,7 +157,7 @@ def test_in_a_checkout_the_files_go_where_its_sites_are_and_its_tests_fail(check
     assert before.returncode == 1, before.stdout + before.stderr
     assert "FAILED tests/test_sites.py::test_page_reads_as_expected" in before.stdout
     assert "FAILED tests/test_sites.py::test_site_describes_itself" in before.stdout
-    corrected(case, checkout / "scraper/sites/gazette.py")
+    corrected(case, checkout / "sites/gazette.py")
     after = pytest_on("tests/test_sites.py", "-k", "gazette", path=path, cwd=checkout)
     assert after.returncode == 0, after.stdout + after.stderr
     again = run(*btl, "new-site", "gazette", str(letters), "--url", URL, "--force", path=path, cwd=checkout)

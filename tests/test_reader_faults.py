@@ -32,7 +32,7 @@ def server() -> Iterator[Loopback]:
 
 ODD_SITE = """
 from dataclasses import replace
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.sites.theregister import TheRegister
 whole = TheRegister.parse
 def parse(self, page):
     found = whole(self, page)

@@ -10,8 +10,8 @@ from belowtheline.archive import readings, rows, runs, starts
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
 from belowtheline.reading.items import Link, Stub
-from belowtheline.scraper.instances import instance_at
-from belowtheline.scraper.registry import site_named
+from belowtheline.sites.instances import instance_at
+from belowtheline.sites.registry import site_named
 from tests import loopback
 from tests.recorded import START, Recorded, post, shown_page
 

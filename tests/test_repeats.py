@@ -10,7 +10,7 @@ from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Author, Comment, Thread, ThreadPage, shown
 from belowtheline.reading.page import Page
 from belowtheline.reading.repeats import without_repeats
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.sites.registry import read, site_named
 
 URL = "https://kettles.example/2024/slow/"
 PEOPLE = ("Ada", "Bert", "Cleo", "Dora")

@@ -14,8 +14,8 @@ from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import NOT_SHOWN, Link, Mark, ThreadPage, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read, site_of_page
-from belowtheline.scraper.sites.discourse import Discourse, wording
+from belowtheline.sites.discourse import Discourse, wording
+from belowtheline.sites.registry import read, site_of_page
 from tests.growth import assert_linear
 
 SITE = Discourse()

@@ -14,8 +14,8 @@ from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import NOT_SHOWN, Link, Shown, ThreadPage, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.sites.hackernews import HackerNews
+from belowtheline.sites.hackernews import HackerNews
+from belowtheline.sites.registry import read
 
 SITE = HackerNews()
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

@@ -13,8 +13,8 @@ from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import Author, ThreadPage, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.sites.lwn import Lwn, addresses, boxes, pages
+from belowtheline.sites.lwn import Lwn, addresses, boxes, pages
+from belowtheline.sites.registry import read
 from tests.growth import assert_linear
 
 SITE = Lwn()

@@ -20,8 +20,8 @@ from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import ThreadPage, shown
 from belowtheline.reading.page import Page
 from belowtheline.reading.sources import SUFFIXES, content_type
-from belowtheline.scraper.registry import all_sites, read, site_named
-from belowtheline.scraper.site import Site
+from belowtheline.sites.registry import all_sites, read, site_named
+from belowtheline.sites.site import Site
 
 SITES = Path(__file__).parent / "sites"
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

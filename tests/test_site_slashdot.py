@@ -16,8 +16,8 @@ from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import NOT_SHOWN, Author, Comment, ThreadPage, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.sites.slashdot import Slashdot, addresses, dates, pages, posts, script
+from belowtheline.sites.registry import read
+from belowtheline.sites.slashdot import Slashdot, addresses, dates, pages, posts, script
 from tests.growth import assert_linear
 
 SITE = Slashdot()

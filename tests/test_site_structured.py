@@ -13,8 +13,8 @@ from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import NOT_SHOWN, Author, Link, Mark, ThreadPage, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.sites.structured import Structured, addresses, bodies, jsonld
+from belowtheline.sites.registry import read
+from belowtheline.sites.structured import Structured, addresses, bodies, jsonld
 from tests.growth import assert_linear
 from tests.loopback import Loopback, btl, response, rows
 

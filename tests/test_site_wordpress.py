@@ -15,8 +15,8 @@ from belowtheline.reading import sources
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import NOT_SHOWN, Comment, Link, ThreadPage, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read, site_of_page
-from belowtheline.scraper.sites.wordpress import WordPress, addresses, pages, paging, wording
+from belowtheline.sites.registry import read, site_of_page
+from belowtheline.sites.wordpress import WordPress, addresses, pages, paging, wording
 from tests.growth import assert_linear
 
 SITE = WordPress()

@@ -13,7 +13,7 @@ from belowtheline.pipelines.titles import normalise_titles, re_title
 from belowtheline.pipelines.validate import clean, is_clean, validate
 from belowtheline.reading.errors import ReaderError
 from belowtheline.reading.items import NOT_SHOWN, Article, Author, Comment, Icon, Mark, Shown, Thread, ThreadPage
-from belowtheline.scraper.sites.theregister.wording import CONVENTIONS
+from belowtheline.sites.theregister.wording import CONVENTIONS
 from tests.growth import assert_linear
 
 

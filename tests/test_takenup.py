@@ -15,7 +15,7 @@ from belowtheline.cli.intake import take_all
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import ThreadPage
 from belowtheline.reading.page import Page
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.sites.theregister import TheRegister
 from tests.loopback import Loopback, btl, crawl, post, response, rows, topic, value
 from tests.made_up import ADDRESS, Held, Post, as_html, edited, gone, without
 from tests.test_order_of_captures import differences
@@ -178,7 +178,7 @@ def test_a_damaged_capture_of_a_page_that_waits_is_named(tmp_path: Path) -> None
 
 
 _WORSE = """
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.sites.theregister import TheRegister
 from belowtheline.reading.errors import ParseError
 parse = TheRegister.parse
 def worse(site, page):

@@ -5,8 +5,8 @@ import pytest
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.sites.theregister import wording
-from belowtheline.scraper.sites.theregister.copied import looks_copied, parse_copied
+from belowtheline.sites.theregister import wording
+from belowtheline.sites.theregister.copied import looks_copied, parse_copied
 
 CLOSED = f"{wording.CLOSED}\n"
 ARTICLE = "back to article Kettle wins award\n\nA kettle has won … \n\n\n"

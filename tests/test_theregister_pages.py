@@ -8,7 +8,7 @@ import pytest
 
 from belowtheline.reading.items import NOT_SHOWN, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import site_of_page
+from belowtheline.sites.registry import site_of_page
 from tests.made_up import Held
 from tests.topics import POSTED, author_of, old, old_page, post, read, topic
 

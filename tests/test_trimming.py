@@ -15,7 +15,7 @@ from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import BelowTheLineError
 from belowtheline.reading.items import ThreadPage, shown
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read, site_of_page
+from belowtheline.sites.registry import read, site_of_page
 from tests.growth import assert_grows
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

@@ -3,7 +3,7 @@
 import pytest
 
 from belowtheline.reading.items import shown
-from belowtheline.scraper.sites.wordpress.bylines import date_in, has_day, name_in
+from belowtheline.sites.wordpress.bylines import date_in, has_day, name_in
 from tests.test_wordpress_themes import TEXTS, TIMES, comments_in, names_of
 from tests.wordpress_themes import page_in
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Author, Comment, ThreadPage
 from belowtheline.reading.page import Page
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.sites.theregister import TheRegister
 
 AT = "2018-05-03T12:00:00Z"
 

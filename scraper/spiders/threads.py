@@ -17,9 +17,9 @@ from belowtheline.reading.outcomes import IconHeld, Outcome, PageEnded, PageNotM
 from belowtheline.reading.page import Page
 from belowtheline.scraper.apart import Ended, ask_aside
 from belowtheline.scraper.politeness import Deferred
-from belowtheline.scraper.registry import site_named
 from belowtheline.scraper.safety import StaysToDo
 from belowtheline.scraper.unfetched import in_a_sentence, why_not
+from belowtheline.sites.registry import site_named
 
 _ELSEWHERE = frozenset({"http 404", "http 410", "too large"})
 """Reasons for which a site's other address of the same thread is tried; a refusal holds for the thread, not for one."""

@@ -21,9 +21,9 @@ _PROGRAM = f"""
 import importlib, json, os, resource, signal, sys, traceback
 for name in {_MODULES}:
     importlib.import_module("belowtheline.cli." + name)
-import belowtheline.archive.fixity, belowtheline.archive.migrations, belowtheline.scraper.registry
+import belowtheline.archive.fixity, belowtheline.archive.migrations, belowtheline.sites.registry
 import belowtheline.exports.documents, belowtheline.exports.tables
-belowtheline.scraper.registry.all_sites()
+belowtheline.sites.registry.all_sites()
 from belowtheline.cli import main
 print("ready", flush=True)
 for line in sys.stdin:

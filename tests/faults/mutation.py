@@ -15,7 +15,7 @@ from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import ParseError, ReaderError
 from belowtheline.reading.items import ThreadPage
 from belowtheline.reading.page import Page
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.sites.registry import read, site_named
 
 SITES = Path(__file__).parents[1] / "sites"
 LONGEST = 2.0

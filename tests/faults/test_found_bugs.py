@@ -12,7 +12,7 @@ from belowtheline.reading.items import Comment, Mark
 from belowtheline.reading.markup import parse_html, visible
 from belowtheline.reading.page import Page
 from belowtheline.reading.urls import urljoin, urlsplit
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.sites.registry import read, site_named
 from tests.loopback import post, topic
 from tests.recorded import Recorded, shown_page
 
