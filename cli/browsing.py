@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from belowtheline.archive.descriptions import Table
-from belowtheline.archive.dictionary import FLAT, TABLES, declared
+from belowtheline.archive.descriptions.dictionary import FLAT, TABLES, declared
 
 PLUGIN = """
 from belowtheline.exports.datasette.connections import prepare_connection

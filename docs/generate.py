@@ -11,7 +11,7 @@ import click
 
 from belowtheline.archive.defects import CODES
 from belowtheline.archive.descriptions import Column, Table
-from belowtheline.archive.dictionary import TABLES, Declared, declared, flat_columns
+from belowtheline.archive.descriptions.dictionary import TABLES, Declared, declared, flat_columns
 from belowtheline.cli import COMMANDS, main
 from belowtheline.reading.items import described
 from belowtheline.sites.registry import all_sites

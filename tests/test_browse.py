@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.dictionary import TABLES, declared
+from belowtheline.archive.descriptions.dictionary import TABLES, declared
 from belowtheline.cli import main
 from belowtheline.cli.browsing import database_name, metadata
 from belowtheline.demo.generator import forum_page

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.dictionary import json_schema
+from belowtheline.archive.descriptions.dictionary import json_schema
 from belowtheline.cli import main
 from tests.made_up import Held, Post, as_html
 

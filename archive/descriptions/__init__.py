@@ -9,4 +9,4 @@ from belowtheline.archive.descriptions.parts import Column, Table
 __all__ = ["DESCRIBED", "Column", "Table"]
 
 DESCRIBED = (*content.TABLES, *links.TABLES, *evidence.TABLES, *upkeep.TABLES)
-"""The tables of an archive; `archive.dictionary` adds the views."""
+"""The tables of an archive; `archive.descriptions.dictionary` adds the views."""
