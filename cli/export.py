@@ -153,7 +153,7 @@ def _refuse(form: str, is_for_tables: bool, filters: dict[str, Any]) -> None:
 
 
 def _check_targets(archive: Path, output: Path | None, *, with_checksum: bool) -> None:
-    from belowtheline.archive.checksums import checksum_file
+    from belowtheline.archive.fixity.checksums import checksum_file
     from belowtheline.cli.targets import check_target
 
     check_target(output, archive)
@@ -173,7 +173,7 @@ def _export(comments: "Snapshot", writer: "_Writer", output: Path | None, encodi
 
 
 def _write_checksum(output: Path) -> None:
-    from belowtheline.archive.checksums import checksum_file, checksum_line
+    from belowtheline.archive.fixity.checksums import checksum_file, checksum_line
     from belowtheline.exports.files import output_file
 
     with output_file(checksum_file(output)) as file:

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from belowtheline.archive.defects import CODES
 from belowtheline.archive.descriptions import Column, Table
 from belowtheline.archive.descriptions.dictionary import TABLES, Declared, declared, flat_columns
+from belowtheline.archive.fixity.defects import CODES
 from belowtheline.cli import COMMANDS, main
 from belowtheline.reading.items import described
 from belowtheline.sites.registry import all_sites

@@ -7,7 +7,7 @@ import pytest
 
 from belowtheline.archive import database, querybounds
 from belowtheline.archive.database import Archive
-from belowtheline.archive.fixity import verify
+from belowtheline.archive.fixity.verify import verify
 from belowtheline.reading.errors import StorageError
 from tests.altered import copy_of
 from tests.loopback import btl

@@ -11,8 +11,8 @@ import pytest
 
 from belowtheline.archive import seals
 from belowtheline.archive.database import Archive
-from belowtheline.archive.defects import CODES
 from belowtheline.archive.descriptions import DESCRIBED
+from belowtheline.archive.fixity.defects import CODES
 from belowtheline.archive.seals import SEALED
 from belowtheline.cli.intake import take_all
 from tests.altered import alter, copy_of, flip, found_in, named

@@ -11,7 +11,7 @@ import pytest
 
 from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.database import Archive
-from belowtheline.archive.defects import Defect
+from belowtheline.archive.fixity.defects import Defect
 from belowtheline.archive.leftovers import METHOD, take_up
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import start_run

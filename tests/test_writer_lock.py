@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from belowtheline.archive import writerlock
 from belowtheline.archive.archivefiles import identity
 from belowtheline.archive.database import Archive
-from belowtheline.archive.fixity import verify
+from belowtheline.archive.fixity.verify import verify
 from belowtheline.cli import main
 from belowtheline.reading.errors import ArchiveMismatch, StorageError
 from tests.loopback import Loopback, after, crawl, post, response, start_crawl, topic, value

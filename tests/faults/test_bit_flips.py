@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.defects import CODES
-from belowtheline.archive.fixity import verify
+from belowtheline.archive.fixity.defects import CODES
+from belowtheline.archive.fixity.verify import verify
 from belowtheline.archive.seals import SEALED
 from belowtheline.authoring.cases import body_of
 from belowtheline.cli import main

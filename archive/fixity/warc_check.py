@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.defects import Defect
+from belowtheline.archive.fixity.defects import Defect
 from belowtheline.archive.members import (
     RUN_FILE,
     Member,

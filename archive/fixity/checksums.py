@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from belowtheline.archive.defects import Defect
+from belowtheline.archive.fixity.defects import Defect
 from belowtheline.reading.errors import StorageError
 
 _LINE = re.compile(r"(\\?)([0-9a-f]{64}) [ *](.+)")
