@@ -9,8 +9,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from belowtheline.archive import linking, rows
+from belowtheline.archive import rows
 from belowtheline.archive.alignment import letters
+from belowtheline.archive.links import keeping
 from belowtheline.archive.merging import Times, Values, merge
 from belowtheline.reading.items import NOT_SHOWN, Article, shown
 
@@ -110,4 +111,4 @@ def _has_text(values: Values) -> bool:
 
 def _note_change(connection: sqlite3.Connection, article_id: int) -> None:
     for (thread_id,) in connection.execute("SELECT id FROM threads WHERE article_id = ?", (article_id,)).fetchall():
-        linking.note_change(connection, thread_id)
+        keeping.note_change(connection, thread_id)

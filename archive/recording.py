@@ -7,20 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.archive import (
-    articlepages,
-    articles,
-    clocks,
-    iconpages,
-    linking,
-    policies,
-    readings,
-    rows,
-    search,
-    stubs,
-)
+from belowtheline.archive import articlepages, articles, clocks, iconpages, policies, readings, rows, search, stubs
 from belowtheline.archive.comments import record_comments
 from belowtheline.archive.database import Archive
+from belowtheline.archive.links import keeping
 from belowtheline.archive.pagelimits import PageLimits
 from belowtheline.archive.people import site_id
 from belowtheline.archive.shownbefore import Showing
@@ -347,7 +337,7 @@ def record_threads(
         if record_comments(connection, page, thread_id, site, showing):
             has_changes = True
             readings.note_change(connection, reading_id)
-            linking.note_change(connection, thread_id)
+            keeping.note_change(connection, thread_id)
             search.index_if_many(connection)
         recorded.append(thread_id)
         readings.attach_thread(connection, reading_id, thread_id)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from belowtheline.archive import authorship, linking, observations, people, rows
+from belowtheline.archive import authorship, observations, people, rows
 from belowtheline.archive.alignment import Sighting, is_another_thread, is_same_thread, letters
 from belowtheline.archive.articles import record_article
+from belowtheline.archive.links import keeping
 from belowtheline.archive.merging import Times, Values, merge
 from belowtheline.reading.items import NOT_SHOWN, Comment, Thread, ThreadPage, shown
 
@@ -109,7 +110,7 @@ def record_thread(connection: sqlite3.Connection, page: ThreadPage, site: int, c
     changes = merge(_THREAD_UNITS, row, values, page.fetched_at or "", forced=forced)
     if article and row["article_id"] != article:
         changes["article_id"] = article
-        linking.note_change(connection, thread_id)
+        keeping.note_change(connection, thread_id)
     if row["headline_key"] == "" and (key := headline_key(page)):
         changes["headline_key"] = key
     if page.fetched_at and (row["first_seen_at"] is None or page.fetched_at < row["first_seen_at"]):

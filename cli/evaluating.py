@@ -10,7 +10,7 @@ import click
 
 from belowtheline.archive.database import Archive
 from belowtheline.archive.holdings import HeldThread, held_threads, listing
-from belowtheline.archive.linking import read_thread
+from belowtheline.archive.links.keeping import read_thread
 from belowtheline.archive.structure import silent_comments, threads_with_links
 from belowtheline.cli import ending
 from belowtheline.cli.naming import thread_named

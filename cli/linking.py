@@ -10,10 +10,10 @@ from types import MappingProxyType
 
 import click
 
-from belowtheline.archive import linking
 from belowtheline.archive.database import Archive
 from belowtheline.archive.holdings import find_thread, held_threads
-from belowtheline.archive.linked import Links
+from belowtheline.archive.links import keeping
+from belowtheline.archive.links.texts import Links
 from belowtheline.archive.runs import finish_run, start_run
 from belowtheline.cli import ending
 from belowtheline.cli.terminal import one_line
@@ -29,7 +29,7 @@ def link_what_waits(archive: Archive, failed: Mapping[int, str] = MappingProxyTy
     `failed` are those that could not be linked just now, with the reason: they are named, and not tried again, where
     they have not been linked since. Ctrl-C raises KeyboardInterrupt, whatever handled it before.
     """
-    waiting = linking.waiting(archive)
+    waiting = keeping.waiting(archive)
     still = [thread_id for thread_id in waiting if thread_id in failed]
     for thread_id in still:
         click.echo(f"! {one_line(failed[thread_id])}", err=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.linking import read_thread
+from belowtheline.archive.links.keeping import read_thread
 from belowtheline.archive.structure import silent_comments, threads_with_links
 from belowtheline.cli.intake import take_all
 from belowtheline.pipelines.linking.engine import link

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive import linking, readings, runs
+from belowtheline.archive import readings, runs
 from belowtheline.archive.changes import changes_since
 from belowtheline.archive.database import Archive
+from belowtheline.archive.links import keeping
 from belowtheline.archive.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.cli import diff
@@ -277,13 +278,13 @@ def test_changes_as_json_are_one_list_in_the_form_of_every_other(tmp_path: Path)
 def linked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[int]]:
     """The threads that are linked, by their rows, with how often."""
     counted: Counter[int] = Counter()
-    keep = linking.keep
+    keep = keeping.keep
 
     def counting(archive: Archive, thread: Any, *rest: Any) -> None:
         counted[thread.row_id] += 1
         keep(archive, thread, *rest)
 
-    monkeypatch.setattr(linking, "keep", counting)
+    monkeypatch.setattr(keeping, "keep", counting)
     return counted
 
 
@@ -341,7 +342,7 @@ def test_a_thread_that_is_being_linked_is_interrupted_and_waits_whatever_handled
         with archive_of(tmp_path / "a.db", 301) as archive:
             with pytest.raises(KeyboardInterrupt):
                 link_what_waits(archive)
-            assert linking.waiting(archive) == [1]
+            assert keeping.waiting(archive) == [1]
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)

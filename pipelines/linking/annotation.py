@@ -8,7 +8,7 @@ or body) and `source`.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from belowtheline.archive.linked import CommentText, ThreadText
+from belowtheline.archive.links.texts import CommentText, ThreadText
 from belowtheline.pipelines.linking.gold import Gold, GoldEdge, GoldQuote
 
 SCORED = ("explicit", "strong")

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from belowtheline.archive.linked import CommentText, ThreadText
+from belowtheline.archive.links.texts import CommentText, ThreadText
 from belowtheline.pipelines.linking.measures import rank_correlation, share
 
 TOP = 10

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from belowtheline.archive.linked import Edge, ThreadText
+from belowtheline.archive.links.texts import Edge, ThreadText
 from belowtheline.pipelines.linking.degrees import Degrees, InDegrees
 from belowtheline.pipelines.linking.engine import link
 from belowtheline.pipelines.linking.gold import Gold, GoldEdge

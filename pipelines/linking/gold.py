@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from belowtheline.archive.linked import ThreadText
+from belowtheline.archive.links.texts import ThreadText
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from belowtheline.archive.linked import ResolvedQuote, ThreadText
+from belowtheline.archive.links.texts import ResolvedQuote, ThreadText
 from belowtheline.pipelines.linking.gold import GoldQuote
 from belowtheline.pipelines.linking.measures import f1, share
 

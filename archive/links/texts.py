@@ -1,4 +1,4 @@
-"""What linking reads of a thread and what it finds; `archive.linking` fetches the one and keeps the other."""
+"""What linking reads of a thread and what it finds; `archive.links.keeping` fetches the one and keeps the other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
