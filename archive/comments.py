@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from belowtheline.archive import authorship, observations, people, rows, search, seen, stubs, torntexts, versions
+from belowtheline.archive import authorship, observations, people, rows, seen, stubs, torntexts, versions
 from belowtheline.archive.certainty import UNSAID, doubt
 from belowtheline.archive.identity import Held, Identities, held_by_id, identify, is_label
 from belowtheline.archive.merging import Times, Values, merge
 from belowtheline.archive.parents import completed_parent
+from belowtheline.archive.search import index
 from belowtheline.archive.shownbefore import Showing
 from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
 
@@ -270,7 +271,7 @@ def _insert_new(recording: _Recording, new: list[tuple[Comment, str]]) -> None:
     connection.executemany(_INSERT, comment_rows)
     versions.insert_made(connection, made, recording.capture_id, time)
     observations.insert(connection, observed)
-    search.queue_new(connection, [row[0] for row in comment_rows])
+    index.queue_new(connection, [row[0] for row in comment_rows])
 
 
 def _next_id(connection: sqlite3.Connection, table: str) -> int:
@@ -337,7 +338,7 @@ def _change(
     times = Times(UNITS, held["last_seen_at"], held["field_times"])
     observations.record(connection, held, values, times, (recording.capture_id, time), recording.capture_at)
     if "title" in changes or "body_text" in changes:
-        search.queue_changed(connection, held["id"], held["title"], held["body_text"])
+        index.queue_changed(connection, held["id"], held["title"], held["body_text"])
     if "author_id" in changes and held["author_id"] is not None:
         people.forget_placeholders(connection, [held["author_id"]])
 

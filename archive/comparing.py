@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from belowtheline.archive import search
+from belowtheline.archive.search import index
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +284,8 @@ class Comparison:
     def apply(self) -> None:
         """Make the rows that are held those that were made, in the open transaction."""
         self.connection.execute("PRAGMA defer_foreign_keys = ON")
-        search.index_waiting(self.connection)
-        is_indexed = search.is_whole(self.connection)
+        index.index_waiting(self.connection)
+        is_indexed = index.is_whole(self.connection)
         if is_indexed:
             self._forget_words()
         for table in reversed(self.tables()):
@@ -294,9 +294,9 @@ class Comparison:
             self._write(table)
         self._write_readings()
         if is_indexed:
-            search.index_waiting(self.connection)
+            index.index_waiting(self.connection)
         else:
-            search.rebuild(self.connection)
+            index.rebuild(self.connection)
         if not self.left():
             # All that is held now was made from the captures: whatever stood here before, seals begin anew.
             derived = ", ".join(f"'{table.name}'" for table in DERIVED)
@@ -324,7 +324,7 @@ class Comparison:
     def _forget_words(self) -> None:
         """Take out of the search index what is removed, and let what is changed wait for it."""
         comments = next(table for table in DERIVED if table.name == "comments")
-        search.forget(self.connection, self._removed(comments))
+        index.forget(self.connection, self._removed(comments))
         self.connection.execute(
             f"""
             INSERT INTO search_queue (comment_id, is_indexed, title, body_text)

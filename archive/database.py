@@ -13,7 +13,7 @@ from belowtheline.archive import archivefiles, querybounds, schema, seals, wrong
 from belowtheline.archive.archivefiles import APPLICATION_ID, LOCK, OF_SQLITE, SQLITE, Identity, identity
 from belowtheline.archive.history import MIGRATIONS
 from belowtheline.archive.members import is_capture_name
-from belowtheline.archive.searchwords import indexed
+from belowtheline.archive.search.words import indexed
 from belowtheline.archive.writerlock import WriterLock, count_connection, discount_connection
 from belowtheline.reading.errors import ArchiveMismatch, StorageError
 from belowtheline.scraper import interrupts

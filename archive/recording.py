@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.archive import articlepages, articles, clocks, iconpages, policies, readings, rows, search, stubs
+from belowtheline.archive import articlepages, articles, clocks, iconpages, policies, readings, rows, stubs
 from belowtheline.archive.comments import record_comments
 from belowtheline.archive.database import Archive
 from belowtheline.archive.links import keeping
 from belowtheline.archive.pagelimits import PageLimits
 from belowtheline.archive.people import site_id
+from belowtheline.archive.search import index
 from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.starts import Given
 from belowtheline.archive.threads import as_of, is_of_instance, name_provisional, provisional_id, record_thread
@@ -210,7 +211,7 @@ class Recorder:
         """Record the captures that belong to no page, close what has ended and index what waits."""
         with self._transaction() as connection:
             readings.close_ended(connection)
-            search.index_waiting(connection)
+            index.index_waiting(connection)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -338,7 +339,7 @@ def record_threads(
             has_changes = True
             readings.note_change(connection, reading_id)
             keeping.note_change(connection, thread_id)
-            search.index_if_many(connection)
+            index.index_if_many(connection)
         recorded.append(thread_id)
         readings.attach_thread(connection, reading_id, thread_id)
         stubs.record_stubs(connection, page, thread_id, capture_id, reading_id)

@@ -43,7 +43,7 @@ def command(archive: Path, port: int | None, opens: bool) -> None:
     tunnel, use the same port at both ends.
     """
     from belowtheline.archive.database import Archive
-    from belowtheline.archive.search import waiting
+    from belowtheline.archive.search.index import waiting
 
     _check_datasette()
     with Archive.open_to_read(archive) as held:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.search import Hit
+    from belowtheline.archive.search.index import Hit
 
 _BRACKET = re.compile(r"[\[\]]")
 
@@ -26,7 +26,7 @@ def command(archive: Path, query: tuple[str, ...], limit: int, as_json: bool) ->
     do not count: C++ finds every C. Hits stand in [brackets]. Write -- before a query that begins with a dash.
     """
     from belowtheline.archive.database import Archive
-    from belowtheline.archive.search import search
+    from belowtheline.archive.search.index import search
     from belowtheline.cli.terminal import safe_json
 
     words = _checked(" ".join(query))
@@ -54,7 +54,7 @@ def _checked(query: str) -> str:
 def _bring_up_to_date(path: Path) -> None:
     """Index what waits, where the archive can be written; say what may be missing where it cannot."""
     from belowtheline.archive.database import Archive
-    from belowtheline.archive.search import divides_words, index_waiting, waiting
+    from belowtheline.archive.search.index import divides_words, index_waiting, waiting
     from belowtheline.cli.terminal import one_line
     from belowtheline.reading.errors import StorageError
 

@@ -7,13 +7,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from belowtheline.archive import rows, schema, seals, search, versions
+from belowtheline.archive import rows, schema, seals, versions
 from belowtheline.archive.database import Archive, is_hindrance, named, real_path
 from belowtheline.archive.fixity.checksums import compare
 from belowtheline.archive.fixity.defects import Defect
 from belowtheline.archive.fixity.warc_check import WarcCheck, sizes_of
 from belowtheline.archive.querybounds import raise_if_interrupted
 from belowtheline.archive.runs import finish_run, now, start_run, totals
+from belowtheline.archive.search import index
 from belowtheline.archive.writerlock import is_locked
 from belowtheline.archive.wrongvalues import FAILURES
 from belowtheline.reading.errors import ArchiveMismatch, StorageError
@@ -309,7 +310,7 @@ def _index(archive: Archive, found: Verification) -> Iterator[Defect]:
     try:
         with Archive.open_to_try(found.path) as writable:
             found.connections.append(writable.connection)
-            if not search.is_right(writable.connection):
+            if not index.is_right(writable.connection):
                 yield Defect("D04", "comments_fts", None, "It does not hold the words of the comments.")
     except StorageError as error:
         found.notes.append(f"The search index was not checked: {error}")

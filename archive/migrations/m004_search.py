@@ -4,7 +4,7 @@ from sqlite_utils import Database
 
 _STATEMENTS = (
     "DROP TABLE comments_fts",
-    # Only of comments whose words SQLite's tokenizer does not divide or fold: see archive/searchwords.py.
+    # Only of comments whose words SQLite's tokenizer does not divide or fold: see archive/search/index/words.py.
     """CREATE TABLE search_words (
         comment_id INTEGER PRIMARY KEY REFERENCES comments(id),
         title TEXT,
