@@ -11,7 +11,7 @@ import click
 from belowtheline.cli.times import since_option
 
 if TYPE_CHECKING:
-    from belowtheline.archive.changes import ThreadChanges
+    from belowtheline.archive.queries.changes import ThreadChanges
 
 
 @click.command()
@@ -26,9 +26,9 @@ def command(archive: Path, since: str, thread: str | None, with_votes: bool, as_
     Threads come in the order in which they came into the archive, comments in thread order. Times are those of the
     captures, so that an old page taken in today is as old as it says.
     """
-    from belowtheline.archive.changes import changes_since
     from belowtheline.archive.database import Archive
-    from belowtheline.archive.holdings import place
+    from belowtheline.archive.queries.changes import changes_since
+    from belowtheline.archive.queries.holdings import place
     from belowtheline.cli.log import lines
     from belowtheline.cli.naming import thread_named
     from belowtheline.cli.terminal import one_line

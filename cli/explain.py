@@ -9,8 +9,8 @@ import click
 
 if TYPE_CHECKING:
     from belowtheline.archive.database import Archive
-    from belowtheline.archive.explaining import FoundComment, HeldEdge, HeldQuote
-    from belowtheline.archive.holdings import Identity
+    from belowtheline.archive.queries.explaining import FoundComment, HeldEdge, HeldQuote
+    from belowtheline.archive.queries.holdings import Identity
 
 _SHOWN = 60  # letters of a quotation that are printed
 _ARTICLE = {"article_title": "headline", "article_teaser": "teaser", "article_body": "text"}
@@ -35,7 +35,7 @@ def command(archive: Path, comment: str, candidates: bool) -> None:
     title or body, the first being 0, the last excluded.
     """
     from belowtheline.archive.database import Archive
-    from belowtheline.archive.explaining import candidates_of, edges_of, find_comment, parent_of, quotes_of
+    from belowtheline.archive.queries.explaining import candidates_of, edges_of, find_comment, parent_of, quotes_of
 
     with Archive.open_to_read(archive) as opened:
         # An argument that is not in the terminal's encoding comes with lone surrogates, which SQLite does not take.
@@ -74,7 +74,7 @@ def _print(archive: "Archive", found: "FoundComment", lines: list[str]) -> None:
 
 
 def _structural(found: "FoundComment", parent: str | None) -> Iterator[str]:
-    from belowtheline.archive.explaining import label
+    from belowtheline.archive.queries.explaining import label
 
     if parent is not None:
         yield f"{found.label} answers {label(parent)} (1.00): the site's own link or nesting says so."
@@ -82,7 +82,7 @@ def _structural(found: "FoundComment", parent: str | None) -> Iterator[str]:
 
 def _edges(found: "FoundComment", edges: list["HeldEdge"], verb: str) -> Iterator[str]:
     """Yield a sentence a target, with the reason of each rule that names it."""
-    from belowtheline.archive.explaining import label
+    from belowtheline.archive.queries.explaining import label
 
     for (combined, target), of_target in groupby(edges, key=lambda edge: (edge.combined, edge.target)):
         reasons = "; ".join(reason(edge, label(target)) for edge in of_target)
@@ -151,7 +151,7 @@ def _quotation(quote: "HeldQuote") -> str:
 
 
 def _source(quote: "HeldQuote") -> str:
-    from belowtheline.archive.explaining import label
+    from belowtheline.archive.queries.explaining import label
 
     if quote.source_type is None:
         return "its source has not been looked for"

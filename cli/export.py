@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.holdings import Identity
+    from belowtheline.archive.queries.holdings import Identity
     from belowtheline.exports.selection import Snapshot
 
 

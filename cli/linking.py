@@ -11,9 +11,9 @@ from types import MappingProxyType
 import click
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.holdings import find_thread, held_threads
 from belowtheline.archive.links import keeping
 from belowtheline.archive.links.texts import Links
+from belowtheline.archive.queries.holdings import find_thread, held_threads
 from belowtheline.archive.runs import finish_run, start_run
 from belowtheline.cli import ending
 from belowtheline.cli.terminal import one_line

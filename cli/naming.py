@@ -5,7 +5,7 @@ import re
 import click
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.holdings import (
+from belowtheline.archive.queries.holdings import (
     HeldThread,
     Identity,
     NamedComment,

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.explaining import HeldEdge, label
-from belowtheline.archive.reviews import (
+from belowtheline.archive.queries.explaining import HeldEdge, label
+from belowtheline.archive.queries.reviews import (
     HeldReview,
     InferredReply,
     Pair,

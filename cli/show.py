@@ -12,8 +12,8 @@ import click
 
 if TYPE_CHECKING:
     from belowtheline.archive.database import Archive
-    from belowtheline.archive.holdings import HeldComment, HeldThread, ThreadState
-    from belowtheline.archive.threadlinks import HeldCitation, HeldReply
+    from belowtheline.archive.queries.holdings import HeldComment, HeldThread, ThreadState
+    from belowtheline.archive.queries.thread_links import HeldCitation, HeldReply
 
 _STEP = 2
 _DEEPEST_SHARE = 3  # replies are indented up to a third of the width, then stay there
@@ -53,7 +53,7 @@ def command(archive: Path, thread: str | None, position: int | None, tree: bool)
 
 
 def _only(archive: "Archive") -> "HeldThread":
-    from belowtheline.archive.holdings import held_threads, listing
+    from belowtheline.archive.queries.holdings import held_threads, listing
     from belowtheline.reading.errors import BelowTheLineError
 
     threads = list(held_threads(archive))
@@ -67,7 +67,7 @@ def _only(archive: "Archive") -> "HeldThread":
 
 
 def _heading(archive: "Archive", thread: "HeldThread", *, is_short: bool) -> Iterator[str]:
-    from belowtheline.archive.holdings import heading, thread_states
+    from belowtheline.archive.queries.holdings import heading, thread_states
     from belowtheline.cli.terminal import columns, one_line, wrapped
 
     width = columns()
@@ -105,7 +105,7 @@ def _verdict(state: "ThreadState") -> str:
 
 
 def _comments(archive: "Archive", thread: "HeldThread", position: int | None) -> Iterator[str]:
-    from belowtheline.archive.holdings import held_comments
+    from belowtheline.archive.queries.holdings import held_comments
     from belowtheline.cli.terminal import columns
     from belowtheline.reading.errors import BelowTheLineError
 
@@ -129,8 +129,8 @@ def _comments(archive: "Archive", thread: "HeldThread", position: int | None) ->
 
 def _tree(archive: "Archive", thread: "HeldThread") -> Iterator[str]:
     """Yield a thread's comments as a tree, each with the beginning of its text."""
-    from belowtheline.archive.holdings import held_comments
-    from belowtheline.archive.threadlinks import inferred_replies, is_linked
+    from belowtheline.archive.queries.holdings import held_comments
+    from belowtheline.archive.queries.thread_links import inferred_replies, is_linked
     from belowtheline.cli.terminal import columns
     from belowtheline.cli.threadtree import STEP, best_replies, draw
 
@@ -167,7 +167,7 @@ class _Links:
 
 
 def _links(archive: "Archive", thread_id: int) -> _Links:
-    from belowtheline.archive.threadlinks import citations, inferred_replies
+    from belowtheline.archive.queries.thread_links import citations, inferred_replies
 
     links = _Links(defaultdict(list), defaultdict(list))
     for reply in inferred_replies(archive, thread_id):

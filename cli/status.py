@@ -10,8 +10,8 @@ import click
 
 if TYPE_CHECKING:
     from belowtheline.archive.database import Archive
-    from belowtheline.archive.holdings import PageProblem, RunState, ThreadState
     from belowtheline.archive.policies import RunPolicy
+    from belowtheline.archive.queries.holdings import PageProblem, RunState, ThreadState
 
 _LISTED = 20
 _THREADS = (
@@ -55,8 +55,8 @@ def command(archive: Path, is_all: bool, as_json: bool) -> None:
 
 
 def _document(archive: "Archive") -> dict[str, object]:
-    from belowtheline.archive.holdings import page_problems, run_states, thread_states
     from belowtheline.archive.policies import run_policies
+    from belowtheline.archive.queries.holdings import page_problems, run_states, thread_states
     from belowtheline.archive.takenup import count_waiting
 
     return {
@@ -70,7 +70,7 @@ def _document(archive: "Archive") -> dict[str, object]:
 
 
 def _report(archive: "Archive", limit: int | None) -> Iterator[str]:
-    from belowtheline.archive.holdings import run_states, thread_states
+    from belowtheline.archive.queries.holdings import run_states, thread_states
     from belowtheline.cli.terminal import aligned
 
     yield from aligned([_THREADS, *map(_thread, thread_states(archive))], right=(0, 2, 3, 4, 5))
@@ -99,7 +99,7 @@ def _policies(archive: "Archive", limit: int | None) -> Iterator[str]:
 
 
 def _pages(archive: "Archive", limit: int | None) -> Iterator[str]:
-    from belowtheline.archive.holdings import page_problems
+    from belowtheline.archive.queries.holdings import page_problems
 
     yield from _listed(archive, _PAGES, map(_page, page_problems(archive)), limit, "pages")
 

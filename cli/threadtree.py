@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from belowtheline.archive.holdings import HeldComment
-from belowtheline.archive.threadlinks import HeldReply
+from belowtheline.archive.queries.holdings import HeldComment
+from belowtheline.archive.queries.thread_links import HeldReply
 
 _STRUCTURAL = ("├─ ", "└─ ")
 _INFERRED = ("├┄ ", "└┄ ")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from belowtheline.archive.threadlinks import HeldReply, inferred_replies, reply_candidates
+from belowtheline.archive.queries.thread_links import HeldReply, inferred_replies, reply_candidates
 from belowtheline.exports.selection import Row, SelectedComments
 from belowtheline.exports.threads import OPENING, SelectedThreads, source_of_threads
 from belowtheline.reading.errors import StorageError

@@ -9,9 +9,9 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from belowtheline.archive.database import Archive, named
-from belowtheline.archive.holdings import Identity, find_thread
+from belowtheline.archive.queries.holdings import Identity, find_thread
+from belowtheline.archive.queries.spelling import alike
 from belowtheline.archive.querybounds import is_ended
-from belowtheline.archive.spelling import alike
 from belowtheline.exports.expressions import Budget, check_alone, compile_both, guarded
 from belowtheline.reading.errors import BelowTheLineError
 

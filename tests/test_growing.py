@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from belowtheline.archive import readings, runs
-from belowtheline.archive.changes import changes_since
 from belowtheline.archive.database import Archive
 from belowtheline.archive.links import keeping
 from belowtheline.archive.people import site_id
+from belowtheline.archive.queries.changes import changes_since
 from belowtheline.archive.recording import Recorder
 from belowtheline.cli import diff
 from belowtheline.cli.linking import link_what_waits

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.reviews import HeldReview
+from belowtheline.archive.queries.reviews import HeldReview
 from belowtheline.cli import main
 from belowtheline.exports.reviewing import COLUMNS
 from belowtheline.pipelines.linking.agreement import agreements, reviewed_rules

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from belowtheline.archive.reviews import HeldReview, Pair
+from belowtheline.archive.queries.reviews import HeldReview, Pair
 from belowtheline.pipelines.linking.measures import interval, kappa, share
 from belowtheline.pipelines.linking.rules import RULES
 

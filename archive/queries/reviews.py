@@ -9,7 +9,7 @@ from typing import Any
 
 from belowtheline.archive import rows
 from belowtheline.archive.database import Archive
-from belowtheline.archive.explaining import HeldEdge
+from belowtheline.archive.queries.explaining import HeldEdge
 from belowtheline.reading.errors import BelowTheLineError
 
 VERDICTS = ("right", "wrong", "unsure")

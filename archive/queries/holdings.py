@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from belowtheline.archive.database import Archive, named
+from belowtheline.archive.queries.spelling import alike, forms
 from belowtheline.archive.runs import Account, account
-from belowtheline.archive.spelling import alike, forms
 from belowtheline.reading.errors import BelowTheLineError
 
 _LISTED = 20

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.holdings import Identity, comments_at, find_thread
-from belowtheline.archive.spelling import forms
+from belowtheline.archive.queries.holdings import Identity, comments_at, find_thread
+from belowtheline.archive.queries.spelling import forms
 from belowtheline.reading.errors import BelowTheLineError
 
 _LISTED = 20
