@@ -12,12 +12,12 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from belowtheline.archive import readings
 from belowtheline.archive.database import Archive, named
+from belowtheline.archive.readings import lifecycle
+from belowtheline.archive.readings.unchanged import validators
+from belowtheline.archive.readings.waiting_hosts import WaitingHosts
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import now, utc_text
-from belowtheline.archive.unchanged import validators
-from belowtheline.archive.waitinghosts import WaitingHosts
 from belowtheline.reading.errors import StorageError
 from belowtheline.reading.items import Capture
 from belowtheline.reading.outcomes import HostPolicy, Outcome, policy_asked
@@ -115,7 +115,7 @@ class Frontier:
         if "page_id" not in request.meta or self._is_over:
             return False
         try:
-            is_of_thread = request.meta["kind"] not in (readings.ARTICLE_TEXT, readings.ICON)
+            is_of_thread = request.meta["kind"] not in (lifecycle.ARTICLE_TEXT, lifecycle.ICON)
             if "redirect_times" in request.meta and is_of_thread and self._is_merged(request):
                 return False
         except (sqlite3.Error, StorageError) as error:
@@ -128,7 +128,7 @@ class Frontier:
         """Merge a redirect into the page it leads to, where that one is read or to be read in this run."""
         page_id, url = request.meta["page_id"], urldefrag(request.url).url
         with self._archive.transaction() as connection:
-            known = readings.join_redirect(connection, page_id, url)
+            known = lifecycle.join_redirect(connection, page_id, url)
         if known is None:
             return False
         detail = f"it leads to {url}, which is page {known}"
@@ -240,6 +240,6 @@ _NEXT = """
 
 _DEFERRED = f"""
     FROM readings r JOIN pages p ON p.reading_id = r.id
-    WHERE r.run_id = ?1 AND p.state = 'deferred' AND (r.closed_at IS NULL OR p.kind IN {readings.BESIDE})"""
+    WHERE r.run_id = ?1 AND p.state = 'deferred' AND (r.closed_at IS NULL OR p.kind IN {lifecycle.BESIDE})"""
 _DUE = f"SELECT p.id {_DEFERRED} AND coalesce(p.not_before, '') <= ?2"
 _NEXT_DUE = f"SELECT min(coalesce(p.not_before, '')) {_DEFERRED}"

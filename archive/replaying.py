@@ -13,13 +13,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from belowtheline.archive import iconpages, readings, rows, stubs
+from belowtheline.archive import rows, stubs
 from belowtheline.archive.database import Archive, reading_uri
 from belowtheline.archive.people import site_id
+from belowtheline.archive.readings import icon_pages, lifecycle
+from belowtheline.archive.readings.unchanged import NOT_MODIFIED, note_not_modified
 from belowtheline.archive.recording import by_thread, record_article_of, record_threads
 from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.takenup import Place, TakenUp, waiting
-from belowtheline.archive.unchanged import NOT_MODIFIED, note_not_modified
 from belowtheline.reading.items import Article, Capture, ThreadPage
 
 _ACCOUNTS = ("sites", "runs", "captures", "run_policies", "readings", "pages")
@@ -76,12 +77,12 @@ class KeptPage:
     @property
     def is_icon(self) -> bool:
         """Whether it is the image of an icon, and shows no thread."""
-        return self.kind == readings.ICON
+        return self.kind == lifecycle.ICON
 
     @property
     def is_article_text(self) -> bool:
         """Whether it was asked for the words of an article, and shows no thread."""
-        return self.kind == readings.ARTICLE_TEXT
+        return self.kind == lifecycle.ARTICLE_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class Replay:
                 showing = Showing(page.page_id, page.reading_id, page.capture_id)
                 record_threads(connection, showing, self._of(page, found))
             if page.is_icon:
-                iconpages.hold(connection, page.page_id, page.capture_id)
+                icon_pages.hold(connection, page.page_id, page.capture_id)
             _end_page(connection, page.page_id)
             if not (page.is_article_text or page.is_icon):
                 stubs.answer(connection, page.page_id)
@@ -203,7 +204,7 @@ class Replay:
         """Return the row and the reading for what a page has of one thread."""
         place = Place(page.page_id, page.reading_id, page.run_id)
         if not page.is_taken_in:
-            readings.name_site(self.made.connection, page.reading_id, site_id(self.made.connection, found.site))
+            lifecycle.name_site(self.made.connection, page.reading_id, site_id(self.made.connection, found.site))
             return place
         if not is_first:
             place = self.taken.add_reading(place, start or page.capture.url)
@@ -267,7 +268,7 @@ class Replay:
             WHERE r.id = ? AND was.thread_id IS before.thread_id"""
         row = connection.execute(sql, (reading_id,)).fetchone()
         if row is not None and row[0] is not None:
-            readings.attach_thread(connection, reading_id, row[0])
+            lifecycle.attach_thread(connection, reading_id, row[0])
 
 
 _CAPTURE = (
@@ -307,10 +308,10 @@ def _close_reading(connection: sqlite3.Connection, reading_id: int, taken: Taken
         return dict(zip(names, row, strict=True)) if row else {"closed_at": reading["opened_at"]}
 
     def told_anew() -> dict[str, Any]:
-        return readings.account(connection, reading_id, account()["closed_at"])
+        return lifecycle.account(connection, reading_id, account()["closed_at"])
 
     reading = rows.fetch(connection, "readings", reading_id)
     if account()["closed_at"] is not None:
         is_anew = taken.is_judged_anew(reading)
         taken.judged |= {reading_id} if is_anew else set()
-        readings.close(connection, reading, told_anew if is_anew else account)
+        lifecycle.close(connection, reading, told_anew if is_anew else account)

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from belowtheline.archive import readings, rows
+from belowtheline.archive import rows
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
+from belowtheline.archive.readings import lifecycle
 from belowtheline.archive.runs import STATES
 from belowtheline.reading.errors import COSTLY, READER
 from belowtheline.reading.items import ThreadPage
@@ -84,13 +85,13 @@ class TakenUp:
         columns = {name: before[name] for name in ("run_id", "site_id", "opened_at", "is_site_named")}
         reading_id = rows.insert(self.connection, "readings", {**columns, "start_url": start})
         (url,) = self.connection.execute("SELECT url FROM pages WHERE id = ?", (place.page_id,)).fetchone()
-        return Place(readings.add_taken_page(self.connection, reading_id, url), reading_id, place.run_id)
+        return Place(lifecycle.add_taken_page(self.connection, reading_id, url), reading_id, place.run_id)
 
     def end_page(self, place: Place, pages: Sequence[ThreadPage], capture_id: int, charset: str | None) -> None:
         """End a page as one that was read."""
         ended = {"state": "done", "reason": None, "detail": None, "capture_id": capture_id, "not_before": None}
         rows.update(
-            self.connection, "pages", place.page_id, {**readings.what_it_says(pages), **ended, "charset": charset}
+            self.connection, "pages", place.page_id, {**lifecycle.what_it_says(pages), **ended, "charset": charset}
         )
         missed = self.connection.execute(_STOOD_FOR, (place.page_id,)).fetchall()
         self.connection.executemany("UPDATE pages SET state = 'skipped' WHERE id = ?", missed)
@@ -104,9 +105,9 @@ class TakenUp:
     def add_links(self, place: Place, pages: Sequence[ThreadPage]) -> None:
         """Add the pages that a page of a crawl leads to: to do while its reading is open, else for `btl retry`."""
         before = self._pages_of(place.reading_id)
-        readings.add_pages(self.connection, place.reading_id, [link for page in pages for link in page.links])
+        lifecycle.add_pages(self.connection, place.reading_id, [link for page in pages for link in page.links])
         foreign = [link for page in pages for link in page.foreign_links]
-        readings.refuse_pages(self.connection, place.reading_id, foreign)
+        lifecycle.refuse_pages(self.connection, place.reading_id, foreign)
         added = self._pages_of(place.reading_id) - before
         self.found |= added
         sql = """

@@ -11,8 +11,8 @@ from scrapy.http import Response
 from belowtheline.archive import clocks
 from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.frontier import Frontier, recorders
+from belowtheline.archive.readings.unchanged import Validators
 from belowtheline.archive.runs import utc_text
-from belowtheline.archive.unchanged import Validators
 from belowtheline.reading.errors import StorageError
 from belowtheline.reading.items import Capture
 from belowtheline.reading.optout import OptedOut, opt_out

@@ -5,9 +5,10 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from belowtheline.archive import readings, runs, starts
+from belowtheline.archive import runs
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
+from belowtheline.archive.readings import lifecycle, starts
 from belowtheline.archive.recording import Recorder
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Capture, Link, ThreadPage
@@ -68,7 +69,7 @@ def _open(archive: Archive, given: Sequence[Page]) -> tuple[int, list[int]]:
     with archive.transaction() as connection:
         run_id = runs.start_run(connection, "crawl", {})
         site = site_id(connection, "theregister")
-        readings.open_readings(connection, run_id, [starts.Start(site, None, Link(url=url)) for url in urls])
+        lifecycle.open_readings(connection, run_id, [starts.Start(site, None, Link(url=url)) for url in urls])
         found = connection.execute("SELECT url, id FROM pages WHERE state = 'todo'")
         ids: dict[str, int] = dict(found.fetchall())
     return run_id, [ids[url] for url in urls]

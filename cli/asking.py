@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from scrapy.settings import Settings
 
 from belowtheline.archive import runs
-from belowtheline.archive.pagelimits import MAX_PAGES
+from belowtheline.archive.readings.page_limits import MAX_PAGES
 from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.scraper import settings as defaults
 from belowtheline.sites.registry import site_named

@@ -1,6 +1,6 @@
 """What a page that was fetched becomes: read by its site and taken through the stages, or the reason why not."""
 
-from belowtheline.archive.drift import DRIFT
+from belowtheline.archive.readings.drift import DRIFT
 from belowtheline.cli.onpages import Found, article_text_on, lead_on, threads_on
 from belowtheline.reading.barriers import is_barrier
 from belowtheline.reading.errors import READER, ParseError, ReaderError

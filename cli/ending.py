@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from belowtheline.archive.pagelimits import ENDLESS
+from belowtheline.archive.readings.page_limits import ENDLESS
+from belowtheline.archive.readings.verdicts import ThreadVerdict
 from belowtheline.archive.runs import REFUSED
-from belowtheline.archive.verdicts import ThreadVerdict
 from belowtheline.reading.errors import (
     READER,
     BelowTheLineError,

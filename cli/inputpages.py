@@ -10,7 +10,7 @@ from typing import BinaryIO, Literal
 
 from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.clocks import is_to_come
-from belowtheline.archive.drift import DRIFT
+from belowtheline.archive.readings.drift import DRIFT
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import utc_text
 from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc

@@ -8,9 +8,9 @@ import click
 
 from belowtheline.archive.claims import overwritten
 from belowtheline.archive.database import Archive
+from belowtheline.archive.readings.verdicts import standing, verdicts
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import finish_run, page_ends, start_run
-from belowtheline.archive.verdicts import standing, verdicts
 from belowtheline.cli import ending
 from belowtheline.cli.clockcheck import check_clock
 from belowtheline.cli.inputpages import Intake

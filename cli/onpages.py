@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from belowtheline.archive.drift import drift_of_page
+from belowtheline.archive.readings.drift import drift_of_page
 from belowtheline.pipelines import normalise, normalise_article
 from belowtheline.reading.barriers import has_barred_title, is_barrier
 from belowtheline.reading.errors import ParseError, ReaderError, UnknownSite

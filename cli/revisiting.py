@@ -5,11 +5,12 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive import pagelimits, retrying, runs, updating
+from belowtheline.archive import runs
 from belowtheline.archive.database import Archive
 from belowtheline.archive.people import site_id
-from belowtheline.archive.starts import Start
-from belowtheline.archive.updating import DueThread
+from belowtheline.archive.readings import page_limits, retrying, updating
+from belowtheline.archive.readings.starts import Start
+from belowtheline.archive.readings.updating import DueThread
 from belowtheline.cli.asking import Manner, start_run
 from belowtheline.cli.clockcheck import check_clock
 from belowtheline.cli.crawling import carry_out, unfinished
@@ -54,7 +55,7 @@ def update(path: Path, wanted: Update) -> int:
             unasked: list[DueThread] = []
             if not updating.go_on(connection, run_id):
                 unasked = _open(archive, run_id, wanted, thread_id)
-            pagelimits.lift(connection, run_id, wanted.max_pages)
+            page_limits.lift(connection, run_id, wanted.max_pages)
             todo = unfinished(connection, run_id, wanted)
         _name_unasked(unasked)
         if not todo:
@@ -74,7 +75,7 @@ def retry(path: Path, wanted: Retry) -> int:
             if not updating.go_on(connection, run_id):
                 which = {"thread_id": thread_id, "site": wanted.site, "max_pages": wanted.max_pages}
                 retrying.take_up(connection, run_id, reasons=wanted.reasons, **which)  # type: ignore[arg-type]
-            pagelimits.lift(connection, run_id, wanted.max_pages)
+            page_limits.lift(connection, run_id, wanted.max_pages)
             todo = unfinished(connection, run_id, wanted)
         if not todo:
             click.echo("No page of a newest reading failed or is deferred: nothing is asked.", err=True)

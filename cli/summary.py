@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import click
 
+from belowtheline.archive.readings.verdicts import ThreadVerdict
 from belowtheline.archive.runs import Account
-from belowtheline.archive.verdicts import ThreadVerdict
 from belowtheline.cli.terminal import one_line
 
 _LISTED = 40

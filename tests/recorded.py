@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from belowtheline.archive.database import Archive
+from belowtheline.archive.readings.verdicts import ThreadVerdict, verdicts
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import start_run
-from belowtheline.archive.verdicts import ThreadVerdict, verdicts
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Capture, Comment, Completeness, Stub, Thread, ThreadPage
 

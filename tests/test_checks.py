@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive.drift import drift_of_page
+from belowtheline.archive.readings.drift import drift_of_page
 from belowtheline.authoring.cases import page_of
 from belowtheline.pipelines import normalise
 from belowtheline.reading.checks import odd_values

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.drift import drift_in, drift_of_page, shares_of
+from belowtheline.archive.readings.drift import drift_in, drift_of_page, shares_of
 from belowtheline.demo.generator import forum_page
 from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import ParseError

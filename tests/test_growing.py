@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive import readings, runs
+from belowtheline.archive import runs
 from belowtheline.archive.database import Archive
 from belowtheline.archive.links import keeping
 from belowtheline.archive.people import site_id
 from belowtheline.archive.queries.changes import changes_since
+from belowtheline.archive.readings import lifecycle
 from belowtheline.archive.recording import Recorder
 from belowtheline.cli import diff
 from belowtheline.cli.linking import link_what_waits
@@ -108,8 +109,8 @@ def steps_of_last(folder: Path, made: Made, before: int, again: bool) -> int:
                 run_id = runs.start_run(connection, "crawl", {})
                 site = site_id(connection, "kettles")
                 links = [Link(url=f"https://kettles.example/t/1?page={page}") for page in range(before + LAST + 3)]
-                reading_id = readings.open_reading(connection, run_id, site, links[0].url)
-                readings.add_pages(connection, reading_id, links)
+                reading_id = lifecycle.open_reading(connection, run_id, site, links[0].url)
+                lifecycle.add_pages(connection, reading_id, links)
                 (first,) = connection.execute(
                     "SELECT min(id) FROM pages WHERE reading_id = ?", (reading_id,)
                 ).fetchone()
@@ -171,7 +172,7 @@ def test_a_thread_costs_the_same_in_a_large_archive_as_in_a_small_one(tmp_path: 
                 recorder.take_in("kettles", url, capture, [page], "utf-8")
                 with archive.transaction() as connection:
                     open_id = connection.execute("SELECT id FROM readings WHERE closed_at IS NULL").fetchone()[0]
-                    readings.close_if_ended(connection, open_id)
+                    lifecycle.close_if_ended(connection, open_id)
             return steps.count
 
     few, many = cost(25), cost(400)

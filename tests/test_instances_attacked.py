@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.readings import join_redirect
+from belowtheline.archive.readings.lifecycle import join_redirect
 from belowtheline.archive.recording import Recorder
 from belowtheline.cli import main
 from belowtheline.reading.items import Article, Capture, Link

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.unchanged import _is_strong
+from belowtheline.archive.readings.unchanged import _is_strong
 from belowtheline.cli import main
 from belowtheline.cli.inputpages import _utc
 from belowtheline.exports.selection import time_bound

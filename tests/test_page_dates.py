@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive.drift import drift_of_page
+from belowtheline.archive.readings.drift import drift_of_page
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.calendars import LANGUAGES, known_months
 from belowtheline.pipelines.dates import find_date

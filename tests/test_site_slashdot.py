@@ -11,7 +11,7 @@ from types import ModuleType
 import lxml.html
 import pytest
 
-from belowtheline.archive.drift import drift_of_page
+from belowtheline.archive.readings.drift import drift_of_page
 from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import NOT_SHOWN, Author, Comment, ThreadPage, shown

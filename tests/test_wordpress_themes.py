@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.drift import drift_of_page
+from belowtheline.archive.readings.drift import drift_of_page
 from belowtheline.pipelines import normalise
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import Comment, shown

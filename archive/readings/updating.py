@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from belowtheline.archive import rows, runs
-from belowtheline.archive.pagelimits import ENDLESS
-from belowtheline.archive.readings import ELSEWHERE, add_pages, finished_reading, open_given, open_reading
-from belowtheline.archive.starts import Given, Start, address_of
-from belowtheline.archive.unchanged import NOT_ASKED, NOT_LISTED
+from belowtheline.archive.readings.lifecycle import ELSEWHERE, add_pages, finished_reading, open_given, open_reading
+from belowtheline.archive.readings.page_limits import ENDLESS
+from belowtheline.archive.readings.starts import Given, Start, address_of
+from belowtheline.archive.readings.unchanged import NOT_ASKED, NOT_LISTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import sqlite3
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.readings import ARTICLE_TEXT, add_pages
+from belowtheline.archive.readings.lifecycle import ARTICLE_TEXT, add_pages
 from belowtheline.reading.items import Link
 from belowtheline.reading.urls import web_address
 

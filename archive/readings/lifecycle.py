@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from belowtheline.archive import drift, parents, rows, runs, stubs
+from belowtheline.archive import parents, rows, runs, stubs
 from belowtheline.archive.absence import mark_not_seen
+from belowtheline.archive.readings import drift
+from belowtheline.archive.readings.starts import OF_START, Given, Start, address_of, known_by
+from belowtheline.archive.readings.unchanged import NOT_ASKED, NOT_LISTED, SAME
+from belowtheline.archive.readings.verdicts import COPIED, judge
 from belowtheline.archive.runs import now
-from belowtheline.archive.starts import OF_START, Given, Start, address_of, known_by
-from belowtheline.archive.unchanged import NOT_ASKED, NOT_LISTED, SAME
-from belowtheline.archive.verdicts import COPIED, judge
 from belowtheline.reading.items import Link, ThreadPage, shown
 
 ARTICLE_TEXT: Final = "article text"

@@ -4,8 +4,8 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from belowtheline.archive.pagelimits import ASKED, MAX_PAGES, NOTHING_NEW, PAGE_LIMIT, lift
-from belowtheline.archive.readings import ELSEWHERE
+from belowtheline.archive.readings.lifecycle import ELSEWHERE
+from belowtheline.archive.readings.page_limits import ASKED, MAX_PAGES, NOTHING_NEW, PAGE_LIMIT, lift
 
 
 def take_up(

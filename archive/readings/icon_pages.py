@@ -3,7 +3,7 @@
 import sqlite3
 
 from belowtheline.archive.database import Archive
-from belowtheline.archive.readings import ICON, add_pages
+from belowtheline.archive.readings.lifecycle import ICON, add_pages
 from belowtheline.reading.items import Link
 from belowtheline.reading.urls import urlsplit, web_address
 
