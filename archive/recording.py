@@ -7,19 +7,26 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.archive import articles, clocks, policies, rows, stubs
-from belowtheline.archive.comments import record_comments
+from belowtheline.archive import clocks, rows
 from belowtheline.archive.database import Archive
 from belowtheline.archive.links import keeping
-from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import article_pages, icon_pages, lifecycle
 from belowtheline.archive.readings.page_limits import PageLimits
 from belowtheline.archive.readings.starts import Given
 from belowtheline.archive.readings.unchanged import Watch, note_not_modified
 from belowtheline.archive.readings.updating import is_of_another, note_another_thread, widen
+from belowtheline.archive.record import articles, policies, stubs
+from belowtheline.archive.record.comments import record_comments
+from belowtheline.archive.record.people import site_id
+from belowtheline.archive.record.shown_before import Showing
+from belowtheline.archive.record.threads import (
+    as_of,
+    is_of_instance,
+    name_provisional,
+    provisional_id,
+    record_thread,
+)
 from belowtheline.archive.search import index
-from belowtheline.archive.shownbefore import Showing
-from belowtheline.archive.threads import as_of, is_of_instance, name_provisional, provisional_id, record_thread
 from belowtheline.reading.errors import ReaderError, StorageError
 from belowtheline.reading.items import Article, Capture, Completeness, Link, ThreadPage, shown
 from belowtheline.reading.outcomes import UNKNOWN_SITE, HostPolicy

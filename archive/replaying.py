@@ -13,13 +13,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from belowtheline.archive import rows, stubs
+from belowtheline.archive import rows
 from belowtheline.archive.database import Archive, reading_uri
-from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import icon_pages, lifecycle
 from belowtheline.archive.readings.unchanged import NOT_MODIFIED, note_not_modified
+from belowtheline.archive.record import stubs
+from belowtheline.archive.record.people import site_id
+from belowtheline.archive.record.shown_before import Showing
 from belowtheline.archive.recording import by_thread, record_article_of, record_threads
-from belowtheline.archive.shownbefore import Showing
 from belowtheline.archive.takenup import Place, TakenUp, waiting
 from belowtheline.reading.items import Article, Capture, ThreadPage
 

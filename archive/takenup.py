@@ -13,8 +13,8 @@ from typing import Any
 
 from belowtheline.archive import rows
 from belowtheline.archive.database import Archive
-from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import lifecycle
+from belowtheline.archive.record.people import site_id
 from belowtheline.archive.runs import STATES
 from belowtheline.reading.errors import COSTLY, READER
 from belowtheline.reading.items import ThreadPage

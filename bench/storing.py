@@ -7,8 +7,8 @@ from pathlib import Path
 
 from belowtheline.archive import runs
 from belowtheline.archive.database import Archive
-from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import lifecycle, starts
+from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Capture, Link, ThreadPage

@@ -16,7 +16,6 @@ from scrapy.signals import item_scraped
 from belowtheline.archive import runs
 from belowtheline.archive.database import Archive
 from belowtheline.archive.frontier import Frontier, recorders
-from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import (
     article_pages,
     icon_pages,
@@ -28,6 +27,7 @@ from belowtheline.archive.readings import (
 )
 from belowtheline.archive.readings.unchanged import NOT_ASKED
 from belowtheline.archive.readings.verdicts import verdicts
+from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.cli import ending
 from belowtheline.cli.asking import Manner, settings_for, start_run

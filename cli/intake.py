@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive.claims import overwritten
 from belowtheline.archive.database import Archive
 from belowtheline.archive.readings.verdicts import standing, verdicts
+from belowtheline.archive.record.claims import overwritten
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import finish_run, page_ends, start_run
 from belowtheline.cli import ending

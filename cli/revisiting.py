@@ -7,10 +7,10 @@ import click
 
 from belowtheline.archive import runs
 from belowtheline.archive.database import Archive
-from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import page_limits, retrying, updating
 from belowtheline.archive.readings.starts import Start
 from belowtheline.archive.readings.updating import DueThread
+from belowtheline.archive.record.people import site_id
 from belowtheline.cli.asking import Manner, start_run
 from belowtheline.cli.clockcheck import check_clock
 from belowtheline.cli.crawling import carry_out, unfinished

@@ -10,8 +10,8 @@ import click
 
 if TYPE_CHECKING:
     from belowtheline.archive.database import Archive
-    from belowtheline.archive.policies import RunPolicy
     from belowtheline.archive.queries.holdings import PageProblem, RunState, ThreadState
+    from belowtheline.archive.record.policies import RunPolicy
 
 _LISTED = 20
 _THREADS = (
@@ -55,8 +55,8 @@ def command(archive: Path, is_all: bool, as_json: bool) -> None:
 
 
 def _document(archive: "Archive") -> dict[str, object]:
-    from belowtheline.archive.policies import run_policies
     from belowtheline.archive.queries.holdings import page_problems, run_states, thread_states
+    from belowtheline.archive.record.policies import run_policies
     from belowtheline.archive.takenup import count_waiting
 
     return {
@@ -92,7 +92,7 @@ def _waiting(archive: "Archive") -> Iterator[str]:
 
 
 def _policies(archive: "Archive", limit: int | None) -> Iterator[str]:
-    from belowtheline.archive.policies import run_policies
+    from belowtheline.archive.record.policies import run_policies
 
     rows = map(_policy, run_policies(archive))
     yield from _listed(archive, _POLICIES, rows, limit, "answers of hosts")

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from sqlite_utils import Database
 
 from belowtheline.archive.migrations import migrations
-from belowtheline.archive.people import author_key
+from belowtheline.archive.record.people import author_key
 from belowtheline.cli import main
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Author, shown

@@ -18,8 +18,8 @@ from scrapy.settings import Settings
 from belowtheline.archive import rows, runs
 from belowtheline.archive.database import Archive
 from belowtheline.archive.frontier import Frontier, recorders
-from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import lifecycle, starts
+from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.reading.items import Link
 from belowtheline.scraper.spiders.threads import ThreadsSpider

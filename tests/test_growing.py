@@ -14,9 +14,9 @@ import pytest
 from belowtheline.archive import runs
 from belowtheline.archive.database import Archive
 from belowtheline.archive.links import keeping
-from belowtheline.archive.people import site_id
 from belowtheline.archive.queries.changes import changes_since
 from belowtheline.archive.readings import lifecycle
+from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.cli import diff
 from belowtheline.cli.linking import link_what_waits

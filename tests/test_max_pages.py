@@ -8,9 +8,9 @@ import pytest
 
 from belowtheline.archive import runs
 from belowtheline.archive.database import Archive
-from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import lifecycle, page_limits, retrying
 from belowtheline.archive.readings.page_limits import MAX_PAGES, NOTHING_NEW, PAGE_LIMIT, PageLimits
+from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.cli.maxpages import MAX_PAGES as OPTION
 from belowtheline.pipelines import normalise

@@ -8,8 +8,8 @@ import pytest
 
 from belowtheline.archive import rows, runs
 from belowtheline.archive.database import Archive
-from belowtheline.archive.people import site_id
 from belowtheline.archive.readings import lifecycle, starts
+from belowtheline.archive.record.people import site_id
 from belowtheline.reading.items import Link, Stub
 from belowtheline.sites.instances import instance_at
 from belowtheline.sites.registry import site_named

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belowtheline.archive.versions import CONTENT, Content, Showing, Version, agrees, content_sha256, overlay, place
+from belowtheline.archive.record.versions import (
+    CONTENT,
+    Content,
+    Showing,
+    Version,
+    agrees,
+    content_sha256,
+    overlay,
+    place,
+)
 from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Icon
 from tests.made_up import Held, Post, as_html, as_text, gone, taken
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive import identity
+from belowtheline.archive.record import identity
 from belowtheline.reading.items import Author, Comment, ThreadPage
 from tests.recorded import START, Given, Recorded, shown_page
 

@@ -7,12 +7,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from belowtheline.archive import rows, schema, seals, versions
+from belowtheline.archive import rows, schema, seals
 from belowtheline.archive.database import Archive, is_hindrance, named, real_path
 from belowtheline.archive.fixity.checksums import compare
 from belowtheline.archive.fixity.defects import Defect
 from belowtheline.archive.fixity.warc_check import WarcCheck, sizes_of
 from belowtheline.archive.querybounds import raise_if_interrupted
+from belowtheline.archive.record import versions
 from belowtheline.archive.runs import finish_run, now, start_run, totals
 from belowtheline.archive.search import index
 from belowtheline.archive.writerlock import is_locked

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from belowtheline.archive.threads import PROVISIONAL
+from belowtheline.archive.record.threads import PROVISIONAL
 
 Parent = tuple[Any, ...]
 """Native id, row and address of a parent, each NULL where it is not known."""

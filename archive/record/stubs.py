@@ -10,7 +10,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from belowtheline.archive.threads import PROVISIONAL
+from belowtheline.archive.record.threads import PROVISIONAL
 from belowtheline.reading.items import Stub, ThreadPage, shown
 
 UNNAMED = f"{PROVISIONAL}under "

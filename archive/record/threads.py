@@ -7,11 +7,12 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from belowtheline.archive import authorship, observations, people, rows
-from belowtheline.archive.alignment import Sighting, is_another_thread, is_same_thread, letters
-from belowtheline.archive.articles import record_article
+from belowtheline.archive import rows
 from belowtheline.archive.links import keeping
-from belowtheline.archive.merging import Times, Values, merge
+from belowtheline.archive.record import authorship, observations, people
+from belowtheline.archive.record.alignment import Sighting, is_another_thread, is_same_thread, letters
+from belowtheline.archive.record.articles import record_article
+from belowtheline.archive.record.merging import Times, Values, merge
 from belowtheline.reading.items import NOT_SHOWN, Comment, Thread, ThreadPage, shown
 
 PROVISIONAL = "~"

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from belowtheline.archive import authorship, observations, people, rows, seen, stubs, torntexts, versions
-from belowtheline.archive.certainty import UNSAID, doubt
-from belowtheline.archive.identity import Held, Identities, held_by_id, identify, is_label
-from belowtheline.archive.merging import Times, Values, merge
-from belowtheline.archive.parents import completed_parent
+from belowtheline.archive import rows
+from belowtheline.archive.record import authorship, observations, people, seen, stubs, torn_texts, versions
+from belowtheline.archive.record.certainty import UNSAID, doubt
+from belowtheline.archive.record.identity import Held, Identities, held_by_id, identify, is_label
+from belowtheline.archive.record.merging import Times, Values, merge
+from belowtheline.archive.record.parents import completed_parent
+from belowtheline.archive.record.shown_before import Showing
 from belowtheline.archive.search import index
-from belowtheline.archive.shownbefore import Showing
 from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
 
 UNITS: dict[str, tuple[str, ...]] = {
@@ -158,7 +159,7 @@ def _telling(recording: _Recording, older: list[_Changed]) -> list[_Changed]:
 
 def _record(recording: _Recording, new: list[tuple[Comment, str]], changed: list[_Changed]) -> None:
     held = rows.fetch_all(recording.connection, "comments", [before.row_id for _, _, before in changed])
-    changed = [(torntexts.mended(comment, held[was.row_id]), digest, was) for comment, digest, was in changed]
+    changed = [(torn_texts.mended(comment, held[was.row_id]), digest, was) for comment, digest, was in changed]
     recording.held_authors = authorship.held_authors(recording.connection, held)
     named = [comment for comment, _, before in changed if not _keeps_author(recording, comment, before.row_id)]
     _refer(recording, [comment for comment, _ in new], [comment for comment, _, _ in changed], named)
@@ -357,7 +358,7 @@ def _fill_out(
 
 def _forced(comment: Comment, held: dict[str, Any], values: dict[str, tuple[Any, ...]]) -> set[str]:
     """Return the units that the page shows in a better form than is held, and let what it shows worse confirm that."""
-    forced = torntexts.mended_units(values, held, UNITS)
+    forced = torn_texts.mended_units(values, held, UNITS)
     if "parent" in values:
         values["parent"], is_better = completed_parent(values["parent"], held)
         forced |= {"parent"} if is_better else set()

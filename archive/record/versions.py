@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from belowtheline.archive import rows
-from belowtheline.archive.alignment import letters
-from belowtheline.archive.torntexts import mends
+from belowtheline.archive.record.alignment import letters
+from belowtheline.archive.record.torn_texts import mends
 from belowtheline.reading.items import NOT_SHOWN, Comment, Quote, shown
 
 Content = Mapping[str, str | None]

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.archive.alignment import Sighting, align, loose_address
-from belowtheline.archive.shownbefore import Showing, held_places, moved, shown_again
-from belowtheline.archive.threads import PROVISIONAL, held_sightings, sightings
-from belowtheline.archive.windows import is_window_enough, window
+from belowtheline.archive.record.alignment import Sighting, align, loose_address
+from belowtheline.archive.record.shown_before import Showing, held_places, moved, shown_again
+from belowtheline.archive.record.threads import PROVISIONAL, held_sightings, sightings
+from belowtheline.archive.record.windows import is_window_enough, window
 from belowtheline.reading.items import NOT_SHOWN, ThreadPage, shown
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from belowtheline.archive import people
+from belowtheline.archive.record import people
 from belowtheline.reading.items import Author
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from belowtheline.archive.merging import Times, Values
+from belowtheline.archive.record.merging import Times, Values
 
 Row = tuple[int, int, str, str | None]
 """Comment or thread, capture, kind and value."""

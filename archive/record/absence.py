@@ -3,7 +3,7 @@
 import sqlite3
 from functools import lru_cache
 
-from belowtheline.archive import observations
+from belowtheline.archive.record import observations
 
 NOT_SEEN = "not seen"
 """Kind of the observation: the time of the reading that did not show a comment; no value where one showed it again."""

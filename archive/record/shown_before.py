@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from belowtheline.archive.alignment import (
+from belowtheline.archive.record.alignment import (
     MIN_SHARED,
     Matched,
     Sighting,

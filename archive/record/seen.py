@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
-from belowtheline.archive.identity import Held
+from belowtheline.archive.record.identity import Held
 from belowtheline.reading.items import Author, Comment, Icon, ThreadPage
 
 _META = attrgetter(

@@ -9,9 +9,9 @@ import json
 import sqlite3
 from collections.abc import Collection, Sequence
 
-from belowtheline.archive.alignment import Sighting, is_tree
-from belowtheline.archive.shownbefore import Showing
-from belowtheline.archive.threads import sightings_of
+from belowtheline.archive.record.alignment import Sighting, is_tree
+from belowtheline.archive.record.shown_before import Showing
+from belowtheline.archive.record.threads import sightings_of
 
 
 def is_window_enough(
