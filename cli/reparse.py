@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.comparing import Difference
+    from belowtheline.archive.replay.compare import Difference
     from belowtheline.cli.reparsing import Outcome
 
 _WIDEST = 160  # characters of a value that are printed; --json prints all

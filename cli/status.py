@@ -57,7 +57,7 @@ def command(archive: Path, is_all: bool, as_json: bool) -> None:
 def _document(archive: "Archive") -> dict[str, object]:
     from belowtheline.archive.queries.holdings import page_problems, run_states, thread_states
     from belowtheline.archive.record.policies import run_policies
-    from belowtheline.archive.takenup import count_waiting
+    from belowtheline.archive.replay.taken_up import count_waiting
 
     return {
         "archive": str(archive.path),
@@ -82,7 +82,7 @@ def _report(archive: "Archive", limit: int | None) -> Iterator[str]:
 
 
 def _waiting(archive: "Archive") -> Iterator[str]:
-    from belowtheline.archive.takenup import count_waiting
+    from belowtheline.archive.replay.taken_up import count_waiting
     from belowtheline.cli.terminal import one_line
 
     if count := count_waiting(archive):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive.comparing import DERIVED
+from belowtheline.archive.replay.compare import DERIVED
 from belowtheline.archive.seals import SEALED
 from belowtheline.cli import onpages, reparsing
 from belowtheline.cli.intake import take_all

@@ -21,7 +21,7 @@ from belowtheline.archive.record import stubs
 from belowtheline.archive.record.people import site_id
 from belowtheline.archive.record.shown_before import Showing
 from belowtheline.archive.recording import by_thread, record_article_of, record_threads
-from belowtheline.archive.takenup import Place, TakenUp, waiting
+from belowtheline.archive.replay.taken_up import Place, TakenUp, waiting
 from belowtheline.reading.items import Article, Capture, ThreadPage
 
 _ACCOUNTS = ("sites", "runs", "captures", "run_policies", "readings", "pages")
