@@ -12,8 +12,8 @@ from typing import Any, Self
 from belowtheline.archive import archivefiles, querybounds, schema, seals, wrongvalues
 from belowtheline.archive.archivefiles import APPLICATION_ID, LOCK, OF_SQLITE, SQLITE, Identity, identity
 from belowtheline.archive.history import MIGRATIONS
-from belowtheline.archive.members import is_capture_name
 from belowtheline.archive.search.words import indexed
+from belowtheline.archive.warc.members import is_capture_name
 from belowtheline.archive.writerlock import WriterLock, count_connection, discount_connection
 from belowtheline.reading.errors import ArchiveMismatch, StorageError
 from belowtheline.scraper import interrupts

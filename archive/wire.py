@@ -9,10 +9,10 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from belowtheline.archive import clocks
-from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.readings.unchanged import Validators
 from belowtheline.archive.runs import utc_text
+from belowtheline.archive.warc.captures import WarcFile, new_warc_name
 from belowtheline.reading.errors import StorageError
 from belowtheline.reading.items import Capture
 from belowtheline.reading.optout import OptedOut, opt_out

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from belowtheline.archive import captures
 from belowtheline.archive.database import Archive
+from belowtheline.archive.warc import captures
 from belowtheline.pipelines import STEPS
 from belowtheline.reading.items import ThreadPage
 from belowtheline.sites.registry import read, site_named

@@ -8,12 +8,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.clocks import is_to_come
 from belowtheline.archive.readings.drift import DRIFT
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import utc_text
-from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
+from belowtheline.archive.warc.captures import WarcFile, new_warc_name
+from belowtheline.archive.warc.records import RefusedRecord, StoredPage, read_warc
 from belowtheline.cli.onpages import address_of, may_be_thread, reader_of, threads_on, why_unread
 from belowtheline.pipelines.validate import clean
 from belowtheline.reading import sources

@@ -2,8 +2,8 @@
 
 import click
 
-from belowtheline.archive import leftovers
 from belowtheline.archive.database import Archive
+from belowtheline.archive.warc import leftovers
 
 
 def take_up_leftovers(archive: Archive, run_id: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from belowtheline.archive.captures import WarcFile
+from belowtheline.archive.warc.captures import WarcFile
 from belowtheline.authoring.cases import page_of
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import shown

@@ -16,9 +16,9 @@ from threading import Event
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from belowtheline.archive.captures import WarcFile, new_warc_name, read_capture
 from belowtheline.archive.database import Archive
-from belowtheline.archive.warcs import StoredPage, read_warc
+from belowtheline.archive.warc.captures import WarcFile, new_warc_name, read_capture
+from belowtheline.archive.warc.records import StoredPage, read_warc
 from belowtheline.demo.server import SampleSite
 from belowtheline.reading.errors import ArchiveMismatch, StorageError
 from belowtheline.reading.items import Capture

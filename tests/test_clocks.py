@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from belowtheline.archive import clocks
-from belowtheline.archive.captures import WarcFile
+from belowtheline.archive.warc.captures import WarcFile
 from belowtheline.cli import main
 from belowtheline.cli.intake import take_all
 from belowtheline.scraper import clock

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.captures import WarcFile, new_warc_name
 from belowtheline.archive.database import Archive
 from belowtheline.archive.fixity.defects import Defect
-from belowtheline.archive.leftovers import METHOD, take_up
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.runs import start_run
+from belowtheline.archive.warc.captures import WarcFile, new_warc_name
+from belowtheline.archive.warc.leftovers import METHOD, take_up
 from belowtheline.cli.inputpages import Intake
 from belowtheline.demo.server import SampleSite
 from belowtheline.scraper.clock import utc_now

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.captures import read_capture
-from belowtheline.archive.members import LARGEST, open_capture_file
+from belowtheline.archive.warc.captures import read_capture
+from belowtheline.archive.warc.members import LARGEST, open_capture_file
 from belowtheline.cli import main
 from belowtheline.reading.errors import StorageError
 from belowtheline.reading.items import Capture

@@ -11,7 +11,7 @@ from typing import IO
 
 from belowtheline.archive.database import Archive
 from belowtheline.archive.fixity.defects import Defect
-from belowtheline.archive.members import (
+from belowtheline.archive.warc.members import (
     RUN_FILE,
     Member,
     Record,

@@ -16,8 +16,15 @@ from typing import IO
 
 from belowtheline.archive import rows
 from belowtheline.archive.database import Archive
-from belowtheline.archive.members import RUN_FILE, Member, Unreadable, open_capture_file, read_member, whole_members
 from belowtheline.archive.runs import utc_text
+from belowtheline.archive.warc.members import (
+    RUN_FILE,
+    Member,
+    Unreadable,
+    open_capture_file,
+    read_member,
+    whole_members,
+)
 
 METHOD = "UNKNOWN"
 """The method of a request whose record alone is left, which does not say it."""

@@ -16,8 +16,8 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from belowtheline.archive.members import Unreadable, is_place, open_capture_file, unpacked
-from belowtheline.archive.warcs import StoredPage, read_record
+from belowtheline.archive.warc.members import Unreadable, is_place, open_capture_file, unpacked
+from belowtheline.archive.warc.records import StoredPage, read_record
 from belowtheline.reading.errors import ParseError, StorageError
 from belowtheline.reading.items import Capture
 from belowtheline.reading.payloads import BadPayload
