@@ -12,16 +12,16 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from belowtheline.archive.database import Archive, named
 from belowtheline.archive.readings import lifecycle
 from belowtheline.archive.readings.unchanged import validators
 from belowtheline.archive.readings.waiting_hosts import WaitingHosts
 from belowtheline.archive.recording import Recorder
-from belowtheline.archive.runs import now, utc_text
+from belowtheline.archive.store import clock
+from belowtheline.archive.store.database import Archive, named
+from belowtheline.archive.store.runs import now, utc_text
 from belowtheline.reading.errors import StorageError
 from belowtheline.reading.items import Capture
 from belowtheline.reading.outcomes import HostPolicy, Outcome, policy_asked
-from belowtheline.scraper import clock
 from belowtheline.scraper.politeness import drop_waiting
 
 _SOON = timedelta(minutes=2)  # a page deferred longer is left to a later run

@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.archive import clocks, rows
-from belowtheline.archive.database import Archive
 from belowtheline.archive.links import keeping
 from belowtheline.archive.readings import article_pages, icon_pages, lifecycle
 from belowtheline.archive.readings.page_limits import PageLimits
@@ -27,10 +25,11 @@ from belowtheline.archive.record.threads import (
     record_thread,
 )
 from belowtheline.archive.search import index
+from belowtheline.archive.store import clocks, interrupts, rows
+from belowtheline.archive.store.database import Archive
 from belowtheline.reading.errors import ReaderError, StorageError
 from belowtheline.reading.items import Article, Capture, Completeness, Link, ThreadPage, shown
 from belowtheline.reading.outcomes import UNKNOWN_SITE, HostPolicy
-from belowtheline.scraper import interrupts
 
 _OF_PAGES = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 """Errors of SQLite that a value makes, of another type or out of range."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.archive.warc import captures
 from belowtheline.pipelines import STEPS
 from belowtheline.reading.items import ThreadPage

@@ -5,11 +5,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from belowtheline.archive import runs
-from belowtheline.archive.database import Archive
 from belowtheline.archive.readings import lifecycle, starts
 from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
+from belowtheline.archive.store import runs
+from belowtheline.archive.store.database import Archive
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Capture, Link, ThreadPage
 from belowtheline.reading.page import Page

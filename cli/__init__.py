@@ -55,9 +55,9 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a foreseen error is one sentence on stderr and an exit code."""
+        from belowtheline.archive.store.interrupts import is_interruption
         from belowtheline.cli.process import INTERRUPTED_SAID, output_until_closed, wrong_values_named
         from belowtheline.reading.errors import BelowTheLineError
-        from belowtheline.scraper.interrupts import is_interruption
 
         try:
             with output_until_closed(), wrong_values_named():

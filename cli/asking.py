@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from scrapy.settings import Settings
 
-from belowtheline.archive import runs
 from belowtheline.archive.readings.page_limits import MAX_PAGES
+from belowtheline.archive.store import runs
 from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.scraper import settings as defaults
 from belowtheline.sites.registry import site_named

@@ -42,8 +42,8 @@ def command(archive: Path, port: int | None, opens: bool) -> None:
     The server answers only at 127.0.0.1 and localhost with its own port, and no page of another site. Through an SSH
     tunnel, use the same port at both ends.
     """
-    from belowtheline.archive.database import Archive
     from belowtheline.archive.search.index import waiting
+    from belowtheline.archive.store.database import Archive
 
     _check_datasette()
     with Archive.open_to_read(archive) as held:
@@ -108,7 +108,7 @@ def _until_interrupted() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        from belowtheline.scraper import interrupts
+        from belowtheline.archive.store import interrupts
 
         interrupts.tidies_up.set()  # the server may take a while to end
         click.echo("", err=True)

@@ -2,8 +2,8 @@
 
 import click
 
-from belowtheline.archive import clocks
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store import clocks
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli.terminal import one_line
 
 

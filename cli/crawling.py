@@ -13,8 +13,6 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.signals import item_scraped
 
-from belowtheline.archive import runs
-from belowtheline.archive.database import Archive
 from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.readings import (
     article_pages,
@@ -29,6 +27,8 @@ from belowtheline.archive.readings.unchanged import NOT_ASKED
 from belowtheline.archive.readings.verdicts import verdicts
 from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
+from belowtheline.archive.store import interrupts, runs
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import ending
 from belowtheline.cli.asking import Manner, settings_for, start_run
 from belowtheline.cli.clockcheck import check_clock, name_clocks
@@ -41,7 +41,6 @@ from belowtheline.cli.summary import print_summary
 from belowtheline.cli.terminal import one_line
 from belowtheline.reading.errors import COSTLY, READER, UnknownSite
 from belowtheline.reading.outcomes import UNKNOWN_SITE
-from belowtheline.scraper import interrupts
 from belowtheline.scraper.apart import end_all
 from belowtheline.scraper.keys import missing_keys
 from belowtheline.scraper.spiders.threads import ThreadsSpider

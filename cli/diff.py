@@ -26,9 +26,9 @@ def command(archive: Path, since: str, thread: str | None, with_votes: bool, as_
     Threads come in the order in which they came into the archive, comments in thread order. Times are those of the
     captures, so that an old page taken in today is as old as it says.
     """
-    from belowtheline.archive.database import Archive
     from belowtheline.archive.queries.changes import changes_since
     from belowtheline.archive.queries.holdings import place
+    from belowtheline.archive.store.database import Archive
     from belowtheline.cli.log import lines
     from belowtheline.cli.naming import thread_named
     from belowtheline.cli.terminal import one_line

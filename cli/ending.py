@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from belowtheline.archive.readings.page_limits import ENDLESS
 from belowtheline.archive.readings.verdicts import ThreadVerdict
-from belowtheline.archive.runs import REFUSED
+from belowtheline.archive.store.runs import REFUSED
 from belowtheline.reading.errors import (
     READER,
     BelowTheLineError,

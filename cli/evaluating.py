@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.links.keeping import read_thread
 from belowtheline.archive.queries.holdings import HeldThread, held_threads, listing
 from belowtheline.archive.queries.site_links import silent_comments, threads_with_links
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import ending
 from belowtheline.cli.naming import thread_named
 from belowtheline.cli.terminal import aligned, one_line, safe_json, safe_terminal

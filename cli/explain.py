@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.database import Archive
     from belowtheline.archive.queries.explaining import FoundComment, HeldEdge, HeldQuote
     from belowtheline.archive.queries.holdings import Identity
+    from belowtheline.archive.store.database import Archive
 
 _SHOWN = 60  # letters of a quotation that are printed
 _ARTICLE = {"article_title": "headline", "article_teaser": "teaser", "article_body": "text"}
@@ -34,8 +34,8 @@ def command(archive: Path, comment: str, candidates: bool) -> None:
     COMMENT is its address, thread#id, or its id where only one comment has it. Offsets are code points of the stored
     title or body, the first being 0, the last excluded.
     """
-    from belowtheline.archive.database import Archive
     from belowtheline.archive.queries.explaining import candidates_of, edges_of, find_comment, parent_of, quotes_of
+    from belowtheline.archive.store.database import Archive
 
     with Archive.open_to_read(archive) as opened:
         # An argument that is not in the terminal's encoding comes with lone surrogates, which SQLite does not take.

@@ -91,7 +91,7 @@ def command(
     A file appears under its name only when it is complete; until then an older one stays. Files of an archive,
     databases and WARC files are never overwritten.
     """
-    from belowtheline.archive.database import Archive
+    from belowtheline.archive.store.database import Archive
     from belowtheline.exports.selection import BadSelection, Selection
 
     _refuse(form, raw or bom, filters)

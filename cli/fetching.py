@@ -7,7 +7,7 @@ import click
 from scrapy.http import Response
 from scrapy.settings import Settings
 
-from belowtheline.archive.runs import now
+from belowtheline.archive.store.runs import now
 from belowtheline.cli.asking import Manner, settings_for
 from belowtheline.cli.contact import NEEDED, check_contact, is_web_address
 from belowtheline.reading.barriers import is_barrier

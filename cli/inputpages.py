@@ -8,10 +8,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from belowtheline.archive.clocks import is_to_come
 from belowtheline.archive.readings.drift import DRIFT
 from belowtheline.archive.recording import Recorder
-from belowtheline.archive.runs import utc_text
+from belowtheline.archive.store import clock, interrupts
+from belowtheline.archive.store.clocks import is_to_come
+from belowtheline.archive.store.runs import utc_text
 from belowtheline.archive.warc.captures import WarcFile, new_warc_name
 from belowtheline.archive.warc.records import RefusedRecord, StoredPage, read_warc
 from belowtheline.cli.onpages import address_of, may_be_thread, reader_of, threads_on, why_unread
@@ -22,7 +23,6 @@ from belowtheline.reading.faults import reader_faults
 from belowtheline.reading.items import Capture
 from belowtheline.reading.optout import HEAD, signals_of
 from belowtheline.reading.page import Page
-from belowtheline.scraper import clock, interrupts
 from belowtheline.scraper.apart import ask, one_process
 from belowtheline.sites.registry import all_sites, site_named
 from belowtheline.sites.site import Part, Site

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.readings.verdicts import standing, verdicts
 from belowtheline.archive.record.claims import overwritten
 from belowtheline.archive.recording import Recorder
-from belowtheline.archive.runs import finish_run, page_ends, start_run
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.runs import finish_run, page_ends, start_run
 from belowtheline.cli import ending
 from belowtheline.cli.clockcheck import check_clock
 from belowtheline.cli.inputpages import Intake

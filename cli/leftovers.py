@@ -2,7 +2,7 @@
 
 import click
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.archive.warc import leftovers
 
 

@@ -10,11 +10,11 @@ from types import MappingProxyType
 
 import click
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.links import keeping
 from belowtheline.archive.links.texts import Links
 from belowtheline.archive.queries.holdings import find_thread, held_threads
-from belowtheline.archive.runs import finish_run, start_run
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.runs import finish_run, start_run
 from belowtheline.cli import ending
 from belowtheline.cli.terminal import one_line
 from belowtheline.pipelines.linking.rules import METHOD_VERSION

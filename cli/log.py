@@ -22,10 +22,10 @@ def command(archive: Path, name: str, as_json: bool) -> None:
     captures; where a file only claims a capture's address, that is said. In an edited text [-words-] went and {+words+}
     came; sha256 stands with its first 12 digits.
     """
-    from belowtheline.archive.database import Archive
     from belowtheline.archive.queries.changes import comment_changes, thread_changes
     from belowtheline.archive.queries.holdings import NamedComment
     from belowtheline.archive.record.claims import claim_on
+    from belowtheline.archive.store.database import Archive
     from belowtheline.cli.naming import named
     from belowtheline.cli.terminal import one_line, safe_json
 

@@ -4,7 +4,6 @@ import re
 
 import click
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.queries.holdings import (
     HeldThread,
     Identity,
@@ -15,6 +14,7 @@ from belowtheline.archive.queries.holdings import (
     is_thread_id,
     listing,
 )
+from belowtheline.archive.store.database import Archive
 from belowtheline.reading.errors import BelowTheLineError
 
 _ID_IN_ANCHOR = re.compile(r"[0-9]{1,30}$")

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from belowtheline.archive.runs import Account
+from belowtheline.archive.store.runs import Account
 
 _SHARE = 0.01
 _LEAST = 0.2

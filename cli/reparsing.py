@@ -10,13 +10,13 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive import clocks
-from belowtheline.archive.database import Archive, real_path
 from belowtheline.archive.replay import taken_up
 from belowtheline.archive.replay.compare import Comparison, Difference
 from belowtheline.archive.replay.replay import FoundPage, KeptPage, Replay, stage
 from belowtheline.archive.replay.taken_up import TakenUp
-from belowtheline.archive.runs import finish_run, start_run
+from belowtheline.archive.store import clocks
+from belowtheline.archive.store.database import Archive, real_path
+from belowtheline.archive.store.runs import finish_run, start_run
 from belowtheline.archive.warc.captures import read_capture
 from belowtheline.cli import ending
 from belowtheline.cli.onpages import article_text_on, found_today, lead_text_on, threads_on

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.queries.explaining import HeldEdge, label
 from belowtheline.archive.queries.reviews import (
     HeldReview,
@@ -19,7 +18,8 @@ from belowtheline.archive.queries.reviews import (
     keep_reviews,
     sample,
 )
-from belowtheline.archive.runs import finish_run, now, start_run
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.runs import finish_run, now, start_run
 from belowtheline.cli import ending
 from belowtheline.cli.explain import reason
 from belowtheline.cli.naming import printable

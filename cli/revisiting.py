@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive import runs
-from belowtheline.archive.database import Archive
 from belowtheline.archive.readings import page_limits, retrying, updating
 from belowtheline.archive.readings.starts import Start
 from belowtheline.archive.readings.updating import DueThread
 from belowtheline.archive.record.people import site_id
+from belowtheline.archive.store import clock, runs
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli.asking import Manner, start_run
 from belowtheline.cli.clockcheck import check_clock
 from belowtheline.cli.crawling import carry_out, unfinished
@@ -18,7 +18,6 @@ from belowtheline.cli.naming import thread_named
 from belowtheline.cli.terminal import one_line
 from belowtheline.cli.times import duration
 from belowtheline.reading.errors import UnknownSite
-from belowtheline.scraper import clock
 from belowtheline.sites.instances import instance_at
 from belowtheline.sites.registry import site_named
 

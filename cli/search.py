@@ -25,8 +25,8 @@ def command(archive: Path, query: tuple[str, ...], limit: int, as_json: bool) ->
     Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese any part of a word is found. Case, accents and punctuation
     do not count: C++ finds every C. Hits stand in [brackets]. Write -- before a query that begins with a dash.
     """
-    from belowtheline.archive.database import Archive
     from belowtheline.archive.search.index import search
+    from belowtheline.archive.store.database import Archive
     from belowtheline.cli.terminal import safe_json
 
     words = _checked(" ".join(query))
@@ -53,8 +53,8 @@ def _checked(query: str) -> str:
 
 def _bring_up_to_date(path: Path) -> None:
     """Index what waits, where the archive can be written; say what may be missing where it cannot."""
-    from belowtheline.archive.database import Archive
     from belowtheline.archive.search.index import divides_words, index_waiting, waiting
+    from belowtheline.archive.store.database import Archive
     from belowtheline.cli.terminal import one_line
     from belowtheline.reading.errors import StorageError
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.database import Archive
     from belowtheline.archive.queries.holdings import HeldComment, HeldThread, ThreadState
     from belowtheline.archive.queries.thread_links import HeldCitation, HeldReply
+    from belowtheline.archive.store.database import Archive
 
 _STEP = 2
 _DEEPEST_SHARE = 3  # replies are indented up to a third of the width, then stay there
@@ -38,7 +38,7 @@ def command(archive: Path, thread: str | None, position: int | None, tree: bool)
     tree a comment hangs under the one it answers by the site's own link, else, on a broken line, under the surest one
     that `btl link` infers.
     """
-    from belowtheline.archive.database import Archive
+    from belowtheline.archive.store.database import Archive
     from belowtheline.cli.naming import thread_named
 
     if tree and position is not None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.database import Archive
     from belowtheline.archive.queries.holdings import PageProblem, RunState, ThreadState
     from belowtheline.archive.record.policies import RunPolicy
+    from belowtheline.archive.store.database import Archive
 
 _LISTED = 20
 _THREADS = (
@@ -43,7 +43,7 @@ def command(archive: Path, is_all: bool, as_json: bool) -> None:
     In every run discovered = done + failed + deferred + skipped + todo. A column that no page shows is left empty. What
     governed each host of a run, its robots.txt and its tdmrep.json, stands with the capture that shows it.
     """
-    from belowtheline.archive.database import Archive
+    from belowtheline.archive.store.database import Archive
     from belowtheline.cli.terminal import safe_json
 
     with Archive.open_to_read(archive) as opened:
@@ -141,7 +141,7 @@ def _thread(state: "ThreadState") -> tuple[str | None, ...]:
 
 
 def _run(run: "RunState") -> tuple[str | None, ...]:
-    from belowtheline.archive.clocks import described
+    from belowtheline.archive.store.clocks import described
 
     code = "" if run.exit_code is None else str(run.exit_code)
     ended = run.finished_at or "not finished"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from belowtheline.archive.readings.verdicts import ThreadVerdict
-from belowtheline.archive.runs import Account
+from belowtheline.archive.store.runs import Account
 from belowtheline.cli.terminal import one_line
 
 _LISTED = 40

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from belowtheline.scraper import clock
+from belowtheline.archive.store import clock
 
 _SPAN = re.compile(r"([0-9]{1,6})\s?([smhdw])")
 _SKEW = timedelta(days=1)  # clocks and zones differ
@@ -18,7 +18,7 @@ def utc_option(value: str | None, option: str) -> str | None:
     >>> utc_option("2009-07-18T10:35+01:00", "--fetched-at")
     '2009-07-18T09:35:00Z'
     """
-    from belowtheline.archive.runs import utc_text
+    from belowtheline.archive.store.runs import utc_text
 
     if value is None:
         return None
@@ -33,7 +33,7 @@ def utc_option(value: str | None, option: str) -> str | None:
 
 def fetch_time_option(value: str | None, option: str) -> str | None:
     """Return an option's time of a fetch; raise BadParameter where it is more than a day ahead of our clock."""
-    from belowtheline.archive.runs import utc_text
+    from belowtheline.archive.store.runs import utc_text
 
     when = utc_option(value, option)
     if when is not None and when > utc_text(datetime.now(UTC) + _SKEW):
@@ -67,7 +67,7 @@ def duration_option(value: str | None, option: str) -> str | None:
 
 def since_option(value: str, option: str) -> str:
     """Return the time that an option names, or that lies so long ago, in the archive's form."""
-    from belowtheline.archive.runs import utc_text
+    from belowtheline.archive.store.runs import utc_text
 
     try:
         return utc_text(clock.utc_now() - duration(value))

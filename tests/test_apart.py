@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.authoring.cases import page_of
 from belowtheline.cli import main
 from belowtheline.cli.onpages import address_of, reader_of, threads_on

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
 
-from belowtheline.archive.migrations import migrations
 from belowtheline.archive.record.people import author_key
+from belowtheline.archive.store.migrations import migrations
 from belowtheline.cli import main
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Author, shown

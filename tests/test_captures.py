@@ -16,7 +16,7 @@ from threading import Event
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.archive.warc.captures import WarcFile, new_warc_name, read_capture
 from belowtheline.archive.warc.records import StoredPage, read_warc
 from belowtheline.demo.server import SampleSite

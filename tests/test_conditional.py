@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from tests.faults.forking import Btl
 from tests.loopback import NOT_FOUND, Ended, post, response, rows, topic, value
 from tests.test_crawl import next_second

@@ -11,8 +11,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.descriptions.dictionary import FLAT, TABLES, declared, flat_columns, json_schema
+from belowtheline.archive.store.database import Archive
 from belowtheline.exports.documents import write_lines
 from belowtheline.exports.selection import SelectedComments, Selection
 from belowtheline.reading.items import Comment, described

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.links.keeping import read_thread
 from belowtheline.archive.queries.site_links import silent_comments, threads_with_links
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli.intake import take_all
 from belowtheline.pipelines.linking.engine import link
 from belowtheline.pipelines.linking.evaluation import ALL_EDGES, Evaluation, Evaluator, RuleScore

@@ -14,7 +14,7 @@ from unicodedata import normalize
 
 import pytest
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.exports import expressions, selection
 from belowtheline.exports.documents import write_document, write_lines
 from belowtheline.exports.selection import BadSelection, SelectedComments, Selection, time_bound

@@ -16,9 +16,9 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.descriptions.dictionary import THREADS, declared, json_schema
-from belowtheline.archive.migrations.m005_threads_flat import THREADS_FLAT
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.migrations.m005_threads_flat import THREADS_FLAT
 from belowtheline.cli import main
 from belowtheline.exports.files import output_file
 from belowtheline.exports.threads import _AS_COMMENT, OPENING

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.descriptions.dictionary import json_schema
+from belowtheline.archive.store.database import Archive
 from belowtheline.exports.documents import write_document, write_lines
 from belowtheline.exports.selection import SelectedComments, Selection
 from belowtheline.exports.tables import escape_cell, restore_cell, write_table

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive import runs
-from belowtheline.archive.database import Archive
 from belowtheline.archive.links import keeping
 from belowtheline.archive.queries.changes import changes_since
 from belowtheline.archive.readings import lifecycle
 from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
+from belowtheline.archive.store import runs
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import diff
 from belowtheline.cli.linking import link_what_waits
 from belowtheline.cli.terminal import safe_json

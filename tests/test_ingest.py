@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.archive.warc.captures import WarcFile, read_capture
 from belowtheline.cli import main
 from belowtheline.reading.items import Capture

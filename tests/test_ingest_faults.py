@@ -13,7 +13,7 @@ import brotli
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
 from belowtheline.reading.items import ThreadPage
 from belowtheline.reading.page import Page

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
 
-from belowtheline.archive.database import APPLICATION_ID, Archive
-from belowtheline.archive.migrations import migrations
+from belowtheline.archive.store.database import APPLICATION_ID, Archive
+from belowtheline.archive.store.migrations import migrations
 from belowtheline.cli import main
 from belowtheline.reading.hosts import host_of
 from belowtheline.reading.page import Page

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.readings.lifecycle import join_redirect
 from belowtheline.archive.recording import Recorder
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
 from belowtheline.reading.items import Article, Capture, Link
 from belowtheline.reading.page import Page

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive import runs
-from belowtheline.archive.database import Archive
 from belowtheline.archive.readings import lifecycle, page_limits, retrying
 from belowtheline.archive.readings.page_limits import MAX_PAGES, NOTHING_NEW, PAGE_LIMIT, PageLimits
 from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
+from belowtheline.archive.store import runs
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli.maxpages import MAX_PAGES as OPTION
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Capture, Comment, Link, Stub, ThreadPage

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.archive.warc import members, records
 from belowtheline.archive.warc.records import RefusedRecord, StoredPage, read_warc
 from belowtheline.cli import inputpages, main

@@ -1,6 +1,6 @@
 """The progress bar of a crawl: what it shows, and that counting costs little however many pages there are."""
 
-from belowtheline.archive.runs import Account
+from belowtheline.archive.store.runs import Account
 from belowtheline.cli.progress import Progress
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive import rows, runs
-from belowtheline.archive.database import Archive
 from belowtheline.archive.readings import lifecycle, starts
 from belowtheline.archive.record.people import site_id
+from belowtheline.archive.store import rows, runs
+from belowtheline.archive.store.database import Archive
 from belowtheline.reading.items import Link, Stub
 from belowtheline.sites.instances import instance_at
 from belowtheline.sites.registry import site_named

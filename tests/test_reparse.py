@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from belowtheline.archive.replay.compare import DERIVED
-from belowtheline.archive.seals import SEALED
+from belowtheline.archive.store.seals import SEALED
 from belowtheline.cli import onpages, reparsing
 from belowtheline.cli.intake import take_all
 from belowtheline.demo.server import SampleSite
@@ -292,7 +292,7 @@ def test_the_run_is_recorded_and_nothing_is_left_beside_the_archive(archive: Pat
 
 
 def test_an_archive_that_is_being_written_is_refused_with_the_next_step(archive: Path) -> None:
-    from belowtheline.archive.database import Archive
+    from belowtheline.archive.store.database import Archive
 
     with Archive.create_or_open(archive):
         ended: Ended = btl("reparse", archive, "--diff")

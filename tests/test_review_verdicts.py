@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.queries.reviews import HeldReview
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
 from belowtheline.exports.reviewing import COLUMNS
 from belowtheline.pipelines.linking.agreement import agreements, reviewed_rules

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlite_utils import Database
 
-from belowtheline.archive.database import APPLICATION_ID
-from belowtheline.archive.migrations import migrations
+from belowtheline.archive.store.database import APPLICATION_ID
+from belowtheline.archive.store.migrations import migrations
 from belowtheline.cli import main
 from belowtheline.cli.browsing import PLUGIN
 from belowtheline.cli.intake import take_all

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
 from belowtheline.reading.page import Page
 from belowtheline.sites.theregister.copied import parse_copied

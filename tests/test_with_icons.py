@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from belowtheline.archive.database import APPLICATION_ID, Archive
-from belowtheline.archive.migrations import migrations
 from belowtheline.archive.readings.icon_pages import MOST, ask_for, not_asked_for
+from belowtheline.archive.store.database import APPLICATION_ID, Archive
+from belowtheline.archive.store.migrations import migrations
 from belowtheline.reading.items import Icon
 from belowtheline.reading.urls import web_address
 from tests.faults.forking import Btl

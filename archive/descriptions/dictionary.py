@@ -246,7 +246,7 @@ def declared() -> Mapping[str, Mapping[str, Declared]]:
     """Return the columns of every table and view in their order, as an empty archive declares them."""
     from sqlite_utils import Database
 
-    from belowtheline.archive.migrations import migrations
+    from belowtheline.archive.store.migrations import migrations
 
     with closing(sqlite3.connect(":memory:")) as connection:
         migrations.apply(Database(connection))

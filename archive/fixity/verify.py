@@ -7,17 +7,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from belowtheline.archive import rows, schema, seals
-from belowtheline.archive.database import Archive, is_hindrance, named, real_path
 from belowtheline.archive.fixity.checksums import compare
 from belowtheline.archive.fixity.defects import Defect
 from belowtheline.archive.fixity.warc_check import WarcCheck, sizes_of
-from belowtheline.archive.querybounds import raise_if_interrupted
 from belowtheline.archive.record import versions
-from belowtheline.archive.runs import finish_run, now, start_run, totals
 from belowtheline.archive.search import index
-from belowtheline.archive.writerlock import is_locked
-from belowtheline.archive.wrongvalues import FAILURES
+from belowtheline.archive.store import rows, schema, seals
+from belowtheline.archive.store.database import Archive, is_hindrance, named, real_path
+from belowtheline.archive.store.query_bounds import raise_if_interrupted
+from belowtheline.archive.store.runs import finish_run, now, start_run, totals
+from belowtheline.archive.store.writer_lock import is_locked
+from belowtheline.archive.store.wrong_values import FAILURES
 from belowtheline.reading.errors import ArchiveMismatch, StorageError
 
 _PROBLEMS = 1000

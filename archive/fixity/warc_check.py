@@ -9,8 +9,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import IO
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.fixity.defects import Defect
+from belowtheline.archive.store.database import Archive
 from belowtheline.archive.warc.members import (
     RUN_FILE,
     Member,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 from typing import Any
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.links.texts import CommentText, Edge, Links, ResolvedQuote, ThreadText, VersionText
+from belowtheline.archive.store.database import Archive
 
 _THREAD = """
     SELECT t.title, r.headline, r.teaser, r.body_text, t.body_text

@@ -11,8 +11,8 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.record.absence import NOT_SEEN
+from belowtheline.archive.store.database import Archive
 
 VOTES = frozenset({"upvotes", "downvotes", "score"})
 """Kinds of change that come with nearly every look at a thread."""

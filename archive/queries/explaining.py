@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.queries.holdings import Identity, comments_at, find_thread
 from belowtheline.archive.queries.spelling import forms
+from belowtheline.archive.store.database import Archive
 from belowtheline.reading.errors import BelowTheLineError
 
 _LISTED = 20

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from belowtheline.archive.database import Archive, named
 from belowtheline.archive.queries.spelling import alike, forms
-from belowtheline.archive.runs import Account, account
+from belowtheline.archive.store.database import Archive, named
+from belowtheline.archive.store.runs import Account, account
 from belowtheline.reading.errors import BelowTheLineError
 
 _LISTED = 20

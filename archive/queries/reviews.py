@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from belowtheline.archive import rows
-from belowtheline.archive.database import Archive
 from belowtheline.archive.queries.explaining import HeldEdge
+from belowtheline.archive.store import rows
+from belowtheline.archive.store.database import Archive
 from belowtheline.reading.errors import BelowTheLineError
 
 VERDICTS = ("right", "wrong", "unsure")

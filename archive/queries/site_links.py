@@ -1,7 +1,7 @@
 """What sites themselves say of who answers whom: the threads that have such links, and where a site is silent."""
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.queries.holdings import HeldThread, held_threads
+from belowtheline.archive.store.database import Archive
 
 _LINKED = "WHERE t.id IN (SELECT thread_id FROM comments WHERE parent_id IS NOT NULL)"
 

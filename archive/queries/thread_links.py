@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 
 
 @dataclass(frozen=True, slots=True)

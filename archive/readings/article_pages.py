@@ -2,8 +2,8 @@
 
 import sqlite3
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.readings.lifecycle import ARTICLE_TEXT, add_pages
+from belowtheline.archive.store.database import Archive
 from belowtheline.reading.items import Link
 from belowtheline.reading.urls import web_address
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from belowtheline.archive import rows, runs
 from belowtheline.archive.readings import drift
 from belowtheline.archive.readings.starts import OF_START, Given, Start, address_of, known_by
 from belowtheline.archive.readings.unchanged import NOT_ASKED, NOT_LISTED, SAME
 from belowtheline.archive.readings.verdicts import COPIED, judge
 from belowtheline.archive.record import parents, stubs
 from belowtheline.archive.record.absence import mark_not_seen
-from belowtheline.archive.runs import now
+from belowtheline.archive.store import rows, runs
+from belowtheline.archive.store.runs import now
 from belowtheline.reading.items import Link, ThreadPage, shown
 
 ARTICLE_TEXT: Final = "article text"

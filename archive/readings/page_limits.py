@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from belowtheline.archive import rows
+from belowtheline.archive.store import rows
 from belowtheline.reading.items import Comment, Stub, ThreadPage, shown
 
 MAX_PAGES: Final = 10_000

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from belowtheline.archive import rows
 from belowtheline.archive.record import seen
+from belowtheline.archive.store import rows
 from belowtheline.reading.items import ThreadPage
 
 NOT_MODIFIED = "not modified"

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from belowtheline.archive import rows, runs
 from belowtheline.archive.readings.lifecycle import ELSEWHERE, add_pages, finished_reading, open_given, open_reading
 from belowtheline.archive.readings.page_limits import ENDLESS
 from belowtheline.archive.readings.starts import Given, Start, address_of
 from belowtheline.archive.readings.unchanged import NOT_ASKED, NOT_LISTED
+from belowtheline.archive.store import rows, runs
 
 
 @dataclass(frozen=True, slots=True)

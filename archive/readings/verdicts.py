@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.readings import drift, gaps
 from belowtheline.archive.readings.page_limits import ENDLESS
 from belowtheline.archive.readings.unchanged import NOT_ASKED
-from belowtheline.archive.runs import REFUSED
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.runs import REFUSED
 
 Verdict = Literal["complete", "incomplete", "unverified"]
 

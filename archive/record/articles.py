@@ -9,10 +9,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from belowtheline.archive import rows
 from belowtheline.archive.links import keeping
 from belowtheline.archive.record.alignment import letters
 from belowtheline.archive.record.merging import Times, Values, merge
+from belowtheline.archive.store import rows
 from belowtheline.reading.items import NOT_SHOWN, Article, shown
 
 _UNITS = {name: (name,) for name in ("url", "headline", "teaser", "body_text", "published_at", "published_raw")}

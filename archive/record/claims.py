@@ -1,6 +1,6 @@
 """Whose word the address of a capture is: a page that is taken in claims one, which no server has borne out."""
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 
 _IN_WORDS = {"warc": "claimed by a WARC file", "page": "claimed by the page", "option": "given by --url"}
 

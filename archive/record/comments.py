@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from belowtheline.archive import rows
 from belowtheline.archive.record import authorship, observations, people, seen, stubs, torn_texts, versions
 from belowtheline.archive.record.certainty import UNSAID, doubt
 from belowtheline.archive.record.identity import Held, Identities, held_by_id, identify, is_label
@@ -15,6 +14,7 @@ from belowtheline.archive.record.merging import Times, Values, merge
 from belowtheline.archive.record.parents import completed_parent
 from belowtheline.archive.record.shown_before import Showing
 from belowtheline.archive.search import index
+from belowtheline.archive.store import rows
 from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
 
 UNITS: dict[str, tuple[str, ...]] = {

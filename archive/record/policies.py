@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from belowtheline.archive import rows
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store import rows
+from belowtheline.archive.store.database import Archive
 from belowtheline.reading.outcomes import HostPolicy
 
 

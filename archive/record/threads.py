@@ -7,12 +7,12 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from belowtheline.archive import rows
 from belowtheline.archive.links import keeping
 from belowtheline.archive.record import authorship, observations, people
 from belowtheline.archive.record.alignment import Sighting, is_another_thread, is_same_thread, letters
 from belowtheline.archive.record.articles import record_article
 from belowtheline.archive.record.merging import Times, Values, merge
+from belowtheline.archive.store import rows
 from belowtheline.reading.items import NOT_SHOWN, Comment, Thread, ThreadPage, shown
 
 PROVISIONAL = "~"

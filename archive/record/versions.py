@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from belowtheline.archive import rows
 from belowtheline.archive.record.alignment import letters
 from belowtheline.archive.record.torn_texts import mends
+from belowtheline.archive.store import rows
 from belowtheline.reading.items import NOT_SHOWN, Comment, Quote, shown
 
 Content = Mapping[str, str | None]

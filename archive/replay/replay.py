@@ -13,8 +13,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from belowtheline.archive import rows
-from belowtheline.archive.database import Archive, reading_uri
 from belowtheline.archive.readings import icon_pages, lifecycle
 from belowtheline.archive.readings.unchanged import NOT_MODIFIED, note_not_modified
 from belowtheline.archive.record import stubs
@@ -22,6 +20,8 @@ from belowtheline.archive.record.people import site_id
 from belowtheline.archive.record.shown_before import Showing
 from belowtheline.archive.recording import by_thread, record_article_of, record_threads
 from belowtheline.archive.replay.taken_up import Place, TakenUp, waiting
+from belowtheline.archive.store import rows
+from belowtheline.archive.store.database import Archive, reading_uri
 from belowtheline.reading.items import Article, Capture, ThreadPage
 
 _ACCOUNTS = ("sites", "runs", "captures", "run_policies", "readings", "pages")

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from belowtheline.archive import rows
-from belowtheline.archive.database import Archive
 from belowtheline.archive.readings import lifecycle
 from belowtheline.archive.record.people import site_id
-from belowtheline.archive.runs import STATES
+from belowtheline.archive.store import rows
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.runs import STATES
 from belowtheline.reading.errors import COSTLY, READER
 from belowtheline.reading.items import ThreadPage
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from belowtheline.archive.database import Archive, is_hindrance, named
-from belowtheline.archive.querybounds import is_ended, raise_if_interrupted
 from belowtheline.archive.search.snippets import CLOSE, OPEN, Snippet, snippet, spans
 from belowtheline.archive.search.user_queries import expression, literal, words_of
+from belowtheline.archive.store.database import Archive, is_hindrance, named
+from belowtheline.archive.store.query_bounds import is_ended, raise_if_interrupted
 from belowtheline.reading.errors import BelowTheLineError, StorageError
 
 _BATCH = 10_000  # one statement for so many rows is several times as fast as a trigger a row

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from belowtheline.archive import rows
-from belowtheline.archive.database import Archive
-from belowtheline.archive.runs import utc_text
+from belowtheline.archive.store import rows
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.runs import utc_text
 from belowtheline.archive.warc.members import (
     RUN_FILE,
     Member,

@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 
-from belowtheline.archive.database import Archive
 from belowtheline.archive.links import keeping
 from belowtheline.archive.links.texts import Links
+from belowtheline.archive.store.database import Archive
 from belowtheline.pipelines.linking.engine import link
 from belowtheline.pipelines.linking.rules import METHOD_VERSION
 from belowtheline.reading.errors import ReaderError

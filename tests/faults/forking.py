@@ -21,7 +21,7 @@ _PROGRAM = f"""
 import importlib, json, os, resource, signal, sys, traceback
 for name in {_MODULES}:
     importlib.import_module("belowtheline.cli." + name)
-import belowtheline.archive.fixity.verify, belowtheline.archive.migrations, belowtheline.sites.registry
+import belowtheline.archive.fixity.verify, belowtheline.archive.store.migrations, belowtheline.sites.registry
 import belowtheline.exports.documents, belowtheline.exports.tables
 belowtheline.sites.registry.all_sites()
 from belowtheline.cli import main

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from belowtheline.archive.fixity.defects import CODES
 from belowtheline.archive.fixity.verify import verify
-from belowtheline.archive.seals import SEALED
+from belowtheline.archive.store.seals import SEALED
 from belowtheline.authoring.cases import body_of
 from belowtheline.cli import main
 from belowtheline.cli.intake import take_all

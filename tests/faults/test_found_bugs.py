@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.schema import pieces, sha256_of
+from belowtheline.archive.store.schema import pieces, sha256_of
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Comment, Mark
 from belowtheline.reading.markup import parse_html, visible

@@ -207,7 +207,7 @@ def run(*arguments: object) -> str:
 
 
 def in_sqlite(archive: Path) -> list[Row]:
-    from belowtheline.archive.database import Archive
+    from belowtheline.archive.store.database import Archive
 
     with Archive.open_to_read(archive) as opened:
         cursor = opened.query(f"SELECT {', '.join(COLUMNS)} FROM comments_flat ORDER BY position")
@@ -236,7 +236,7 @@ def in_documents(archive: Path) -> list[Row]:
 
 
 def assert_terminal_is_safe(archive: Path) -> None:
-    from belowtheline.archive.database import Archive
+    from belowtheline.archive.store.database import Archive
 
     with Archive.open_to_read(archive) as opened:
         ((thread,),) = opened.query("SELECT native_id FROM threads").fetchall()

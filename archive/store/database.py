@@ -9,14 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from belowtheline.archive import archivefiles, querybounds, schema, seals, wrongvalues
-from belowtheline.archive.archivefiles import APPLICATION_ID, LOCK, OF_SQLITE, SQLITE, Identity, identity
-from belowtheline.archive.history import MIGRATIONS
 from belowtheline.archive.search.words import indexed
+from belowtheline.archive.store import files, interrupts, query_bounds, schema, seals, wrong_values
+from belowtheline.archive.store.files import APPLICATION_ID, LOCK, OF_SQLITE, SQLITE, Identity, identity
+from belowtheline.archive.store.migration_names import MIGRATIONS
+from belowtheline.archive.store.writer_lock import WriterLock, count_connection, discount_connection
 from belowtheline.archive.warc.members import is_capture_name
-from belowtheline.archive.writerlock import WriterLock, count_connection, discount_connection
 from belowtheline.reading.errors import ArchiveMismatch, StorageError
-from belowtheline.scraper import interrupts
 
 _BUSY_SECONDS = 30
 
@@ -108,27 +107,27 @@ class Archive:
         It is named after the whole file name. An archive of an older version keeps the folder that it has, unless
         another archive uses that as well.
         """
-        folder, older = archivefiles.captures_folder(self.file), archivefiles.older_folder(self.file)
+        folder, older = files.captures_folder(self.file), files.older_folder(self.file)
         if folder == older or folder.is_dir() or not older.is_dir():
             return folder
         names = self.query("SELECT DISTINCT warc_file FROM captures")
         is_used = any(is_capture_name(name) and os.path.isfile(older / name) for (name,) in names)
-        return older if is_used and not archivefiles.is_shared(self.file) else folder
+        return older if is_used and not files.is_shared(self.file) else folder
 
     def folder_of(self, warc_file: str) -> Path:
         """Return the folder where a WARC file is that a row names."""
-        folder = archivefiles.captures_folder(self.file)
+        folder = files.captures_folder(self.file)
         # By a link, an older version put captures beside the link.
-        older = (archivefiles.older_folder(self.file), archivefiles.older_folder(self.path))
+        older = (files.older_folder(self.file), files.older_folder(self.path))
         if not is_capture_name(warc_file):
             return folder
         return next((found for found in (folder, *older) if os.path.lexists(found / warc_file)), folder)
 
     def captures_folders(self) -> Iterator[Path]:
         """Yield the folders that hold WARC files of this archive and of no other."""
-        folder, older = archivefiles.captures_folder(self.file), archivefiles.older_folder(self.file)
+        folder, older = files.captures_folder(self.file), files.older_folder(self.file)
         yield folder
-        if older != folder and older.is_dir() and not archivefiles.is_shared(self.file):
+        if older != folder and older.is_dir() and not files.is_shared(self.file):
             yield older
 
     def is_own_file(self, path: Path) -> bool:
@@ -136,7 +135,7 @@ class Archive:
 
         Reading and closing one of them would drop SQLite's locks on it.
         """
-        return identity(path) in archivefiles.database_and_log(self.file)
+        return identity(path) in files.database_and_log(self.file)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -195,7 +194,7 @@ def blame_values(error: BaseException) -> None:
     for path in dict.fromkeys(reversed(_opened)):
         wrong = None
         with contextlib.suppress(StorageError), Archive.open_to_verify(path) as archive:
-            wrong = wrongvalues.first_wrong_value(archive.connection)
+            wrong = wrong_values.first_wrong_value(archive.connection)
         if wrong:
             raise StorageError(
                 f"{path} cannot be read: {wrong}, which btl does not write there. `btl verify` names what has changed;"
@@ -213,7 +212,7 @@ def _named(path: Path) -> Iterator[None]:
 
 def named(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StorageError:
     """Return the error that names the file and the next step; raise KeyboardInterrupt where that ended a query."""
-    querybounds.raise_if_interrupted(error)
+    query_bounds.raise_if_interrupted(error)
     return StorageError(_explain(path, error))
 
 
@@ -229,7 +228,7 @@ def is_hindrance(error: BaseException | None) -> bool:
 
 def _explain(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> str:
     said = str(error)
-    if querybounds.is_ended(error):
+    if query_bounds.is_ended(error):
         return f"{path} is not answered within any bound of its size: `btl verify` names what is not as btl wrote it."
     if "too big" in said:
         return f"{path} has a value that is larger than any page: `btl verify` names what is not as btl wrote it."
@@ -268,7 +267,7 @@ def _connect(path: Path, file: Path, mode: str) -> sqlite3.Connection:
         # What the search index keeps beside words.
         connection.create_function("divided", 1, indexed, deterministic=True)
         is_reading = mode.startswith("ro") and file.exists()
-        querybounds.watch(connection, file.stat().st_size if is_reading else None)
+        query_bounds.watch(connection, file.stat().st_size if is_reading else None)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")  # what a schema calls may do nothing beside reading
         connection.execute("PRAGMA cell_size_check = ON")  # a damaged page is found before it is followed
@@ -376,7 +375,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     if not is_current:
         from sqlite_utils import Database
 
-        from belowtheline.archive.migrations import migrations
+        from belowtheline.archive.store.migrations import migrations
 
         # The id comes first: a kill between the two leaves a file that the next start still takes for its own.
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -43,7 +43,7 @@ _STATEMENTS = (
     ) STRICT""",
     "CREATE INDEX idx_thread_observations_thread_id ON thread_observations(thread_id)",
     "CREATE INDEX idx_thread_observations_capture_id ON thread_observations(capture_id)",
-    # What verify measures rows and files by: see archive/seals.py.
+    # What verify measures rows and files by: see archive/store/seals.py.
     "ALTER TABLE captures ADD COLUMN warc_sha256 TEXT",
     "ALTER TABLE runs ADD COLUMN captures INTEGER",
     "ALTER TABLE runs ADD COLUMN comments INTEGER",

@@ -11,7 +11,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
-from belowtheline.archive.seals import SEALED
+from belowtheline.archive.store.seals import SEALED
 
 FAILURES: Final = (
     TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError, StopIteration,

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from belowtheline.archive import rows, seals
-from belowtheline.archive.database import Archive
-from belowtheline.scraper import clock
+from belowtheline.archive.store import clock, rows, seals
+from belowtheline.archive.store.database import Archive
 
 STATES = ("done", "failed", "deferred", "skipped", "todo")
 REFUSED = ("robots", "opt-out")

@@ -15,7 +15,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from belowtheline.archive.history import MIGRATION_SET, MIGRATIONS, SCHEMA_SHA256
+from belowtheline.archive.store.migration_names import MIGRATION_SET, MIGRATIONS, SCHEMA_SHA256
 
 MIGRATION_TABLE: Final = "_sqlite_migrations"
 """The table of sqlite-utils that names the migrations that were applied."""
@@ -124,7 +124,7 @@ def made_by(migrations: frozenset[str]) -> tuple[Piece, ...]:
     """Return what migrations make, libraries' own tables left out."""
     from sqlite_utils import Database
 
-    from belowtheline.archive.migrations import functions
+    from belowtheline.archive.store.migrations import functions
 
     with closing(sqlite3.connect(":memory:")) as fresh:
         database = Database(fresh)

@@ -12,9 +12,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from shlex import quote
 
-from belowtheline.archive.runs import utc_text
+from belowtheline.archive.store import clock
+from belowtheline.archive.store.runs import utc_text
 from belowtheline.reading.errors import ClockBehind
-from belowtheline.scraper import clock
 
 _BEHIND = timedelta(days=1)
 """How far a clock may be behind a capture; zones that were mistaken for each other lie no further apart."""

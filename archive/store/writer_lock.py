@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Self
 
-from belowtheline.archive.archivefiles import LOCK, Identity, identity
+from belowtheline.archive.store.files import LOCK, Identity, identity
 from belowtheline.reading.errors import StorageError
 
 _AGAIN = 20  # how often a file may be replaced between its opening and its locking

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from sqlite_utils import Database, Migrations
 
-from belowtheline.archive.history import MIGRATION_SET, MIGRATIONS
+from belowtheline.archive.store.migration_names import MIGRATION_SET, MIGRATIONS
 
 migrations = Migrations(MIGRATION_SET)
 """Every migration in its order; each runs in a transaction of its own."""
