@@ -13,7 +13,6 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.signals import item_scraped
 
-from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.readings import (
     article_pages,
     icon_pages,
@@ -42,6 +41,7 @@ from belowtheline.cli.terminal import one_line
 from belowtheline.reading.errors import COSTLY, READER, UnknownSite
 from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.scraper.apart import end_all
+from belowtheline.scraper.frontier import Frontier, recorders
 from belowtheline.scraper.keys import missing_keys
 from belowtheline.scraper.spiders.threads import ThreadsSpider
 from belowtheline.sites.articles import Start, start_of

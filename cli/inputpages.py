@@ -15,7 +15,6 @@ from belowtheline.archive.store.clocks import is_to_come
 from belowtheline.archive.store.runs import utc_text
 from belowtheline.archive.warc.captures import WarcFile, new_warc_name
 from belowtheline.archive.warc.records import RefusedRecord, StoredPage, read_warc
-from belowtheline.cli.onpages import address_of, may_be_thread, reader_of, threads_on, why_unread
 from belowtheline.pipelines.validate import clean
 from belowtheline.reading import sources
 from belowtheline.reading.errors import COSTLY, READER, ParseError, ReaderError, TooCostly, UnknownSite
@@ -24,6 +23,7 @@ from belowtheline.reading.items import Capture
 from belowtheline.reading.optout import HEAD, signals_of
 from belowtheline.reading.page import Page
 from belowtheline.scraper.apart import ask, one_process
+from belowtheline.scraper.page_work import address_of, may_be_thread, reader_of, threads_on, why_unread
 from belowtheline.sites.registry import all_sites, site_named
 from belowtheline.sites.site import Part, Site
 

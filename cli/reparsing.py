@@ -19,13 +19,13 @@ from belowtheline.archive.store.database import Archive, real_path
 from belowtheline.archive.store.runs import finish_run, start_run
 from belowtheline.archive.warc.captures import read_capture
 from belowtheline.cli import ending
-from belowtheline.cli.onpages import article_text_on, found_today, lead_text_on, threads_on
 from belowtheline.pipelines.linking.waiting import link_waiting
 from belowtheline.reading.errors import ParseError, StorageError, UnknownSite
 from belowtheline.reading.hosts import host_of
 from belowtheline.reading.items import Article, ThreadPage
 from belowtheline.reading.page import Page
 from belowtheline.scraper.apart import ask
+from belowtheline.scraper.page_work import article_text_on, found_today, lead_text_on, threads_on
 from belowtheline.sites.registry import site_named
 
 

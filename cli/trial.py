@@ -71,8 +71,8 @@ def command(
 
 
 def _found(reader: "Site | None", page: "Page", raw: bool) -> "tuple[ThreadPage, ...]":
-    from belowtheline.cli.onpages import reader_of, threads_as_read, threads_on
     from belowtheline.scraper.apart import ask, one_process
+    from belowtheline.scraper.page_work import reader_of, threads_as_read, threads_on
 
     with one_process():
         name = reader.name if reader else ask(reader_of, page)
@@ -135,11 +135,11 @@ def _lead_of(article: "Page") -> "Lead":
 
 
 def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":
-    from belowtheline.cli.onpages import address_of
     from belowtheline.cli.times import fetch_time_option
     from belowtheline.reading import sources
     from belowtheline.reading.page import Page
     from belowtheline.scraper.apart import ask
+    from belowtheline.scraper.page_work import address_of
 
     time = fetch_time_option(fetched_at, "--fetched-at")
     path = Path(source)

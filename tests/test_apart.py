@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from belowtheline.archive.store.database import Archive
 from belowtheline.authoring.cases import page_of
 from belowtheline.cli import main
-from belowtheline.cli.onpages import address_of, reader_of, threads_on
 from belowtheline.reading.errors import ParseError, TooCostly, UnknownSite
 from belowtheline.reading.item_lines import lines_of, value_of
 from belowtheline.reading.items import (
@@ -39,6 +38,7 @@ from belowtheline.reading.items import (
 from belowtheline.reading.page import Page
 from belowtheline.scraper import apart
 from belowtheline.scraper.apart import Bound, Ended, ask, ask_aside, end_all, is_light, one_process
+from belowtheline.scraper.page_work import address_of, reader_of, threads_on
 from tests.loopback import Loopback, crawl, pages, post, response, rows, topic, value
 
 SITES = Path(__file__).parent / "sites"
@@ -200,7 +200,7 @@ def descriptors(page: Page) -> tuple[str, ...]:
 
 
 for _work in (spinning, hoarding, descriptors):
-    _work.__module__ = "belowtheline.cli.onpages"  # a work is found by module and name
+    _work.__module__ = "belowtheline.scraper.page_work"  # a work is found by module and name
 
 
 BOUNDED = """

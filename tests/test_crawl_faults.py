@@ -292,7 +292,7 @@ def test_zeros_before_the_seconds_of_a_retry_after_are_none() -> None:
 
 def test_a_wait_that_btl_chose_is_not_said_to_be_the_servers(archive: Path, server: Loopback) -> None:
     server.answers = {path_of("kettle"): response(b"", 429, {"Retry-After": "1"})}
-    program = "import belowtheline.archive.frontier as f; f._SOON = f.timedelta(seconds=10); " + RUN
+    program = "import belowtheline.scraper.frontier as f; f._SOON = f.timedelta(seconds=10); " + RUN
     ended = crawl(archive, server.url(path_of("kettle")), program=program)
     assert ended.code == 3
     (said,) = [line for line in ended.err.splitlines() if "is deferred until" in line]

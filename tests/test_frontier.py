@@ -15,13 +15,13 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
-from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.readings import lifecycle, starts
 from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.store import rows, runs
 from belowtheline.archive.store.database import Archive
 from belowtheline.reading.items import Link
+from belowtheline.scraper.frontier import Frontier, recorders
 from belowtheline.scraper.spiders.threads import ThreadsSpider
 from tests.growth import assert_grows
 from tests.loopback import (

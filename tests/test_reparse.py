@@ -13,11 +13,12 @@ import pytest
 
 from belowtheline.archive.replay.compare import DERIVED
 from belowtheline.archive.store.seals import SEALED
-from belowtheline.cli import onpages, reparsing
+from belowtheline.cli import reparsing
 from belowtheline.cli.intake import take_all
 from belowtheline.demo.server import SampleSite
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import ThreadPage
+from belowtheline.scraper import page_work
 from tests.altered import alter, copy_of, flip, named, warc_file
 from tests.loopback import Ended, Loopback, btl, crawl, post, response, rows, tombstone, topic, value
 from tests.made_up import Held, Post, as_html, as_text, edited, gone
@@ -252,7 +253,7 @@ def test_a_page_whose_values_swallow_others_today_is_left_as_it_is(
         return replace(page, comments=tuple(replace(comment, body_text=name) for comment, name in names))
 
     before = contents(archive)
-    monkeypatch.setattr(onpages, "normalise", lambda page: misread(normalise(page)))
+    monkeypatch.setattr(page_work, "normalise", lambda page: misread(normalise(page)))
     outcome = reparsing.reparse(archive, lambda difference: None, is_applied=True)
     assert outcome.code == 4
     assert any("comments have their author's name as text" in problem for problem in outcome.problems)

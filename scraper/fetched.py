@@ -1,13 +1,13 @@
 """What a page that was fetched becomes: read by its site and taken through the stages, or the reason why not."""
 
 from belowtheline.archive.readings.drift import DRIFT
-from belowtheline.cli.onpages import Found, article_text_on, lead_on, threads_on
 from belowtheline.reading.barriers import is_barrier
 from belowtheline.reading.errors import READER, ParseError, ReaderError
 from belowtheline.reading.faults import reader_faults
 from belowtheline.reading.items import Capture
 from belowtheline.reading.outcomes import ArticleRead, Outcome, PageEnded, PageLeads, PageRead
 from belowtheline.reading.page import Page
+from belowtheline.scraper.page_work import Found, article_text_on, lead_on, threads_on
 
 _UNREAD = {"article": "no comments", "article text": "no article"}
 _BARRIER = "the server sent a challenge, consent or login page"

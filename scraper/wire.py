@@ -8,7 +8,6 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from belowtheline.archive.frontier import Frontier, recorders
 from belowtheline.archive.readings.unchanged import Validators
 from belowtheline.archive.store import clock, clocks
 from belowtheline.archive.store.runs import utc_text
@@ -16,6 +15,7 @@ from belowtheline.archive.warc.captures import WarcFile, new_warc_name
 from belowtheline.reading.errors import StorageError
 from belowtheline.reading.items import Capture
 from belowtheline.reading.optout import OptedOut, opt_out
+from belowtheline.scraper.frontier import Frontier, recorders
 from belowtheline.scraper.reserved import may_opt_out, signals_in
 from belowtheline.scraper.safety import NotKept
 

@@ -9,11 +9,11 @@ from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
-from belowtheline.archive.frontier import Frontier
 from belowtheline.pipelines.linking.waiting import link_thread_of
 from belowtheline.reading.errors import READER, ReaderError, StorageError
 from belowtheline.reading.faults import reader_faults
 from belowtheline.reading.outcomes import ArticleRead, IconHeld, Outcome, PageLeads, PageNotModified, PageRead
+from belowtheline.scraper.frontier import Frontier
 
 _LONG = 1000
 """Comments, stubs and links that may take longer to record than Ctrl-C may wait."""
