@@ -15,8 +15,8 @@ from belowtheline.archive.store.database import Archive
 from belowtheline.cli import ending
 from belowtheline.cli.naming import thread_named
 from belowtheline.cli.terminal import aligned, one_line, safe_json, safe_terminal
-from belowtheline.pipelines.linking.annotation import BadAnnotation, Entry, entries, from_annotation, matched
-from belowtheline.pipelines.linking.evaluation import (
+from belowtheline.pipelines.evaluation.annotation import BadAnnotation, Entry, entries, from_annotation, matched
+from belowtheline.pipelines.evaluation.evaluation import (
     ALL_EDGES,
     ENOUGH,
     LEAST_PRECISION,
@@ -24,8 +24,8 @@ from belowtheline.pipelines.linking.evaluation import (
     Evaluator,
     RuleScore,
 )
-from belowtheline.pipelines.linking.gold import from_parents
-from belowtheline.pipelines.linking.measures import share
+from belowtheline.pipelines.evaluation.gold import from_parents
+from belowtheline.pipelines.evaluation.measures import share
 from belowtheline.reading.errors import BelowTheLineError
 
 _MOST_NAMED = 10

@@ -27,7 +27,7 @@ from belowtheline.cli.targets import check_target
 from belowtheline.cli.terminal import aligned, one_line, safe_json, safe_terminal
 from belowtheline.exports.files import output_file, standard_output
 from belowtheline.exports.reviewing import Judgement, Sheet, read_sheet, write_sheet
-from belowtheline.pipelines.linking.agreement import Agreement, ReviewedRule, agreements, reviewed_rules
+from belowtheline.pipelines.evaluation.agreement import Agreement, ReviewedRule, agreements, reviewed_rules
 from belowtheline.pipelines.linking.rules import RULES
 from belowtheline.reading.errors import BelowTheLineError
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from belowtheline.archive.links.texts import CommentText, ThreadText
-from belowtheline.pipelines.linking.gold import Gold, GoldEdge, GoldQuote
+from belowtheline.pipelines.evaluation.gold import Gold, GoldEdge, GoldQuote
 
 SCORED = ("explicit", "strong")
 """Certainties that may be scored; an edge of any other is neither right nor wrong."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from belowtheline.archive.queries.reviews import HeldReview, Pair
-from belowtheline.pipelines.linking.measures import interval, kappa, share
+from belowtheline.pipelines.evaluation.measures import interval, kappa, share
 from belowtheline.pipelines.linking.rules import RULES
 
 ALL_RULES = "all reviewed"

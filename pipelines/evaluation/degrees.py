@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from belowtheline.archive.links.texts import CommentText, ThreadText
-from belowtheline.pipelines.linking.measures import rank_correlation, share
+from belowtheline.pipelines.evaluation.measures import rank_correlation, share
 
 TOP = 10
 """Authors that count as hubs: those who are answered most."""

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from belowtheline.archive.links.texts import ResolvedQuote, ThreadText
-from belowtheline.pipelines.linking.gold import GoldQuote
-from belowtheline.pipelines.linking.measures import f1, share
+from belowtheline.pipelines.evaluation.gold import GoldQuote
+from belowtheline.pipelines.evaluation.measures import f1, share
 
 _LONG = 4
 """Words from which a span can have a source by itself."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from belowtheline.archive.links.texts import Edge, ThreadText
-from belowtheline.pipelines.linking.degrees import Degrees, InDegrees
+from belowtheline.pipelines.evaluation.degrees import Degrees, InDegrees
+from belowtheline.pipelines.evaluation.gold import Gold, GoldEdge
+from belowtheline.pipelines.evaluation.measures import f1, interval, share
+from belowtheline.pipelines.evaluation.quotescore import QuoteCounts, QuoteScore
 from belowtheline.pipelines.linking.engine import link
-from belowtheline.pipelines.linking.gold import Gold, GoldEdge
-from belowtheline.pipelines.linking.measures import f1, interval, share
-from belowtheline.pipelines.linking.quotescore import QuoteCounts, QuoteScore
 from belowtheline.pipelines.linking.rules import GUESS, METHOD_VERSION, RULES, Rule
 
 ALL_EDGES = "all edges"
