@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy.exceptions import IgnoreRequest
-
 TDM_FILE = "/.well-known/tdmrep.json"
 """Where a host says what it reserves."""
 HEAD = 65_536
@@ -31,10 +29,6 @@ _ATTRIBUTE = re.compile(r"""\b(name|content)\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _MOST_RULES = 10_000
-
-
-class OptedOut(IgnoreRequest):
-    """The owner of a page reserves its use, and no legal basis was given for using it all the same."""
 
 
 @dataclass(frozen=True, slots=True)

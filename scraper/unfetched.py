@@ -8,9 +8,9 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from belowtheline.reading.barriers import has_barred_title
-from belowtheline.reading.optout import OptedOut
 from belowtheline.reading.page import MAX_BYTES, Page
 from belowtheline.scraper.politeness import Deferred, Disallowed, RobotsUnknown, in_words
+from belowtheline.scraper.reserved import OptedOut
 from belowtheline.scraper.safety import TooLarge, TornBody
 from belowtheline.scraper.settings import REDIRECT_MAX_TIMES
 from belowtheline.scraper.targets import NoContact, NotPublic

@@ -14,9 +14,9 @@ from belowtheline.archive.store.runs import utc_text
 from belowtheline.archive.warc.captures import WarcFile, new_warc_name
 from belowtheline.reading.errors import StorageError
 from belowtheline.reading.items import Capture
-from belowtheline.reading.optout import OptedOut, opt_out
+from belowtheline.reading.optout import opt_out
 from belowtheline.scraper.frontier import Frontier, recorders
-from belowtheline.scraper.reserved import may_opt_out, signals_in
+from belowtheline.scraper.reserved import OptedOut, may_opt_out, signals_in
 from belowtheline.scraper.safety import NotKept
 
 _VALIDATORS = {"etag": "ETag", "last_modified": "Last-Modified"}

@@ -13,9 +13,9 @@ from belowtheline.archive.fixity.defects import Defect
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.store.clock import utc_now
 from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.leftovers import METHOD, take_up
 from belowtheline.archive.store.runs import start_run
 from belowtheline.archive.warc.captures import WarcFile, new_warc_name
-from belowtheline.archive.warc.leftovers import METHOD, take_up
 from belowtheline.cli.inputpages import Intake
 from belowtheline.demo.server import SampleSite
 from tests.altered import alter, copy_of, defects, flip, found_in, named, warc_file

@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Set
 from typing import NamedTuple
 
-from belowtheline.archive.search.words import has_unspaced, is_unspaced, parts
+from belowtheline.archive.store.words import has_unspaced, is_unspaced, parts
 
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
 """Noncharacters, which no text has, for SQLite to put around a hit."""

@@ -2,7 +2,7 @@
 
 import re
 
-from belowtheline.archive.search.words import is_divided, phrase
+from belowtheline.archive.store.words import is_divided, phrase
 
 _OPERATORS = ("AND", "OR", "NOT", "NEAR")
 _COLUMNS = {"title": "title title_words", "body_text": "body_text body_words"}

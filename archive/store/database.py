@@ -9,10 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from belowtheline.archive.search.words import indexed
 from belowtheline.archive.store import files, interrupts, query_bounds, schema, seals, wrong_values
 from belowtheline.archive.store.files import APPLICATION_ID, LOCK, OF_SQLITE, SQLITE, Identity, identity
 from belowtheline.archive.store.migration_names import MIGRATIONS
+from belowtheline.archive.store.words import indexed
 from belowtheline.archive.store.writer_lock import WriterLock, count_connection, discount_connection
 from belowtheline.archive.warc.members import is_capture_name
 from belowtheline.reading.errors import ArchiveMismatch, StorageError
