@@ -63,8 +63,8 @@ class Program(click.Group):
             with output_until_closed(), wrong_values_named():
                 return super().invoke(ctx)
         except BelowTheLineError as error:
-            from belowtheline.cli.ending import exit_code
-            from belowtheline.cli.terminal import safe_terminal
+            from belowtheline.cli.console.exit_codes import exit_code
+            from belowtheline.cli.console.text import safe_terminal
 
             if not is_interruption(error):
                 click.echo(f"btl: {safe_terminal(str(error))}", err=True)

@@ -28,16 +28,16 @@ from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.store import interrupts, runs
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli import ending
 from belowtheline.cli.asking import Manner, settings_for, start_run
-from belowtheline.cli.clockcheck import check_clock, name_clocks
-from belowtheline.cli.contact import check_contact, is_web_address
+from belowtheline.cli.console import exit_codes
+from belowtheline.cli.console.clock_check import check_clock, name_clocks
+from belowtheline.cli.console.contact import check_contact, is_web_address
+from belowtheline.cli.console.local import with_typed
+from belowtheline.cli.console.progress import Progress
+from belowtheline.cli.console.summary import print_summary
+from belowtheline.cli.console.text import one_line
 from belowtheline.cli.leftovers import take_up_leftovers
 from belowtheline.cli.linking import link_what_waits
-from belowtheline.cli.local import with_typed
-from belowtheline.cli.progress import Progress
-from belowtheline.cli.summary import print_summary
-from belowtheline.cli.terminal import one_line
 from belowtheline.reading.errors import COSTLY, READER, UnknownSite
 from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.scraper.apart import end_all
@@ -206,21 +206,21 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     archive, run_id = recorder.archive, recorder.run_id
     if recorder.storage_error:
         click.echo(f"btl: {recorder.storage_error}", err=True)
-        return ending.STORAGE
+        return exit_codes.STORAGE
     recorder.finish()
-    linked = ending.COMPLETE
+    linked = exit_codes.COMPLETE
     if links and ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
         try:
-            linked = ending.DRIFT if link_what_waits(archive, recorder.unlinked)["failed"] else ending.COMPLETE
+            linked = exit_codes.DRIFT if link_what_waits(archive, recorder.unlinked)["failed"] else exit_codes.COMPLETE
         except KeyboardInterrupt:
             ended = "shutdown"
     ends = runs.page_ends(archive, run_id)
     of_articles, of_icons = (runs.page_ends(archive, run_id, kind) for kind in (lifecycle.ARTICLE_TEXT, lifecycle.ICON))
     found = verdicts(archive, run_id)
     pages = [end[:2] for end in (*ends, *of_articles, *of_icons)]
-    code = ending.worst([linked, ending.code_of_pages(pages, found)])
+    code = exit_codes.worst([linked, exit_codes.code_of_pages(pages, found)])
     if ended != "finished":
-        code = ending.worst([code, ending.INTERRUPTED if ended == "shutdown" else ending.INTERNAL])
+        code = exit_codes.worst([code, exit_codes.INTERRUPTED if ended == "shutdown" else exit_codes.INTERNAL])
     verdict = "interrupted" if ended == "shutdown" else "complete" if code == 0 else "incomplete"
     account = runs.finish_run(archive, run_id, verdict, code)
     archive.checkpoint()

@@ -17,10 +17,10 @@ def command(ctx: click.Context, folder: Path) -> None:
 
     FOLDER is `demo-archive` unless given, and is made when missing; a second run updates the same archive.
     """
+    from belowtheline.cli.console.exit_codes import worst
+    from belowtheline.cli.console.targets import check_target
     from belowtheline.cli.crawling import Order, crawl
-    from belowtheline.cli.ending import worst
     from belowtheline.cli.intake import take_all
-    from belowtheline.cli.targets import check_target
     from belowtheline.demo.server import SampleSite, copied_text
     from belowtheline.exports.files import output_file
 

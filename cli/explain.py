@@ -58,7 +58,7 @@ def _identities(url: str) -> "set[Identity]":
 
 
 def _print(archive: "Archive", found: "FoundComment", lines: list[str]) -> None:
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
     from belowtheline.pipelines.linking.rules import METHOD_VERSION
 
     for line in lines or [f"{found.label} quotes nothing, and no rule says whom it answers."]:

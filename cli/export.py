@@ -154,7 +154,7 @@ def _refuse(form: str, is_for_tables: bool, filters: dict[str, Any]) -> None:
 
 def _check_targets(archive: Path, output: Path | None, *, with_checksum: bool) -> None:
     from belowtheline.archive.fixity.checksums import checksum_file
-    from belowtheline.cli.targets import check_target
+    from belowtheline.cli.console.targets import check_target
 
     check_target(output, archive)
     if output is not None and with_checksum:
@@ -214,6 +214,6 @@ def _report(count: int, what: str, output: Path | None) -> None:
 
 
 def _printable(value: object) -> str:
-    from belowtheline.cli.terminal import safe_terminal
+    from belowtheline.cli.console.text import safe_terminal
 
     return safe_terminal(str(value))

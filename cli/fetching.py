@@ -9,7 +9,7 @@ from scrapy.settings import Settings
 
 from belowtheline.archive.store.runs import now
 from belowtheline.cli.asking import Manner, settings_for
-from belowtheline.cli.contact import NEEDED, check_contact, is_web_address
+from belowtheline.cli.console.contact import NEEDED, check_contact, is_web_address
 from belowtheline.reading.barriers import is_barrier
 from belowtheline.reading.errors import BelowTheLineError, BlockedPage, FetchFailed
 from belowtheline.reading.hosts import pair_of

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from belowtheline.cli.legalbasis import legal_basis_option
-from belowtheline.cli.local import local_option
+from belowtheline.cli.console.legal_basis import legal_basis_option
+from belowtheline.cli.console.local import local_option
 
 if TYPE_CHECKING:
     from belowtheline.authoring.guessing import Guess
@@ -56,7 +56,7 @@ def command(
     else --dir names a folder for a package. No file is overwritten. Exit code 3 says that comments, or a part of them,
     were not found on the page: the class then says what to look for.
     """
-    from belowtheline.cli.ending import COMPLETE, INCOMPLETE
+    from belowtheline.cli.console.exit_codes import COMPLETE, INCOMPLETE
 
     _check_name(name)
     place = _place(name, folder)
@@ -92,7 +92,7 @@ class Place:
 
     def check(self) -> None:
         """Raise UsageError where a file is there already."""
-        from belowtheline.cli.targets import check_target
+        from belowtheline.cli.console.targets import check_target
 
         if there := [str(file) for file in self.files if file.exists() or file.is_symlink()]:
             raise click.UsageError(f"{there[0]} is there already and is not overwritten: take another name or folder.")
@@ -168,8 +168,8 @@ def _fetched(
     url: str, contact: str | None, delay: float | None, local: tuple[str, ...], legal_basis: str | None
 ) -> "Page":
     from belowtheline.cli.asking import Manner
+    from belowtheline.cli.console.local import with_typed
     from belowtheline.cli.fetching import fetch
-    from belowtheline.cli.local import with_typed
     from belowtheline.reading.items import Link
 
     manner = Manner(contact=contact, delay=delay, local=with_typed(local, [url]), legal_basis=legal_basis)
@@ -274,7 +274,7 @@ def _tell(name: str, page: "Page", place: Place, written: Written) -> None:
     from shlex import quote
 
     from belowtheline.authoring.trimming import LARGEST
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
 
     lines = ["Written:", *(f"  {file}" for file in place.files), *_found(written.guess), "", "Next:"]
     saved = place.case / "page.html"

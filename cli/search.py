@@ -27,7 +27,7 @@ def command(archive: Path, query: tuple[str, ...], limit: int, as_json: bool) ->
     """
     from belowtheline.archive.search.index import search
     from belowtheline.archive.store.database import Archive
-    from belowtheline.cli.terminal import safe_json
+    from belowtheline.cli.console.text import safe_json
 
     words = _checked(" ".join(query))
     _bring_up_to_date(archive)
@@ -55,7 +55,7 @@ def _bring_up_to_date(path: Path) -> None:
     """Index what waits, where the archive can be written; say what may be missing where it cannot."""
     from belowtheline.archive.search.index import divides_words, index_waiting, waiting
     from belowtheline.archive.store.database import Archive
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
     from belowtheline.reading.errors import StorageError
 
     with Archive.open_to_read(path) as archive:  # makes sure that there is one: opening to write would make a new file
@@ -73,7 +73,7 @@ def _bring_up_to_date(path: Path) -> None:
 
 
 def _lines(hit: "Hit") -> Iterator[str]:
-    from belowtheline.cli.terminal import columns, one_line, wrapped
+    from belowtheline.cli.console.text import columns, one_line, wrapped
 
     width = columns() - 2
     date = (hit.published_at or "")[:16].replace("T", " ")

@@ -44,7 +44,7 @@ def command(archive: Path, is_all: bool, as_json: bool) -> None:
     governed each host of a run, its robots.txt and its tdmrep.json, stands with the capture that shows it.
     """
     from belowtheline.archive.store.database import Archive
-    from belowtheline.cli.terminal import safe_json
+    from belowtheline.cli.console.text import safe_json
 
     with Archive.open_to_read(archive) as opened:
         if as_json:
@@ -71,7 +71,7 @@ def _document(archive: "Archive") -> dict[str, object]:
 
 def _report(archive: "Archive", limit: int | None) -> Iterator[str]:
     from belowtheline.archive.queries.holdings import run_states, thread_states
-    from belowtheline.cli.terminal import aligned
+    from belowtheline.cli.console.text import aligned
 
     yield from aligned([_THREADS, *map(_thread, thread_states(archive))], right=(0, 2, 3, 4, 5))
     yield ""
@@ -83,7 +83,7 @@ def _report(archive: "Archive", limit: int | None) -> Iterator[str]:
 
 def _waiting(archive: "Archive") -> Iterator[str]:
     from belowtheline.archive.replay.taken_up import count_waiting
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
 
     if count := count_waiting(archive):
         yield ""
@@ -112,7 +112,7 @@ def _listed(
     what: str,
 ) -> Iterator[str]:
     """Yield the newest rows under their heading, and how many older ones there are."""
-    from belowtheline.cli.terminal import aligned, one_line
+    from belowtheline.cli.console.text import aligned, one_line
 
     listed = list(islice(rows, limit))
     more = sum(1 for _ in rows)

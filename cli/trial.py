@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from belowtheline.cli.legalbasis import legal_basis_option
-from belowtheline.cli.local import local_option
+from belowtheline.cli.console.legal_basis import legal_basis_option
+from belowtheline.cli.console.local import local_option
 
 if TYPE_CHECKING:
     from belowtheline.cli.asking import Manner
@@ -47,8 +47,8 @@ def command(
 
     A URL is asked for as `btl crawl` asks: after robots.txt and tdmrep.json, and not where its owner reserves it.
     """
-    from belowtheline.cli.local import with_typed
-    from belowtheline.cli.terminal import safe_json
+    from belowtheline.cli.console.local import with_typed
+    from belowtheline.cli.console.text import safe_json
     from belowtheline.reading.documents import as_document
     from belowtheline.sites.registry import site_named
 
@@ -135,7 +135,7 @@ def _lead_of(article: "Page") -> "Lead":
 
 
 def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":
-    from belowtheline.cli.times import fetch_time_option
+    from belowtheline.cli.console.times import fetch_time_option
     from belowtheline.reading import sources
     from belowtheline.reading.page import Page
     from belowtheline.scraper.apart import ask

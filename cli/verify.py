@@ -40,7 +40,7 @@ def command(ctx: click.Context, archive: Path, exported: tuple[Path, ...], as_js
     The run is recorded in the archive. Where that may not be written, or is damaged, it is only read.
     """
     from belowtheline.archive.fixity.verify import verify
-    from belowtheline.cli.ending import VERIFICATION
+    from belowtheline.cli.console.exit_codes import VERIFICATION
 
     found = verify(archive, exported, VERIFICATION)
     _print(found, len(exported), as_json)
@@ -49,7 +49,7 @@ def command(ctx: click.Context, archive: Path, exported: tuple[Path, ...], as_js
 
 
 def _print(found: "Verification", exported: int, as_json: bool) -> None:
-    from belowtheline.cli.terminal import one_line, safe_json
+    from belowtheline.cli.console.text import one_line, safe_json
 
     if as_json:
         click.echo(safe_json(_document(found)))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from belowtheline.cli.ending import code_of_pages
+from belowtheline.cli.console.exit_codes import code_of_pages
 from belowtheline.reading.emptiness import look_into, post_like, proof_of
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import Completeness, Link, Thread, ThreadPage

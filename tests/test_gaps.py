@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from belowtheline.archive.readings.verdicts import judge
 from belowtheline.archive.store.database import APPLICATION_ID, Archive
 from belowtheline.archive.store.migrations import migrations
-from belowtheline.cli.ending import code_of_pages
+from belowtheline.cli.console.exit_codes import code_of_pages
 from belowtheline.reading.counts import Count, counted, read_count, shown_part
 from belowtheline.reading.items import Stub, ThreadPage
 from belowtheline.reading.page import Page

@@ -12,7 +12,7 @@ from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.store import runs
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli.maxpages import MAX_PAGES as OPTION
+from belowtheline.cli.console.max_pages import MAX_PAGES as OPTION
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import Capture, Comment, Link, Stub, ThreadPage
 from tests.loopback import Ended, Loopback, btl, dump, pages, response, rows, topic

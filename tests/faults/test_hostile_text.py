@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from belowtheline.cli import main
-from belowtheline.cli.terminal import safe_terminal
+from belowtheline.cli.console.text import safe_terminal
 from belowtheline.exports.tables import restore_cell
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.validate import clean

@@ -4,7 +4,7 @@ import click
 
 from belowtheline.archive.store import clocks
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli.terminal import one_line
+from belowtheline.cli.console.text import one_line
 
 
 def check_clock(archive: Archive) -> None:

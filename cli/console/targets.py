@@ -7,7 +7,7 @@ import click
 
 def check_target(target: Path | None, *archives: Path, option: str = "-o") -> None:
     """Raise UsageError where a file, or standard output where there is none, belongs to an archive or a database."""
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
     from belowtheline.exports.overwriting import hindrance, stdout_hindrance
 
     if target is None or str(target) == "-":

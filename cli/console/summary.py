@@ -6,7 +6,7 @@ import click
 
 from belowtheline.archive.readings.verdicts import ThreadVerdict
 from belowtheline.archive.store.runs import Account
-from belowtheline.cli.terminal import one_line
+from belowtheline.cli.console.text import one_line
 
 _LISTED = 40
 

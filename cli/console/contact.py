@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from belowtheline.cli.terminal import one_line
+from belowtheline.cli.console.text import one_line
 from belowtheline.reading.hosts import is_loopback, pair_of
 from belowtheline.scraper.proxies import unusable_proxy
 
