@@ -19,14 +19,14 @@ COMMANDS = {
     "export": "export",
     "browse": "browse",
     "sites": "sites",
-    "try": "trial",
-    "new-site": "newsite",
+    "try": "try_page",
+    "new-site": "new_site",
     "link": "link",
     "evaluate": "evaluate",
     "review": "review",
     "verify": "verify",
     "reparse": "reparse",
-    "demo": "demonstration",
+    "demo": "demo",
 }
 """Each command and the module that holds it as `command`; modules import at the top only what `--help` needs."""
 

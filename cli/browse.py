@@ -134,8 +134,8 @@ def _datasette(archive: Path, port: int) -> Iterator[_Server]:
     import json
     from tempfile import TemporaryDirectory
 
-    from belowtheline.cli.browsing import PLUGIN, STYLE, database_name, metadata
     from belowtheline.exports.datasette.lifetime import FOLDER
+    from belowtheline.exports.datasette.metadata import PLUGIN, STYLE, database_name, metadata
 
     name = database_name(archive)
     with TemporaryDirectory(prefix=FOLDER) as temporary:
