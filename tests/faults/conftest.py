@@ -6,8 +6,7 @@ import pytest
 
 from tests.faults.crawling import SINGLE, Server, slow_answers, state
 from tests.faults.faulty import path_of
-from tests.faults.forking import Btl
-from tests.loopback import Loopback
+from tests.loopback import Loopback, btl
 
 Figure = Callable[[str], None]
 
@@ -29,21 +28,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def btl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Btl]:
-    """The command, without the second that it takes to start."""
-    with Btl(tmp_path_factory.mktemp("btl")) as program:
-        yield program
-
-
-@pytest.fixture(scope="session")
-def server(btl: Btl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of four threads, and a crawl of them."""
     with Loopback() as loopback:
         loopback.answers = slow_answers()
         urls = [loopback.url(path_of(name)) for name in ("numbered", *SINGLE)]
         server = Server(loopback, (*urls, "--site", "theregister", "--delay", "0"))
         archive = tmp_path_factory.mktemp("unharmed") / "a.db"
-        ended = btl.run("crawl", archive, *server.arguments)
+        ended = btl("crawl", archive, *server.arguments)
         assert ended.code == 0, ended.err
         server.unharmed, server.seconds = state(archive), ended.seconds
         yield server
