@@ -10,18 +10,25 @@ from tests.loopback import Loopback, btl
 
 Figure = Callable[[str], None]
 
-_FIGURES = pytest.StashKey[list[str]]()
+_FIGURE = "figure"
 
 
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Figure:
-    """Keep a line of figures to be printed when all tests have ended."""
-    return request.config.stash.setdefault(_FIGURES, []).append
+    """Keep a line of figures to be printed when all tests have ended, wherever they run."""
+    properties = request.node.user_properties
+    return lambda line: properties.append((_FIGURE, line))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the figures."""
-    if lines := terminalreporter.config.stash.get(_FIGURES, []):
+    lines = [
+        value
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == _FIGURE and report.when == "call"
+    ]
+    if lines:
         terminalreporter.section("figures")
         for line in lines:
             terminalreporter.write_line(line)
