@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,7 @@ from belowtheline.scraper import apart
 from belowtheline.scraper.apart import Bound, Ended, ask, ask_aside, end_all, is_light, one_process
 from belowtheline.scraper.page_work import address_of, reader_of, threads_on
 from tests.loopback import Loopback, crawl, pages, post, response, rows, topic, value
+from tests.processes import is_running, wait_until
 
 SITES = Path(__file__).parent / "sites"
 CASES = [
@@ -298,20 +298,10 @@ def test_the_process_ends_with_its_parent_however_that_ends() -> None:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         parent.send_signal(signal.SIGKILL)
-        parent.wait(20)
-    for _ in range(400):
-        if not is_running(child):
-            return
-        time.sleep(0.05)
-    os.kill(child, signal.SIGKILL)
-    pytest.fail("the process outlives its parent")
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+        parent.wait(60)
+    if not wait_until(lambda: not is_running(child)):
+        os.kill(child, signal.SIGKILL)
+        pytest.fail("the process outlives its parent")
 
 
 @pytest.mark.usefixtures("heavy")

@@ -5,8 +5,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +15,7 @@ from click.testing import CliRunner
 
 from belowtheline.cli import main
 from tests.browsing import COMMAND, ENDS_WITHIN, browsing, is_listening
+from tests.processes import is_running, wait_until
 
 pytest.importorskip("datasette", reason="datasette is not installed: pip install 'belowtheline[browse]'")
 
@@ -29,26 +28,12 @@ def temporary(tmp_path: Path) -> Path:
     return folder
 
 
-def wait_until(is_so: Callable[[], bool]) -> bool:
-    end = time.monotonic() + ENDS_WITHIN
-    while not is_so() and time.monotonic() < end:
-        time.sleep(0.05)
-    return is_so()
-
-
 def server_of(pid: int) -> int:
     """Return the process of the server; 0 where there is none yet."""
     children = Path(f"/proc/{pid}/task/{pid}/children")
     if not children.exists():
         pytest.skip("the system does not list the children of a process in /proc")
     return int((children.read_text().split() or ["0"])[0])
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
 
 
 def test_ctrl_c_ends_quietly_and_leaves_nothing(sample_archive: Path, temporary: Path) -> None:

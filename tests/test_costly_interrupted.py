@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.loopback import Loopback, command_line, crawl, pages, post, response, topic, value
+from tests.processes import children_of, is_running
 
 READING = """
 from belowtheline.scraper import apart
@@ -33,19 +33,6 @@ from belowtheline.cli import run; run()
 """
 PATH = "/forum/all/2025/03/14/kettle/"
 PAGE = topic([post(1, "Mine never updated."), post(2, "Mine did.", answers=1)])
-
-
-def children_of(pid: int) -> list[int]:
-    with suppress(OSError):
-        return [int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()]
-    return []
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def interrupted(line: list[str], signals: int) -> tuple[int, str, int]:

@@ -1,6 +1,5 @@
-"""One writer for each archive, by whatever name it is called, and the folder that its captures belong to."""
+"""One writer for each archive, by whatever name it is called."""
 
-import errno
 import fcntl
 import multiprocessing
 import os
@@ -22,70 +21,24 @@ from belowtheline.archive.store import writer_lock
 from belowtheline.archive.store.database import Archive
 from belowtheline.archive.store.files import identity
 from belowtheline.cli import main
-from belowtheline.reading.errors import ArchiveMismatch, StorageError
+from belowtheline.reading.errors import StorageError
+from tests.held_sample import WRITTEN, btl, by_folder, chained, copied, hard, new_page, relative, with_dots
 from tests.loopback import Loopback, after, crawl, post, response, start_crawl, topic, value
-from tests.made_up import Post, as_html
 
 KEY = "2025/03/14/kettle"
 ALL = f"/forum/all/{KEY}/"
-WRITTEN = "is being written by another btl"
 SHARED = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+b'), fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)"
 """Takes the bytes of SQLite's shared lock, unless another process has them."""
 
 
-def btl(*arguments: object) -> tuple[int, str]:
-    """Run a command in this process; return its exit code and what it says."""
-    ended = CliRunner().invoke(main, list(map(str, arguments)))
-    assert not ended.exception or isinstance(ended.exception, SystemExit | StorageError), ended.exception
-    return (6 if isinstance(ended.exception, StorageError) else ended.exit_code), f"{ended.output}{ended.exception}"
-
-
 @pytest.fixture
 def archive(tmp_path: Path, sample_archive: Path) -> Path:
-    """A copy of the sample, with its captures."""
-    held = tmp_path / "held" / "a.db"
-    held.parent.mkdir()
-    shutil.copy(sample_archive, held)
-    shutil.copytree(sample_archive.with_name("sample.db.captures"), held.with_name("a.db.captures"))
-    return held
+    return copied(sample_archive, tmp_path)
 
 
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
-    page = tmp_path / "page.html"
-    page.write_text(as_html([Post(id="900", body="Nobody has said this before.")]))
-    return page
-
-
-# Other names of an archive
-
-
-def hard(archive: Path) -> Path:
-    other = archive.with_name("hard.db")
-    os.link(archive, other)
-    return other
-
-
-def relative(archive: Path) -> Path:
-    other = archive.parent.parent / "relative.db"
-    other.symlink_to(Path("held", "a.db"))
-    return other
-
-
-def chained(archive: Path) -> Path:
-    other = archive.with_name("chained.sqlite")
-    other.symlink_to(relative(archive))
-    return other
-
-
-def by_folder(archive: Path) -> Path:
-    folder = archive.parent.parent / "folder"
-    folder.symlink_to(archive.parent)
-    return folder / "a.db"
-
-
-def with_dots(archive: Path) -> Path:
-    return archive.parent / ".." / "held" / "." / "a.db"
+    return new_page(tmp_path)
 
 
 NAMES = [hard, relative, chained, by_folder, with_dots]
@@ -212,140 +165,6 @@ def test_of_many_that_make_one_archive_at_once_one_does(tmp_path: Path) -> None:
         assert value(path, "PRAGMA integrity_check") == "ok"
 
 
-# What happens to the file meanwhile
-
-
-def test_a_file_that_is_replaced_before_it_is_locked_is_not_the_one_locked(
-    archive: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real, replaced = fcntl.flock, archive.with_name("new.db")
-
-    def replace_first(descriptor: int, how: int) -> None:
-        if replaced.exists():
-            replaced.replace(archive)
-        real(descriptor, how)
-
-    shutil.copy(archive, replaced)
-    monkeypatch.setattr(writer_lock.fcntl, "flock", replace_first)
-    with Archive.create_or_open(archive), archive.open("rb") as file, pytest.raises(BlockingIOError):
-        real(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-@pytest.mark.parametrize("what", ["removed", "moved", "replaced"])
-def test_nothing_is_committed_to_a_file_that_is_no_longer_the_archive(archive: Path, what: str) -> None:
-    with Archive.create_or_open(archive) as opened:
-        if what == "removed":
-            archive.unlink()
-        else:
-            archive.rename(archive.with_name("moved.db"))
-        if what == "replaced":
-            shutil.copy(archive.with_name("moved.db"), archive)
-        with pytest.raises(StorageError, match="was moved, removed or replaced"), opened.transaction() as connection:
-            connection.execute("UPDATE runs SET purpose = 'x'")
-
-
-def test_a_run_whose_archive_was_removed_does_not_end_well(tmp_path: Path, server: Loopback, page: Path) -> None:
-    path, is_over = tmp_path / "a.db", Event()
-    server.answers = {ALL: after(is_over, response(topic([post(7001, "The kettle asks twice.")])))}
-    first = start_crawl(path, server.url(ALL))
-    while ALL not in server.paths():
-        assert first.poll() is None
-        time.sleep(0.02)
-    path.unlink()
-    with pytest.raises(StorageError, match="was removed while another program had it open"):
-        Archive.create_or_open(path)  # SQLite would take the index of the removed file for that of the new one
-    assert not path.exists()
-    is_over.set()
-    _, said = first.communicate(timeout=120)
-    assert (first.returncode, "was moved, removed or replaced" in said) == (6, True), said
-    assert "Traceback" not in said
-    assert btl("ingest", path, page)[0] == 0
-    assert [defect.code for defect in verify(path, [], 7).defects] == ["C06"]  # what the removed one captured
-
-
-# A file that is none yet, or no archive
-
-
-def test_an_empty_file_that_a_failed_command_made_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise StorageError("the disk is full")
-
-    path, older = tmp_path / "a.db", tmp_path / "older.db"
-    older.touch()
-    monkeypatch.setattr("belowtheline.archive.store.database._migrate", fail)
-    for one in (path, older):
-        with pytest.raises(StorageError, match="the disk is full"):
-            Archive.create_or_open(one)
-    assert list(tmp_path.iterdir()) == [older]
-
-
-@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal", ".lock"])
-def test_a_name_that_belongs_to_another_archive_is_refused(archive: Path, ending: str) -> None:
-    beside = archive.with_name(f"a.db{ending}")
-    with pytest.raises(StorageError, match="another database"):
-        Archive.create_or_open(beside)
-    assert not beside.exists()
-    assert btl("status", archive)[0] == 0
-
-
-@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to(path.name)])
-def test_what_is_no_file_is_refused_at_once(tmp_path: Path, make: Callable[[Path], None]) -> None:
-    path = tmp_path / "a.db"
-    make(path)
-    with pytest.raises(StorageError, match=r"a\.db"):
-        Archive.create_or_open(path)
-
-
-def test_a_link_to_nothing_makes_the_archive_where_it_leads(tmp_path: Path, page: Path) -> None:
-    (tmp_path / "there").mkdir()
-    (tmp_path / "a.db").symlink_to("there/b.db")
-    assert btl("ingest", tmp_path / "a.db", page)[0] == 0
-    assert {"b.db", "b.db.captures"} <= {path.name for path in (tmp_path / "there").iterdir()}
-
-
-def test_no_database_of_others_is_touched(tmp_path: Path) -> None:
-    path = tmp_path / "notes.db"
-    path.write_text("kettle")
-    with pytest.raises(ArchiveMismatch, match="not a SQLite database"):
-        Archive.create_or_open(path)
-    assert (path.read_text(), list(tmp_path.iterdir())) == ("kettle", [path])
-
-
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL])
-def test_a_file_system_without_locks_is_refused(archive: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    def flock(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(writer_lock.fcntl, "flock", flock)
-    with pytest.raises(StorageError, match="network drives"):
-        Archive.create_or_open(archive)
-
-
-def test_a_file_system_that_makes_both_locks_one_is_refused(archive: Path) -> None:
-    hold = "import fcntl, sys; file = open(sys.argv[1], 'r+b'); fcntl.lockf(file, fcntl.LOCK_EX); print(); input()"
-    line = [sys.executable, "-c", hold, str(archive)]
-    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
-        with pytest.raises(StorageError, match="network drives"):
-            Archive.create_or_open(archive)
-        other.communicate(b"\n")
-
-
-def test_who_asks_whether_an_archive_is_locked_keeps_no_writer_out(
-    archive: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asking = os.open(archive, os.O_RDONLY)
-    fcntl.flock(asking, fcntl.LOCK_SH)  # as `btl verify` does for a moment
-    monkeypatch.setattr(writer_lock.time, "sleep", lambda seconds: fcntl.flock(asking, fcntl.LOCK_UN))
-    Archive.create_or_open(archive).close()
-    fcntl.flock(asking, fcntl.LOCK_SH)
-    monkeypatch.setattr(writer_lock.time, "sleep", lambda seconds: None)
-    with pytest.raises(StorageError, match=WRITTEN):
-        Archive.create_or_open(archive)
-    os.close(asking)
-
-
 # SQLite's own locks
 
 
@@ -468,68 +287,3 @@ def test_standard_output_is_never_the_archive(archive: Path) -> None:
             ended = subprocess.run(line, stdout=file, stderr=subprocess.PIPE, text=True)
             assert (ended.returncode, "Standard output " in ended.stderr) == (code, True)
     assert archive.read_bytes() == before
-
-
-# The folder of captures
-
-
-def as_before(archive: Path) -> Path:
-    """Give an archive the folder that an older version gave it."""
-    return archive.with_name("a.db.captures").rename(archive.with_name("a.captures"))
-
-
-def names_in(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
-
-
-def test_two_archives_of_one_stem_share_no_folder(tmp_path: Path, page: Path) -> None:
-    for name in ("reg.db", "reg.sqlite", "reg"):
-        assert btl("ingest", tmp_path / name, page)[0] == 0
-    assert {path.name for path in tmp_path.glob("*.captures")} == {
-        f"{name}.captures" for name in ("reg.db", "reg.sqlite", "reg")
-    }
-    for name in ("reg.db", "reg.sqlite", "reg"):
-        assert verify(tmp_path / name, [], 7).defects == []
-
-
-def test_an_archive_of_an_older_version_keeps_its_folder(archive: Path, page: Path) -> None:
-    older = as_before(archive)
-    before = names_in(older)
-    assert btl("reparse", archive, "--diff")[0] == 0
-    assert btl("ingest", archive, page)[0] == 0
-    assert len(names_in(older) - before) == 1
-    assert not archive.with_name("a.db.captures").exists()
-    assert verify(archive, [], 7).defects == []
-    assert verify(archive, [], 7).files == len(names_in(older))
-    warc = next(iter(names_in(older) - before))
-    (older / warc).unlink()
-    assert {defect.code for defect in verify(archive, [], 7).defects} == {"C01"}
-
-
-def test_two_older_archives_that_share_a_folder_do_no_harm_to_each_other(archive: Path, page: Path) -> None:
-    older, other = as_before(archive), archive.with_name("a.sqlite")
-    shutil.copy(archive, other)
-    before = {path.name: path.read_bytes() for path in older.iterdir()}
-    for one in (archive, other):
-        assert btl("ingest", one, page)[0] == 0
-        assert len(names_in(one.with_name(f"{one.name}.captures"))) == 1
-    assert {path.name: path.read_bytes() for path in older.iterdir()} == before
-    for one in (archive, other):
-        assert verify(one, [], 7).defects == []
-        assert btl("reparse", one, "--diff")[0] == 0
-
-
-def test_a_new_archive_takes_no_folder_that_was_left_behind(archive: Path, page: Path) -> None:
-    older = as_before(archive)
-    before = names_in(older)
-    archive.unlink()
-    assert btl("ingest", archive, page)[0] == 0
-    assert names_in(older) == before
-    assert len(names_in(archive.with_name("a.db.captures"))) == 1
-
-
-def test_captures_that_an_older_version_put_beside_a_link_are_read_by_it(archive: Path, tmp_path: Path) -> None:
-    link = relative(archive)
-    archive.with_name("a.db.captures").rename(tmp_path / "relative.captures")
-    assert verify(link, [], 7).defects == []
-    assert btl("reparse", link, "--diff")[0] == 0
