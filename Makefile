@@ -83,4 +83,4 @@ $(VENV)/.dev: pyproject.toml
 	for folder in archive authoring cli demo exports pipelines scraper; do ln -sfn ../../$$folder .types/belowtheline/$$folder; done
 
 clean:
-	rm -rf $(VENV) .wheel .types build dist *.egg-info demo-archive
+	rm -rf $(VENV) .wheel .versions .types build dist *.egg-info demo-archive
