@@ -1,1 +1,1 @@
-"""The SQLite file and the WARC files beside it; imports only scraper's items and errors."""
+"""The SQLite file and the WARC files beside it; imports reading alone."""

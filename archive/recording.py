@@ -7,32 +7,29 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from belowtheline.archive import (
-    articlepages,
-    articles,
-    clocks,
-    iconpages,
-    linking,
-    policies,
-    readings,
-    rows,
-    search,
-    stubs,
+from belowtheline.archive.links import keeping
+from belowtheline.archive.readings import article_pages, icon_pages, lifecycle
+from belowtheline.archive.readings.page_limits import PageLimits
+from belowtheline.archive.readings.starts import Given
+from belowtheline.archive.readings.unchanged import Watch, note_not_modified
+from belowtheline.archive.readings.updating import is_of_another, note_another_thread, widen
+from belowtheline.archive.record import articles, policies, stubs
+from belowtheline.archive.record.comments import record_comments
+from belowtheline.archive.record.people import site_id
+from belowtheline.archive.record.shown_before import Showing
+from belowtheline.archive.record.threads import (
+    as_of,
+    is_of_instance,
+    name_provisional,
+    provisional_id,
+    record_thread,
 )
-from belowtheline.archive.comments import record_comments
-from belowtheline.archive.database import Archive
-from belowtheline.archive.pagelimits import PageLimits
-from belowtheline.archive.people import site_id
-from belowtheline.archive.shownbefore import Showing
-from belowtheline.archive.starts import Given
-from belowtheline.archive.threads import as_of, is_of_instance, name_provisional, provisional_id, record_thread
-from belowtheline.archive.unchanged import Watch, note_not_modified
-from belowtheline.archive.updating import is_of_another, note_another_thread, widen
-from belowtheline.scraper import interrupts
-from belowtheline.scraper.errors import ReaderError, StorageError
-from belowtheline.scraper.items import Article, Capture, Completeness, Link, ThreadPage, shown
-from belowtheline.scraper.outcomes import HostPolicy
-from belowtheline.scraper.site import UNKNOWN_SITE
+from belowtheline.archive.search import index
+from belowtheline.archive.store import clocks, interrupts, rows
+from belowtheline.archive.store.database import Archive
+from belowtheline.reading.errors import ReaderError, StorageError
+from belowtheline.reading.items import Article, Capture, Completeness, Link, ThreadPage, shown
+from belowtheline.reading.outcomes import UNKNOWN_SITE, HostPolicy
 
 _OF_PAGES = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 """Errors of SQLite that a value makes, of another type or out of range."""
@@ -110,13 +107,13 @@ class Recorder:
         with self._transaction() as connection:
             reading_id = _reading_of(connection, page_id)
             if site is not None:
-                readings.name_site(connection, reading_id, site_id(connection, site))
+                lifecycle.name_site(connection, reading_id, site_id(connection, site))
             before = connection.execute("SELECT max(id) FROM pages").fetchone()[0]
             _record_pages(connection, reading_id, page_id, capture, pages, charset)
             self.limits.page_was_read(connection, page_id, reading_id, pages, before)
-            articlepages.ask_for(connection, reading_id)
-            iconpages.ask_for(connection, reading_id)
-            if readings.close_if_ended(connection, reading_id) is not None:
+            article_pages.ask_for(connection, reading_id)
+            icon_pages.ask_for(connection, reading_id)
+            if lifecycle.close_if_ended(connection, reading_id) is not None:
                 self.limits.forget(reading_id)
 
     def record_article_text(self, page_id: int, capture: Capture, article: Article, charset: str) -> None:
@@ -127,23 +124,23 @@ class Recorder:
             record_article_of(connection, reading_id, article, (capture.fetched_at, capture_id))
             ended = {"state": "done", "reason": None, "detail": None, "not_before": None}
             rows.update(connection, "pages", page_id, {**ended, "capture_id": capture_id, "charset": charset})
-            readings.close_if_ended(connection, reading_id)
+            lifecycle.close_if_ended(connection, reading_id)
 
     def record_icon(self, page_id: int, capture: Capture) -> None:
         """Record the image of an icon, of which nothing is read."""
         with self._transaction() as connection:
             capture_id = _capture_id(connection, capture)
-            iconpages.hold(connection, page_id, capture_id)
+            icon_pages.hold(connection, page_id, capture_id)
             ended = {"state": "done", "reason": None, "detail": None, "not_before": None}
             rows.update(connection, "pages", page_id, {**ended, "capture_id": capture_id})
-            readings.close_if_ended(connection, _reading_of(connection, page_id))
+            lifecycle.close_if_ended(connection, _reading_of(connection, page_id))
 
     def record_not_modified(self, page_id: int, capture: Capture) -> bool:
         """Record a page whose server says that it is as it was; False where it must be asked for in full."""
         with self._transaction() as connection:
             is_known = note_not_modified(connection, page_id, _capture_id(connection, capture))
             if is_known:
-                readings.close_if_ended(connection, _reading_of(connection, page_id))
+                lifecycle.close_if_ended(connection, _reading_of(connection, page_id))
         return is_known
 
     def record_lead(
@@ -152,15 +149,15 @@ class Recorder:
         """Record an article's page, the request for the thread it leads to and, where it is wanted, the article."""
         with self._transaction() as connection:
             reading_id = _reading_of(connection, page_id)
-            readings.name_site(connection, reading_id, site_id(connection, site))
-            reading_id = readings.follow(connection, reading_id, link)
+            lifecycle.name_site(connection, reading_id, site_id(connection, site))
+            reading_id = lifecycle.follow(connection, reading_id, link)
             capture_id = _capture_id(connection, capture)
             if article is not None:
                 # Any page may lead to a thread: what it shows is the article of its own address, and not the thread's.
                 seen = (capture.fetched_at, capture_id)
                 articles.record_article(connection, article, seen, (site_id(connection, site), None), None)
-            readings.page_done(connection, page_id, reading_id, (), capture_id, capture.url, charset)
-            readings.close_if_ended(connection, reading_id)
+            lifecycle.page_done(connection, page_id, reading_id, (), capture_id, capture.url, charset)
+            lifecycle.close_if_ended(connection, reading_id)
 
     def take_in(
         self, site: str, start_url: str, capture: Capture, pages: Sequence[ThreadPage], charset: str | None
@@ -174,7 +171,7 @@ class Recorder:
             for start, of_thread in by_thread(start_url, pages):
                 given = Given(self.run_id, site_row, start, is_site_named=site == self.named_site)
                 reading_id = _reading_for(connection, given, of_thread)
-                page_id = readings.add_taken_page(connection, reading_id, capture.url)
+                page_id = lifecycle.add_taken_page(connection, reading_id, capture.url)
                 alone = [replace(page, links=(), foreign_links=()) for page in of_thread]
                 _record_pages(connection, reading_id, page_id, capture, alone, charset)
 
@@ -182,13 +179,13 @@ class Recorder:
         """Record a page that was given and could not be read."""
         with self._transaction() as connection:
             given = Given(self.run_id, site_id(connection, site or UNKNOWN_SITE), url, site == self.named_site)
-            reading_id = readings.open_given(connection, given)
-            page_id = readings.add_taken_page(connection, reading_id, url)
+            reading_id = lifecycle.open_given(connection, given)
+            page_id = lifecycle.add_taken_page(connection, reading_id, url)
             columns = {"state": "failed", "reason": reason, "detail": detail, "attempts": 1}
             if capture is not None:
                 columns["capture_id"] = _capture_id(connection, capture)
             rows.update(connection, "pages", page_id, columns)
-            readings.close_if_ended(connection, reading_id)
+            lifecycle.close_if_ended(connection, reading_id)
 
     def record_end(
         self,
@@ -210,18 +207,18 @@ class Recorder:
             connection.execute("UPDATE pages SET attempts = attempts + 1 WHERE id = ?", (page_id,))
             reading_id = _reading_of(connection, page_id)
             if otherwise is not None:
-                readings.add_pages(connection, reading_id, [otherwise])
+                lifecycle.add_pages(connection, reading_id, [otherwise])
             elif state == "failed":
-                readings.miss_what_it_stood_for(connection, page_id)
-            others = readings.defer_with(connection, page_id) if state == "deferred" else set()
+                lifecycle.miss_what_it_stood_for(connection, page_id)
+            others = lifecycle.defer_with(connection, page_id) if state == "deferred" else set()
             for ended in sorted({reading_id, *others}):
-                readings.close_if_ended(connection, ended)
+                lifecycle.close_if_ended(connection, ended)
 
     def finish(self) -> None:
         """Record the captures that belong to no page, close what has ended and index what waits."""
         with self._transaction() as connection:
-            readings.close_ended(connection)
-            search.index_waiting(connection)
+            lifecycle.close_ended(connection)
+            index.index_waiting(connection)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -287,15 +284,15 @@ def _reading_for(connection: sqlite3.Connection, given: Given, pages: Sequence[T
 
     What proves nothing of the thread, as an answer with some of its comments, adds to the reading there is.
     """
-    found = readings.reading_of_run(connection, given)
+    found = lifecycle.reading_of_run(connection, given)
     if pages and all(page.completeness == Completeness() and page.form != "copied text" for page in pages):
         return found
     number = pages[0].completeness.page_number if pages else None
     sql = _ANY_THAT_TELLS if number is None else _SAME_THAT_TELLS
     if connection.execute(sql, (found, number)).fetchone() is None:
         return found
-    readings.close_if_ended(connection, found)
-    return readings.open_given(connection, given)
+    lifecycle.close_if_ended(connection, found)
+    return lifecycle.open_given(connection, given)
 
 
 # By an index of pages with a form, which all have that tell anything: a reading may have thousands with other numbers.
@@ -320,8 +317,8 @@ def _record_pages(
     recorded, has_changes = record_threads(connection, Showing(page_id, reading_id, capture_id), pages)
     is_elsewhere = bool(recorded) and is_of_another(connection, page_id, recorded)
     # What another thread leads to is no page of this one.
-    is_same = is_elsewhere or watch.is_same(pages, readings.what_it_says(pages), has_changes)
-    readings.page_done(connection, page_id, reading_id, pages, capture_id, capture.url, charset, is_same=is_same)
+    is_same = is_elsewhere or watch.is_same(pages, lifecycle.what_it_says(pages), has_changes)
+    lifecycle.page_done(connection, page_id, reading_id, pages, capture_id, capture.url, charset, is_same=is_same)
     if not is_same:
         widen(connection, reading_id)
     if is_elsewhere:
@@ -347,11 +344,11 @@ def record_threads(
             page = as_of(connection, page, thread_id)
         if record_comments(connection, page, thread_id, site, showing):
             has_changes = True
-            readings.note_change(connection, reading_id)
-            linking.note_change(connection, thread_id)
-            search.index_if_many(connection)
+            lifecycle.note_change(connection, reading_id)
+            keeping.note_change(connection, thread_id)
+            index.index_if_many(connection)
         recorded.append(thread_id)
-        readings.attach_thread(connection, reading_id, thread_id)
+        lifecycle.attach_thread(connection, reading_id, thread_id)
         stubs.record_stubs(connection, page, thread_id, capture_id, reading_id)
     return recorded, has_changes
 

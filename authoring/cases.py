@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Conventions
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.site import Site
-from belowtheline.scraper.sources import content_type
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import Conventions
+from belowtheline.reading.page import Page
+from belowtheline.reading.sources import content_type
+from belowtheline.sites.registry import read
+from belowtheline.sites.site import Site
 
 KNOWN, EXPECTED = "page.json", "expected.json"
 

@@ -23,7 +23,7 @@ from belowtheline.authoring.wording import (
     is_profile,
     words_in,
 )
-from belowtheline.scraper.markup import visible
+from belowtheline.reading.markup import visible
 
 _NO_CONTAINERS = frozenset((
     "html", "body", "head", "a", "span", "p", "b", "i", "em", "strong", "time", "img", "input", "button",

@@ -19,11 +19,11 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import $items
-from belowtheline.scraper.markup import Section, Sections, inner_html, visible
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.site import Site
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import $items
+from belowtheline.reading.markup import Section, Sections, inner_html, visible
+from belowtheline.reading.page import Page
+from belowtheline.sites.site import Site
 
 # Each is a class or a tag; "" was not found on the page, and until it is named no page is read.
 _PARTS = {
@@ -154,7 +154,7 @@ from pathlib import Path
 import pytest
 
 from belowtheline.authoring.cases import expected_of, page_of, reading_of, write_expected
-from belowtheline.scraper.registry import site_named, site_of_page
+from belowtheline.sites.registry import site_named, site_of_page
 
 CASES = sorted(file.parent for file in Path(__file__).parent.glob("*/page.json"))
 
@@ -279,7 +279,7 @@ def _excuse(line: str) -> str:
 
 def _imported(names: list[str]) -> str:
     line = ", ".join(names)
-    if len(line) + len("from belowtheline.scraper.items import ") <= _LINE:
+    if len(line) + len("from belowtheline.reading.items import ") <= _LINE:
         return line
     return "(\n" + "".join(f"    {name},\n" for name in names) + ")"
 

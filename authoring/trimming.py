@@ -14,7 +14,7 @@ from lxml import etree
 from belowtheline.authoring.guessing import Guess, keys_of, own_parts
 from belowtheline.authoring.invention import Inventor
 from belowtheline.authoring.wording import LONGEST_DATE, is_personal, is_profile, somebody_in, words_in
-from belowtheline.scraper.markup import visible
+from belowtheline.reading.markup import visible
 
 LARGEST = 8_000
 """Bytes a case's page should not exceed, to be read by a person."""

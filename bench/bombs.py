@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from belowtheline.authoring.cases import page_of
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import all_sites
 
 CASES = Path(__file__).resolve().parent.parent / "tests" / "sites"
 FETCHED_AT = "2026-01-05T09:00:00Z"

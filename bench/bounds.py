@@ -9,11 +9,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from belowtheline.cli.onpages import reader_of, threads_on
+from belowtheline.reading.errors import BelowTheLineError
+from belowtheline.reading.page import MAX_BYTES, Page
 from belowtheline.scraper.apart import ask
-from belowtheline.scraper.errors import BelowTheLineError
-from belowtheline.scraper.page import MAX_BYTES, Page
-from belowtheline.scraper.registry import all_sites
+from belowtheline.scraper.page_work import reader_of, threads_on
+from belowtheline.sites.registry import all_sites
 from bench.bombs import FETCHED_AT, bombs_for, floods
 from bench.measuring import Row, script
 

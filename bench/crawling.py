@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from belowtheline.archive import captures
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.warc import captures
 from belowtheline.pipelines import STEPS
-from belowtheline.scraper.items import ThreadPage
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.reading.items import ThreadPage
+from belowtheline.sites.registry import read, site_named
 from bench import floor_storing
 from bench.floor_reading import walk
 from bench.measuring import ROOT, Row, btl, cpu, script, summary

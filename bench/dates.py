@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from belowtheline.pipelines import dates
-from belowtheline.scraper.sites.theregister.wording import CONVENTIONS
+from belowtheline.sites.theregister.wording import CONVENTIONS
 from bench.measuring import Row, cpu
 
 _COUNT = 10_000

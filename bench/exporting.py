@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from bench.measuring import Row, btl, compare, script
 from bench.pages import COMMENTS, page_bytes, pages
 from bench.storing import record

@@ -6,7 +6,7 @@ from html import escape
 
 from lxml import etree
 
-from belowtheline.scraper.items import Comment, ThreadPage, shown
+from belowtheline.reading.items import Comment, ThreadPage, shown
 
 _CLOSED = "This topic is closed for new posts."
 

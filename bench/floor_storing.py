@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 
 _SEARCH_BATCH = 10_000
 _FIRST = "(SELECT min(capture_id) FROM pages)"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from bench.measuring import ROOT, Row, btl
 
 _SIZES = (1_000, 10_000, 50_000)

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from belowtheline.archive.linked import CommentText, ThreadText, VersionText
+from belowtheline.archive.links.texts import CommentText, ThreadText, VersionText
 from belowtheline.pipelines.linking.engine import link
 from bench.measuring import Row, run
 

@@ -1,7 +1,7 @@
 """Made-up pages: one thread a page, 1.5 KB of HTML a comment, no text twice."""
 
 from belowtheline.demo.generator import forum_page
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 
 COMMENTS = 100
 """Comments on a page, unless a bench says otherwise."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from belowtheline.scraper.items import Comment, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import site_named
+from belowtheline.reading.items import Comment, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import site_named
 from bench import (
     floor_coral,
     floor_derstandard,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import site_named
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import site_named
 from bench.floor_reading import assert_same, walk
 from bench.measuring import Row, compare, cpu
 from bench.pages import COMMENTS, page_bytes, pages

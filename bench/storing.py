@@ -5,14 +5,15 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from belowtheline.archive import readings, runs, starts
-from belowtheline.archive.database import Archive
-from belowtheline.archive.people import site_id
+from belowtheline.archive.readings import lifecycle, starts
+from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
+from belowtheline.archive.store import runs
+from belowtheline.archive.store.database import Archive
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Capture, Link, ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.reading.items import Capture, Link, ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read, site_named
 from bench.measuring import Row, summary
 from bench.pages import COMMENTS, page_bytes, pages
 
@@ -68,7 +69,7 @@ def _open(archive: Archive, given: Sequence[Page]) -> tuple[int, list[int]]:
     with archive.transaction() as connection:
         run_id = runs.start_run(connection, "crawl", {})
         site = site_id(connection, "theregister")
-        readings.open_readings(connection, run_id, [starts.Start(site, None, Link(url=url)) for url in urls])
+        lifecycle.open_readings(connection, run_id, [starts.Start(site, None, Link(url=url)) for url in urls])
         found = connection.execute("SELECT url, id FROM pages WHERE state = 'todo'")
         ids: dict[str, int] = dict(found.fetchall())
     return run_id, [ids[url] for url in urls]

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from bench.measuring import ROOT, Row, btl, script, summary
 from bench.pages import path
 

@@ -19,14 +19,14 @@ COMMANDS = {
     "export": "export",
     "browse": "browse",
     "sites": "sites",
-    "try": "trial",
-    "new-site": "newsite",
+    "try": "try_page",
+    "new-site": "new_site",
     "link": "link",
     "evaluate": "evaluate",
     "review": "review",
     "verify": "verify",
     "reparse": "reparse",
-    "demo": "demonstration",
+    "demo": "demo",
 }
 """Each command and the module that holds it as `command`; modules import at the top only what `--help` needs."""
 
@@ -55,16 +55,16 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a foreseen error is one sentence on stderr and an exit code."""
+        from belowtheline.archive.store.interrupts import is_interruption
         from belowtheline.cli.process import INTERRUPTED_SAID, output_until_closed, wrong_values_named
-        from belowtheline.scraper.errors import BelowTheLineError
-        from belowtheline.scraper.interrupts import is_interruption
+        from belowtheline.reading.errors import BelowTheLineError
 
         try:
             with output_until_closed(), wrong_values_named():
                 return super().invoke(ctx)
         except BelowTheLineError as error:
-            from belowtheline.cli.ending import exit_code
-            from belowtheline.cli.terminal import safe_terminal
+            from belowtheline.cli.console.exit_codes import exit_code
+            from belowtheline.cli.console.text import safe_terminal
 
             if not is_interruption(error):
                 click.echo(f"btl: {safe_terminal(str(error))}", err=True)

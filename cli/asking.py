@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 from scrapy.settings import Settings
 
-from belowtheline.archive import runs
-from belowtheline.archive.pagelimits import MAX_PAGES
+from belowtheline.archive.readings.page_limits import MAX_PAGES
+from belowtheline.archive.store import runs
+from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.scraper import settings as defaults
-from belowtheline.scraper.registry import site_named
-from belowtheline.scraper.site import UNKNOWN_SITE, Site
+from belowtheline.sites.registry import site_named
+from belowtheline.sites.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,8 +42,8 @@ def command(archive: Path, port: int | None, opens: bool) -> None:
     The server answers only at 127.0.0.1 and localhost with its own port, and no page of another site. Through an SSH
     tunnel, use the same port at both ends.
     """
-    from belowtheline.archive.database import Archive
-    from belowtheline.archive.search import waiting
+    from belowtheline.archive.search.index import waiting
+    from belowtheline.archive.store.database import Archive
 
     _check_datasette()
     with Archive.open_to_read(archive) as held:
@@ -62,7 +62,7 @@ def command(archive: Path, port: int | None, opens: bool) -> None:
 def _check_datasette() -> None:
     from importlib.util import find_spec
 
-    from belowtheline.scraper.errors import BelowTheLineError
+    from belowtheline.reading.errors import BelowTheLineError
 
     if find_spec("datasette") is None:
         raise BelowTheLineError("`btl browse` needs Datasette: run pip install 'belowtheline[browse]' and try again.")
@@ -108,7 +108,7 @@ def _until_interrupted() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        from belowtheline.scraper import interrupts
+        from belowtheline.archive.store import interrupts
 
         interrupts.tidies_up.set()  # the server may take a while to end
         click.echo("", err=True)
@@ -134,8 +134,8 @@ def _datasette(archive: Path, port: int) -> Iterator[_Server]:
     import json
     from tempfile import TemporaryDirectory
 
-    from belowtheline.cli.browsing import PLUGIN, STYLE, database_name, metadata
     from belowtheline.exports.datasette.lifetime import FOLDER
+    from belowtheline.exports.datasette.metadata import PLUGIN, STYLE, database_name, metadata
 
     name = database_name(archive)
     with TemporaryDirectory(prefix=FOLDER) as temporary:
@@ -216,7 +216,7 @@ def _status_for_another_host(port: int) -> int:
 
 
 def _failed(what: str, log: Path) -> Exception:
-    from belowtheline.scraper.errors import BelowTheLineError
+    from belowtheline.reading.errors import BelowTheLineError
 
     said = log.read_text(errors="replace").strip().rpartition("\n")[2]
     return BelowTheLineError(f"{what} ({said}): run `btl browse` again, with another --port or a newer datasette.")

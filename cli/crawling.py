@@ -13,35 +13,43 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.signals import item_scraped
 
-from belowtheline.archive import articlepages, iconpages, pagelimits, readings, retrying, runs, starts, updating
-from belowtheline.archive.database import Archive
-from belowtheline.archive.frontier import Frontier, recorders
-from belowtheline.archive.people import site_id
+from belowtheline.archive.readings import (
+    article_pages,
+    icon_pages,
+    lifecycle,
+    page_limits,
+    retrying,
+    starts,
+    updating,
+)
+from belowtheline.archive.readings.unchanged import NOT_ASKED
+from belowtheline.archive.readings.verdicts import verdicts
+from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
-from belowtheline.archive.unchanged import NOT_ASKED
-from belowtheline.archive.verdicts import verdicts
-from belowtheline.cli import ending
+from belowtheline.archive.store import interrupts, runs
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli.asking import Manner, settings_for, start_run
-from belowtheline.cli.clockcheck import check_clock, name_clocks
-from belowtheline.cli.contact import check_contact, is_web_address
+from belowtheline.cli.console import exit_codes
+from belowtheline.cli.console.clock_check import check_clock, name_clocks
+from belowtheline.cli.console.contact import check_contact, is_web_address
+from belowtheline.cli.console.local import with_typed
+from belowtheline.cli.console.progress import Progress
+from belowtheline.cli.console.summary import print_summary
+from belowtheline.cli.console.text import one_line
 from belowtheline.cli.leftovers import take_up_leftovers
 from belowtheline.cli.linking import link_what_waits
-from belowtheline.cli.local import with_typed
-from belowtheline.cli.progress import Progress
-from belowtheline.cli.summary import print_summary
-from belowtheline.cli.terminal import one_line
-from belowtheline.scraper import interrupts
+from belowtheline.reading.errors import COSTLY, READER, UnknownSite
+from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.scraper.apart import end_all
-from belowtheline.scraper.articles import Start, start_of
-from belowtheline.scraper.errors import COSTLY, READER, UnknownSite
+from belowtheline.scraper.frontier import Frontier, recorders
 from belowtheline.scraper.keys import missing_keys
-from belowtheline.scraper.registry import site_named
-from belowtheline.scraper.site import UNKNOWN_SITE
 from belowtheline.scraper.spiders.threads import ThreadsSpider
+from belowtheline.sites.articles import Start, start_of
+from belowtheline.sites.registry import site_named
 
 _LISTED = 20
 _LAST_ANSWERS = 0.7  # seconds in which answers that are under way may still come after Ctrl-C
-_LEFT_OUT = (*runs.REFUSED, *pagelimits.ENDLESS)
+_LEFT_OUT = (*runs.REFUSED, *page_limits.ENDLESS)
 _OTHER_WAYS = "take one of the other ways in: saved pages, WARC captures or copied text, with `btl ingest`"
 
 
@@ -82,16 +90,16 @@ def crawl(path: Path, order: Order) -> int:
             run_id = start_run(connection, "crawl", order)
             opened = [_opened(connection, start) for start in starts]
             if opened:
-                readings.open_readings(connection, run_id, opened, _known(connection, run_id, order))
+                lifecycle.open_readings(connection, run_id, opened, _known(connection, run_id, order))
             else:
-                readings.resume_all(connection, run_id)
-                reasons = (pagelimits.PAGE_LIMIT,)
+                lifecycle.resume_all(connection, run_id)
+                reasons = (page_limits.PAGE_LIMIT,)
                 retrying.take_up(connection, run_id, reasons=reasons, max_pages=order.max_pages)
             if order.with_article:
-                articlepages.want(connection, run_id)
+                article_pages.want(connection, run_id)
             if order.with_icons:
-                iconpages.want(connection, run_id)
-            pagelimits.lift(connection, run_id, order.max_pages)
+                icon_pages.want(connection, run_id)
+            page_limits.lift(connection, run_id, order.max_pages)
             todo = unfinished(connection, run_id, order)
         if not todo and not starts:
             click.echo("Nothing is unfinished: give the URL of a thread.", err=True)
@@ -114,7 +122,7 @@ def unfinished(connection: sqlite3.Connection, run_id: int, manner: Manner) -> l
     """Return address and site of what a run has to do; raise UsageError where its owners need a contact."""
     sql = f"""
         SELECT p.url, s.name FROM pages p JOIN readings r ON r.id = p.reading_id JOIN sites s ON s.id = r.site_id
-        WHERE r.run_id = ? AND (r.closed_at IS NULL OR p.kind IN {readings.BESIDE})
+        WHERE r.run_id = ? AND (r.closed_at IS NULL OR p.kind IN {lifecycle.BESIDE})
             AND (p.state IN ('todo', 'deferred') OR p.reason = ?)"""  # noqa: S608 - a constant
     todo = connection.execute(sql, (run_id, NOT_ASKED)).fetchall()
     check_contact(manner.contact, [url for url, _ in todo], manner.local)
@@ -124,7 +132,7 @@ def unfinished(connection: sqlite3.Connection, run_id: int, manner: Manner) -> l
 def carry_out(archive: Archive, run_id: int, manner: Manner, todo: list[tuple[str, str]]) -> int:
     """Ask for what a run has to do, print the summary and return the exit code."""
     _name_missing_keys({site for _, site in todo})
-    recorder = Recorder(archive, run_id, limits=pagelimits.PageLimits(manner.max_pages))
+    recorder = Recorder(archive, run_id, limits=page_limits.PageLimits(manner.max_pages))
     take_up_leftovers(archive, run_id)
     ended = _run_scrapy(recorder, settings_for(manner, todo)) if todo else "finished"
     return _finish(recorder, ended, manner.link)
@@ -198,21 +206,21 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     archive, run_id = recorder.archive, recorder.run_id
     if recorder.storage_error:
         click.echo(f"btl: {recorder.storage_error}", err=True)
-        return ending.STORAGE
+        return exit_codes.STORAGE
     recorder.finish()
-    linked = ending.COMPLETE
+    linked = exit_codes.COMPLETE
     if links and ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
         try:
-            linked = ending.DRIFT if link_what_waits(archive, recorder.unlinked)["failed"] else ending.COMPLETE
+            linked = exit_codes.DRIFT if link_what_waits(archive, recorder.unlinked)["failed"] else exit_codes.COMPLETE
         except KeyboardInterrupt:
             ended = "shutdown"
     ends = runs.page_ends(archive, run_id)
-    of_articles, of_icons = (runs.page_ends(archive, run_id, kind) for kind in (readings.ARTICLE_TEXT, readings.ICON))
+    of_articles, of_icons = (runs.page_ends(archive, run_id, kind) for kind in (lifecycle.ARTICLE_TEXT, lifecycle.ICON))
     found = verdicts(archive, run_id)
     pages = [end[:2] for end in (*ends, *of_articles, *of_icons)]
-    code = ending.worst([linked, ending.code_of_pages(pages, found)])
+    code = exit_codes.worst([linked, exit_codes.code_of_pages(pages, found)])
     if ended != "finished":
-        code = ending.worst([code, ending.INTERRUPTED if ended == "shutdown" else ending.INTERNAL])
+        code = exit_codes.worst([code, exit_codes.INTERRUPTED if ended == "shutdown" else exit_codes.INTERNAL])
     verdict = "interrupted" if ended == "shutdown" else "complete" if code == 0 else "incomplete"
     account = runs.finish_run(archive, run_id, verdict, code)
     archive.checkpoint()
@@ -233,7 +241,7 @@ def _bad(ends: Iterable[runs.PageEnd]) -> Iterator[runs.PageEnd]:
 def _name_missing_articles(archive: Archive, run_id: int, ends: Sequence[runs.PageEnd]) -> None:
     """Say which articles were wanted and are not held, apart from the threads, which are none the less for it."""
     said = [_article_problem(*end) for end in _bad(ends)]
-    if alone := articlepages.without_text(archive, run_id):
+    if alone := article_pages.without_text(archive, run_id):
         said.append(f"no article's page or text was found for {len(alone)} threads, the first of them {alone[0]}")
     for sentence in said[:_LISTED]:
         click.echo(f"! {one_line(sentence)}", err=True)
@@ -244,8 +252,8 @@ def _name_missing_articles(archive: Archive, run_id: int, ends: Sequence[runs.Pa
 def _name_missing_icons(archive: Archive, run_id: int, ends: Sequence[runs.PageEnd]) -> None:
     """Say which images of icons were wanted and are not held, apart from the threads as well."""
     said = [_icon_problem(*end) for end in _bad(ends)]
-    if alone := iconpages.not_asked_for(archive, run_id):
-        why = f"they have no web address, or are beyond the first {iconpages.MOST}"
+    if alone := icon_pages.not_asked_for(archive, run_id):
+        why = f"they have no web address, or are beyond the first {icon_pages.MOST}"
         said.append(f"the images of {len(alone)} icons were not asked for, the first of them {alone[0]}: {why}")
     for sentence in said[:_LISTED]:
         click.echo(f"! {one_line(sentence)}", err=True)
@@ -286,8 +294,8 @@ def _problem(state: str, reason: str, detail: str | None, url: str, not_before: 
     """Return one sentence on a page that was not read, with the next step."""
     if reason == "robots":
         return f"{url}: robots.txt of {urlsplit(url).netloc} asks not to crawl it, and btl obeys: {_OTHER_WAYS}."
-    if reason in pagelimits.ENDLESS:
-        more = " with a larger --max-pages" if reason == pagelimits.PAGE_LIMIT else ""
+    if reason in page_limits.ENDLESS:
+        more = " with a larger --max-pages" if reason == page_limits.PAGE_LIMIT else ""
         return f"{url} was not asked for, since {detail}: look at the thread; `btl retry`{more} goes on."
     if reason == "opt-out":
         return (

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from belowtheline.cli.times import since_option
+from belowtheline.cli.console.times import since_option
 
 if TYPE_CHECKING:
-    from belowtheline.archive.changes import ThreadChanges
+    from belowtheline.archive.queries.changes import ThreadChanges
 
 
 @click.command()
@@ -26,12 +26,12 @@ def command(archive: Path, since: str, thread: str | None, with_votes: bool, as_
     Threads come in the order in which they came into the archive, comments in thread order. Times are those of the
     captures, so that an old page taken in today is as old as it says.
     """
-    from belowtheline.archive.changes import changes_since
-    from belowtheline.archive.database import Archive
-    from belowtheline.archive.holdings import place
+    from belowtheline.archive.queries.changes import changes_since
+    from belowtheline.archive.queries.holdings import place
+    from belowtheline.archive.store.database import Archive
+    from belowtheline.cli.console.naming import thread_named
+    from belowtheline.cli.console.text import one_line
     from belowtheline.cli.log import lines
-    from belowtheline.cli.naming import thread_named
-    from belowtheline.cli.terminal import one_line
 
     start = since_option(since, "--since")
     counted: Counter[str] = Counter()
@@ -56,7 +56,7 @@ def command(archive: Path, since: str, thread: str | None, with_votes: bool, as_
 
 def json_parts(found: "Iterable[ThreadChanges]") -> Iterator[str]:
     """Yield the changes as one JSON list, a change at a time: a large archive's may not fit into memory."""
-    from belowtheline.cli.terminal import safe_json
+    from belowtheline.cli.console.text import safe_json
 
     opening = "[\n"
     for changed in found:

@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
-from belowtheline.archive.database import Archive
-from belowtheline.archive.holdings import HeldThread, held_threads, listing
-from belowtheline.archive.linking import read_thread
-from belowtheline.archive.structure import silent_comments, threads_with_links
-from belowtheline.cli import ending
-from belowtheline.cli.naming import thread_named
-from belowtheline.cli.terminal import aligned, one_line, safe_json, safe_terminal
-from belowtheline.pipelines.linking.annotation import BadAnnotation, Entry, entries, from_annotation, matched
-from belowtheline.pipelines.linking.evaluation import (
+from belowtheline.archive.links.keeping import read_thread
+from belowtheline.archive.queries.holdings import HeldThread, held_threads, listing
+from belowtheline.archive.queries.site_links import silent_comments, threads_with_links
+from belowtheline.archive.store.database import Archive
+from belowtheline.cli.console import exit_codes
+from belowtheline.cli.console.naming import thread_named
+from belowtheline.cli.console.text import aligned, one_line, safe_json, safe_terminal
+from belowtheline.pipelines.evaluation.annotation import BadAnnotation, Entry, entries, from_annotation, matched
+from belowtheline.pipelines.evaluation.evaluation import (
     ALL_EDGES,
     ENOUGH,
     LEAST_PRECISION,
@@ -24,9 +24,9 @@ from belowtheline.pipelines.linking.evaluation import (
     Evaluator,
     RuleScore,
 )
-from belowtheline.pipelines.linking.gold import from_parents
-from belowtheline.pipelines.linking.measures import share
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.pipelines.evaluation.gold import from_parents
+from belowtheline.pipelines.evaluation.measures import share
+from belowtheline.reading.errors import BelowTheLineError
 
 _MOST_NAMED = 10
 
@@ -39,7 +39,7 @@ def evaluate(path: Path, gold: Path | None, wanted: Sequence[str], as_json: bool
         code, found = (
             _by_annotation(archive, gold, annotated, threads)
             if gold
-            else (ending.COMPLETE, _by_structure(archive, threads))
+            else (exit_codes.COMPLETE, _by_structure(archive, threads))
         )
     against = f"the annotation {gold}" if gold else "the sites' own links"
     if as_json:
@@ -91,7 +91,7 @@ def _by_annotation(
         )
     evaluator = Evaluator()
     evaluator.add(held.site, thread, from_annotation(annotated, thread, found))
-    return ending.INCOMPLETE if missing else ending.COMPLETE, evaluator.result()
+    return exit_codes.INCOMPLETE if missing else exit_codes.COMPLETE, evaluator.result()
 
 
 def _read(gold: Path) -> list[Entry]:

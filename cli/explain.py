@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.database import Archive
-    from belowtheline.archive.explaining import FoundComment, HeldEdge, HeldQuote
-    from belowtheline.archive.holdings import Identity
+    from belowtheline.archive.queries.explaining import FoundComment, HeldEdge, HeldQuote
+    from belowtheline.archive.queries.holdings import Identity
+    from belowtheline.archive.store.database import Archive
 
 _SHOWN = 60  # letters of a quotation that are printed
 _ARTICLE = {"article_title": "headline", "article_teaser": "teaser", "article_body": "text"}
@@ -34,8 +34,8 @@ def command(archive: Path, comment: str, candidates: bool) -> None:
     COMMENT is its address, thread#id, or its id where only one comment has it. Offsets are code points of the stored
     title or body, the first being 0, the last excluded.
     """
-    from belowtheline.archive.database import Archive
-    from belowtheline.archive.explaining import candidates_of, edges_of, find_comment, parent_of, quotes_of
+    from belowtheline.archive.queries.explaining import candidates_of, edges_of, find_comment, parent_of, quotes_of
+    from belowtheline.archive.store.database import Archive
 
     with Archive.open_to_read(archive) as opened:
         # An argument that is not in the terminal's encoding comes with lone surrogates, which SQLite does not take.
@@ -49,7 +49,7 @@ def command(archive: Path, comment: str, candidates: bool) -> None:
 
 
 def _identities(url: str) -> "set[Identity]":
-    from belowtheline.scraper.registry import identities_in
+    from belowtheline.sites.registry import identities_in
 
     try:
         return identities_in(url)
@@ -58,7 +58,7 @@ def _identities(url: str) -> "set[Identity]":
 
 
 def _print(archive: "Archive", found: "FoundComment", lines: list[str]) -> None:
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
     from belowtheline.pipelines.linking.rules import METHOD_VERSION
 
     for line in lines or [f"{found.label} quotes nothing, and no rule says whom it answers."]:
@@ -74,7 +74,7 @@ def _print(archive: "Archive", found: "FoundComment", lines: list[str]) -> None:
 
 
 def _structural(found: "FoundComment", parent: str | None) -> Iterator[str]:
-    from belowtheline.archive.explaining import label
+    from belowtheline.archive.queries.explaining import label
 
     if parent is not None:
         yield f"{found.label} answers {label(parent)} (1.00): the site's own link or nesting says so."
@@ -82,7 +82,7 @@ def _structural(found: "FoundComment", parent: str | None) -> Iterator[str]:
 
 def _edges(found: "FoundComment", edges: list["HeldEdge"], verb: str) -> Iterator[str]:
     """Yield a sentence a target, with the reason of each rule that names it."""
-    from belowtheline.archive.explaining import label
+    from belowtheline.archive.queries.explaining import label
 
     for (combined, target), of_target in groupby(edges, key=lambda edge: (edge.combined, edge.target)):
         reasons = "; ".join(reason(edge, label(target)) for edge in of_target)
@@ -151,7 +151,7 @@ def _quotation(quote: "HeldQuote") -> str:
 
 
 def _source(quote: "HeldQuote") -> str:
-    from belowtheline.archive.explaining import label
+    from belowtheline.archive.queries.explaining import label
 
     if quote.source_type is None:
         return "its source has not been looked for"

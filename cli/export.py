@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.holdings import Identity
+    from belowtheline.archive.queries.holdings import Identity
     from belowtheline.exports.selection import Snapshot
 
 
@@ -91,7 +91,7 @@ def command(
     A file appears under its name only when it is complete; until then an older one stays. Files of an archive,
     databases and WARC files are never overwritten.
     """
-    from belowtheline.archive.database import Archive
+    from belowtheline.archive.store.database import Archive
     from belowtheline.exports.selection import BadSelection, Selection
 
     _refuse(form, raw or bom, filters)
@@ -136,7 +136,7 @@ def _identities(address: str) -> "set[Identity]":
     """Return what the sites read in an address, so that any form of it finds its thread."""
     if "://" not in address:
         return set()
-    from belowtheline.scraper.registry import identities_in
+    from belowtheline.sites.registry import identities_in
 
     try:
         return identities_in(address)
@@ -153,8 +153,8 @@ def _refuse(form: str, is_for_tables: bool, filters: dict[str, Any]) -> None:
 
 
 def _check_targets(archive: Path, output: Path | None, *, with_checksum: bool) -> None:
-    from belowtheline.archive.checksums import checksum_file
-    from belowtheline.cli.targets import check_target
+    from belowtheline.archive.fixity.checksums import checksum_file
+    from belowtheline.cli.console.targets import check_target
 
     check_target(output, archive)
     if output is not None and with_checksum:
@@ -173,7 +173,7 @@ def _export(comments: "Snapshot", writer: "_Writer", output: Path | None, encodi
 
 
 def _write_checksum(output: Path) -> None:
-    from belowtheline.archive.checksums import checksum_file, checksum_line
+    from belowtheline.archive.fixity.checksums import checksum_file, checksum_line
     from belowtheline.exports.files import output_file
 
     with output_file(checksum_file(output)) as file:
@@ -214,6 +214,6 @@ def _report(count: int, what: str, output: Path | None) -> None:
 
 
 def _printable(value: object) -> str:
-    from belowtheline.cli.terminal import safe_terminal
+    from belowtheline.cli.console.text import safe_terminal
 
     return safe_terminal(str(value))

@@ -7,20 +7,20 @@ import click
 from scrapy.http import Response
 from scrapy.settings import Settings
 
-from belowtheline.archive.runs import now
+from belowtheline.archive.store.runs import now
 from belowtheline.cli.asking import Manner, settings_for
-from belowtheline.cli.contact import NEEDED, check_contact, is_web_address
-from belowtheline.scraper.articles import Lead
-from belowtheline.scraper.barriers import is_barrier
-from belowtheline.scraper.errors import BelowTheLineError, BlockedPage, FetchFailed
-from belowtheline.scraper.hosts import pair_of
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.page import Page
+from belowtheline.cli.console.contact import NEEDED, check_contact, is_web_address
+from belowtheline.reading.barriers import is_barrier
+from belowtheline.reading.errors import BelowTheLineError, BlockedPage, FetchFailed
+from belowtheline.reading.hosts import pair_of
+from belowtheline.reading.items import Link
+from belowtheline.reading.outcomes import UNKNOWN_SITE
+from belowtheline.reading.page import Page
 from belowtheline.scraper.politeness import Deferred
 from belowtheline.scraper.single import ask
-from belowtheline.scraper.site import UNKNOWN_SITE
 from belowtheline.scraper.spiders.single import Answer, Question
 from belowtheline.scraper.unfetched import in_a_sentence, why_not
+from belowtheline.sites.articles import Lead
 
 _OTHER_WAYS = "save the page in a browser, copy its text or take a WARC capture, and give that file"
 

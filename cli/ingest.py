@@ -27,11 +27,11 @@ def command(
     named on the command line they count as not read. An export larger than a page may be (32 MiB) is read thread by
     thread, where its site can divide it.
     """
-    from belowtheline.cli.contact import is_web_address
+    from belowtheline.cli.console.contact import is_web_address
+    from belowtheline.cli.console.times import fetch_time_option
     from belowtheline.cli.inputs import check_archive, check_paths
     from belowtheline.cli.intake import take_all
-    from belowtheline.cli.times import fetch_time_option
-    from belowtheline.scraper.registry import site_named
+    from belowtheline.sites.registry import site_named
 
     check_archive(archive, paths, "ingest")
     if url and not url.isprintable():

@@ -8,23 +8,24 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from belowtheline.archive.captures import WarcFile, new_warc_name
-from belowtheline.archive.clocks import is_to_come
-from belowtheline.archive.drift import DRIFT
+from belowtheline.archive.readings.drift import DRIFT
 from belowtheline.archive.recording import Recorder
-from belowtheline.archive.runs import utc_text
-from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
-from belowtheline.cli.onpages import address_of, may_be_thread, reader_of, threads_on, why_unread
+from belowtheline.archive.store import clock, interrupts
+from belowtheline.archive.store.clocks import is_to_come
+from belowtheline.archive.store.runs import utc_text
+from belowtheline.archive.warc.captures import WarcFile, new_warc_name
+from belowtheline.archive.warc.records import RefusedRecord, StoredPage, read_warc
 from belowtheline.pipelines.validate import clean
-from belowtheline.scraper import clock, interrupts, sources
+from belowtheline.reading import sources
+from belowtheline.reading.errors import COSTLY, READER, ParseError, ReaderError, TooCostly, UnknownSite
+from belowtheline.reading.faults import reader_faults
+from belowtheline.reading.items import Capture
+from belowtheline.reading.optout import HEAD, signals_of
+from belowtheline.reading.page import Page
 from belowtheline.scraper.apart import ask, one_process
-from belowtheline.scraper.errors import COSTLY, READER, ParseError, ReaderError, TooCostly, UnknownSite
-from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.items import Capture
-from belowtheline.scraper.optout import HEAD, signals_of
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, site_named
-from belowtheline.scraper.site import Part, Site
+from belowtheline.scraper.page_work import address_of, may_be_thread, reader_of, threads_on, why_unread
+from belowtheline.sites.registry import all_sites, site_named
+from belowtheline.sites.site import Part, Site
 
 _NO_PAGES = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript")
 _FIRST_PAGES = "1990"

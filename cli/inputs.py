@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from belowtheline.scraper import sources
+from belowtheline.reading import sources
 
 _SQLITE = b"SQLite format 3\0"
 _ADDRESS = re.compile(r"^(https?|ftp):/{1,2}", re.IGNORECASE)

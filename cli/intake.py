@@ -6,19 +6,19 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive.claims import overwritten
-from belowtheline.archive.database import Archive
+from belowtheline.archive.readings.verdicts import standing, verdicts
+from belowtheline.archive.record.claims import overwritten
 from belowtheline.archive.recording import Recorder
-from belowtheline.archive.runs import finish_run, page_ends, start_run
-from belowtheline.archive.verdicts import standing, verdicts
-from belowtheline.cli import ending
-from belowtheline.cli.clockcheck import check_clock
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.runs import finish_run, page_ends, start_run
+from belowtheline.cli.console import exit_codes
+from belowtheline.cli.console.clock_check import check_clock
+from belowtheline.cli.console.summary import print_summary
+from belowtheline.cli.console.text import one_line
 from belowtheline.cli.inputpages import Intake
 from belowtheline.cli.inputs import Inputs, listed
 from belowtheline.cli.leftovers import take_up_leftovers
 from belowtheline.cli.linking import link_what_waits
-from belowtheline.cli.summary import print_summary
-from belowtheline.cli.terminal import one_line
 
 _LISTED = 20
 
@@ -35,14 +35,14 @@ def take_all(
         take_up_leftovers(archive, run_id)
         intake = Intake(Recorder(archive, run_id, named_site=site), site, url, fetched_at)
         intake.problems += inputs.problems
-        ended = ending.COMPLETE
+        ended = exit_codes.COMPLETE
         try:
             _take(intake, inputs.files, is_piped="-" in paths)
             intake.close()
             if link_what_waits(archive)["failed"]:
-                ended = ending.DRIFT
+                ended = exit_codes.DRIFT
         except KeyboardInterrupt:
-            ended = ending.INTERRUPTED
+            ended = exit_codes.INTERRUPTED
             intake.close()
         return _end(intake, inputs, ended)
 
@@ -59,9 +59,9 @@ def _end(intake: Intake, inputs: Inputs, ended: int) -> int:
     archive, run_id = intake.recorder.archive, intake.recorder.run_id
     # What was held already is as complete as its thread, and no more.
     found = [*verdicts(archive, run_id), *standing(archive, intake.known_threads, run_id)]
-    code = ending.code_of_pages([end[:2] for end in page_ends(archive, run_id)], found)
-    code = ending.worst([code, ended, ending.INCOMPLETE if intake.problems else ending.COMPLETE])
-    verdict = "interrupted" if ended == ending.INTERRUPTED else "incomplete" if code else "complete"
+    code = exit_codes.code_of_pages([end[:2] for end in page_ends(archive, run_id)], found)
+    code = exit_codes.worst([code, ended, exit_codes.INCOMPLETE if intake.problems else exit_codes.COMPLETE])
+    verdict = "interrupted" if ended == exit_codes.INTERRUPTED else "incomplete" if code else "complete"
     account = finish_run(archive, run_id, verdict, code)
     archive.checkpoint()
     print_summary(account, found, intake.problems)
@@ -75,7 +75,7 @@ def _end(intake: Intake, inputs: Inputs, ended: int) -> int:
     if intake.undated:
         click.echo(f"{intake.undated} records name a time to come, which is not taken for theirs.", err=True)
     click.echo(f"ingested: {intake.taken} pages taken in{known}, {len(intake.problems)} not read{left}", err=True)
-    if ended == ending.INTERRUPTED:
+    if ended == exit_codes.INTERRUPTED:
         click.echo("Interrupted: what was committed is kept, and the same command goes on.", err=True)
     return code
 

@@ -2,8 +2,8 @@
 
 import click
 
-from belowtheline.archive import leftovers
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store import leftovers
+from belowtheline.archive.store.database import Archive
 
 
 def take_up_leftovers(archive: Archive, run_id: int) -> None:

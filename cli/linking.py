@@ -10,17 +10,17 @@ from types import MappingProxyType
 
 import click
 
-from belowtheline.archive import linking
-from belowtheline.archive.database import Archive
-from belowtheline.archive.holdings import find_thread, held_threads
-from belowtheline.archive.linked import Links
-from belowtheline.archive.runs import finish_run, start_run
-from belowtheline.cli import ending
-from belowtheline.cli.terminal import one_line
+from belowtheline.archive.links import keeping
+from belowtheline.archive.links.texts import Links
+from belowtheline.archive.queries.holdings import find_thread, held_threads
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.runs import finish_run, start_run
+from belowtheline.cli.console import exit_codes
+from belowtheline.cli.console.text import one_line
 from belowtheline.pipelines.linking.rules import METHOD_VERSION
 from belowtheline.pipelines.linking.waiting import link_thread
-from belowtheline.scraper.errors import ReaderError
-from belowtheline.scraper.registry import identities_in
+from belowtheline.reading.errors import ReaderError
+from belowtheline.sites.registry import identities_in
 
 
 def link_what_waits(archive: Archive, failed: Mapping[int, str] = MappingProxyType({})) -> Counter[str]:
@@ -29,7 +29,7 @@ def link_what_waits(archive: Archive, failed: Mapping[int, str] = MappingProxyTy
     `failed` are those that could not be linked just now, with the reason: they are named, and not tried again, where
     they have not been linked since. Ctrl-C raises KeyboardInterrupt, whatever handled it before.
     """
-    waiting = linking.waiting(archive)
+    waiting = keeping.waiting(archive)
     still = [thread_id for thread_id in waiting if thread_id in failed]
     for thread_id in still:
         click.echo(f"! {one_line(failed[thread_id])}", err=True)
@@ -69,7 +69,7 @@ def link_all(path: Path, wanted: tuple[str, ...]) -> int:
         with archive.transaction() as connection:
             run_id = start_run(connection, "link", {"threads": wanted, "method_version": METHOD_VERSION})
         found = _linked(archive, threads)
-        code = ending.DRIFT if found["failed"] else ending.COMPLETE
+        code = exit_codes.DRIFT if found["failed"] else exit_codes.COMPLETE
         finish_run(archive, run_id, "incomplete" if code else "complete", code)
         archive.checkpoint()
     click.echo(

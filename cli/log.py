@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.changes import Change
+    from belowtheline.archive.queries.changes import Change
 
 
 @click.command()
@@ -22,12 +22,12 @@ def command(archive: Path, name: str, as_json: bool) -> None:
     captures; where a file only claims a capture's address, that is said. In an edited text [-words-] went and {+words+}
     came; sha256 stands with its first 12 digits.
     """
-    from belowtheline.archive.changes import comment_changes, thread_changes
-    from belowtheline.archive.claims import claim_on
-    from belowtheline.archive.database import Archive
-    from belowtheline.archive.holdings import NamedComment
-    from belowtheline.cli.naming import named
-    from belowtheline.cli.terminal import one_line, safe_json
+    from belowtheline.archive.queries.changes import comment_changes, thread_changes
+    from belowtheline.archive.queries.holdings import NamedComment
+    from belowtheline.archive.record.claims import claim_on
+    from belowtheline.archive.store.database import Archive
+    from belowtheline.cli.console.naming import named
+    from belowtheline.cli.console.text import one_line, safe_json
 
     with Archive.open_to_read(archive) as opened:
         found = named(opened, name)
@@ -46,7 +46,7 @@ def command(archive: Path, name: str, as_json: bool) -> None:
 
 def lines(change: "Change", who: str = "", claim: str | None = None) -> Iterator[str]:
     """Yield a change as lines safe to print: when and what by which capture, then the words."""
-    from belowtheline.cli.terminal import columns, one_line, wrapped
+    from belowtheline.cli.console.text import columns, one_line, wrapped
 
     source = f"{change.source.sha256[:12]}  {one_line(change.source.url)}{f' ({claim})' if claim else ''}"
     yield f"{change.at or 'not dated':<20}  {change.kind:<10}  {who}{source}"
@@ -57,7 +57,7 @@ def lines(change: "Change", who: str = "", claim: str | None = None) -> Iterator
 
 def _said(change: "Change") -> str:
     """Return a change in words."""
-    from belowtheline.cli.differing import word_diff
+    from belowtheline.cli.console.worddiff import word_diff
 
     if change.kind in ("first seen", "new"):
         return (f"{change.author or '(no name)'}: " if change.comment else "") + (change.after or "(no text)")

@@ -17,9 +17,9 @@ from typing import Final, NoReturn
 
 import click
 
+from belowtheline.archive.store import interrupts
 from belowtheline.exports.files import closed_output
-from belowtheline.scraper import interrupts
-from belowtheline.scraper.errors import StorageError
+from belowtheline.reading.errors import StorageError
 
 _STORAGE: Final = 6
 _INTERRUPTED: Final = 130
@@ -61,14 +61,14 @@ def wrong_values_named() -> Iterator[None]:
     try:
         yield
     except _failures() as error:
-        from belowtheline.archive.database import blame_values
+        from belowtheline.archive.store.database import blame_values
 
         blame_values(error)
         raise
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    from belowtheline.archive.wrongvalues import FAILURES
+    from belowtheline.archive.store.wrong_values import FAILURES
 
     return FAILURES
 

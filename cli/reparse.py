@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.comparing import Difference
+    from belowtheline.archive.replay.compare import Difference
     from belowtheline.cli.reparsing import Outcome
 
 _WIDEST = 160  # characters of a value that are printed; --json prints all
@@ -38,8 +38,8 @@ def command(ctx: click.Context, archive: Path, is_diff: bool, undate_after: str 
     With --undate-after the captures of later times are kept without one: they fill gaps and overwrite nothing, so that
     what is seen from now on counts as newer.
     """
+    from belowtheline.cli.console.times import utc_option
     from belowtheline.cli.reparsing import reparse, undate
-    from belowtheline.cli.times import utc_option
 
     if undate_after is not None:
         if is_diff:
@@ -55,7 +55,7 @@ def command(ctx: click.Context, archive: Path, is_diff: bool, undate_after: str 
 
 
 def _print(difference: "Difference") -> None:
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
 
     place = f"{one_line(difference.place)}  {difference.table} {difference.row_id}"
     if difference.kind != "changed":
@@ -66,7 +66,7 @@ def _print(difference: "Difference") -> None:
 
 
 def _value(value: object) -> str:
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
 
     if value is None:
         return "nothing"
@@ -77,7 +77,7 @@ def _value(value: object) -> str:
 def _print_json(archive: Path, outcome: "Outcome", differences: "list[Difference]") -> None:
     from dataclasses import asdict
 
-    from belowtheline.cli.terminal import safe_json
+    from belowtheline.cli.console.text import safe_json
 
     found = [
         {
@@ -91,7 +91,7 @@ def _print_json(archive: Path, outcome: "Outcome", differences: "list[Difference
 
 
 def _summarise(outcome: "Outcome", is_diff: bool) -> None:
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
 
     for problem in outcome.problems:
         click.echo(f"! {one_line(problem)}", err=True)

@@ -10,22 +10,23 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive import clocks, takenup
-from belowtheline.archive.captures import read_capture
-from belowtheline.archive.comparing import Comparison, Difference
-from belowtheline.archive.database import Archive, real_path
-from belowtheline.archive.replaying import FoundPage, KeptPage, Replay, stage
-from belowtheline.archive.runs import finish_run, start_run
-from belowtheline.archive.takenup import TakenUp
-from belowtheline.cli import ending
-from belowtheline.cli.onpages import article_text_on, found_today, lead_text_on, threads_on
+from belowtheline.archive.replay import taken_up
+from belowtheline.archive.replay.compare import Comparison, Difference
+from belowtheline.archive.replay.replay import FoundPage, KeptPage, Replay, stage
+from belowtheline.archive.replay.taken_up import TakenUp
+from belowtheline.archive.store import clocks
+from belowtheline.archive.store.database import Archive, real_path
+from belowtheline.archive.store.runs import finish_run, start_run
+from belowtheline.archive.warc.captures import read_capture
+from belowtheline.cli.console import exit_codes
 from belowtheline.pipelines.linking.waiting import link_waiting
+from belowtheline.reading.errors import ParseError, StorageError, UnknownSite
+from belowtheline.reading.hosts import host_of
+from belowtheline.reading.items import Article, ThreadPage
+from belowtheline.reading.page import Page
 from belowtheline.scraper.apart import ask
-from belowtheline.scraper.errors import ParseError, StorageError, UnknownSite
-from belowtheline.scraper.instances import host_of
-from belowtheline.scraper.items import Article, ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import site_named
+from belowtheline.scraper.page_work import article_text_on, found_today, lead_text_on, threads_on
+from belowtheline.sites.registry import site_named
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ class Reparse:
         except (ParseError, UnknownSite):
             found = None
         except StorageError as error:
-            self.codes.append(ending.VERIFICATION)
+            self.codes.append(exit_codes.VERIFICATION)
             self.problems.append(str(error))
             found = None
         if found is None:
@@ -95,9 +96,9 @@ class Reparse:
                 return [], None
             return _found(page, self._page(page))
         except StorageError as error:
-            self._leave(page, ending.VERIFICATION, str(error))
+            self._leave(page, exit_codes.VERIFICATION, str(error))
         except (ParseError, UnknownSite) as error:
-            self._leave(page, ending.DRIFT, f"{page.capture.url} is not read as it was: {error}")
+            self._leave(page, exit_codes.DRIFT, f"{page.capture.url} is not read as it was: {error}")
         return None
 
     def _leave(self, page: KeptPage, code: int, problem: str) -> None:
@@ -119,7 +120,7 @@ class Reparse:
         with self.archive.transaction() as connection:
             Comparison(connection, "made", "main").apply()
             if self.taken is not None and self.taken.pages:
-                takenup.apply(connection, self.taken, run_id)
+                taken_up.apply(connection, self.taken, run_id)
         self.archive.query("DETACH made")
 
 
@@ -195,7 +196,9 @@ def reparse(path: Path, show: Show, *, is_applied: bool) -> Outcome:
         for count, difference in enumerate(comparison.differences(), 1):  # noqa: B007 - the last count is returned
             show(difference)
         taken_up = len(work.taken.pages) if work.taken else 0
-        outcome = Outcome(ending.worst(work.codes), work.pages, taken_up, count, len(comparison.left()), work.problems)
+        outcome = Outcome(
+            exit_codes.worst(work.codes), work.pages, taken_up, count, len(comparison.left()), work.problems
+        )
         work.made.close()
         if is_applied:
             _apply(work, outcome)

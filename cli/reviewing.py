@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive.database import Archive
-from belowtheline.archive.explaining import HeldEdge, label
-from belowtheline.archive.reviews import (
+from belowtheline.archive.queries.explaining import HeldEdge, label
+from belowtheline.archive.queries.reviews import (
     HeldReview,
     InferredReply,
     Pair,
@@ -19,17 +18,18 @@ from belowtheline.archive.reviews import (
     keep_reviews,
     sample,
 )
-from belowtheline.archive.runs import finish_run, now, start_run
-from belowtheline.cli import ending
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.runs import finish_run, now, start_run
+from belowtheline.cli.console import exit_codes
+from belowtheline.cli.console.naming import printable
+from belowtheline.cli.console.targets import check_target
+from belowtheline.cli.console.text import aligned, one_line, safe_json, safe_terminal
 from belowtheline.cli.explain import reason
-from belowtheline.cli.naming import printable
-from belowtheline.cli.targets import check_target
-from belowtheline.cli.terminal import aligned, one_line, safe_json, safe_terminal
 from belowtheline.exports.files import output_file, standard_output
 from belowtheline.exports.reviewing import Judgement, Sheet, read_sheet, write_sheet
-from belowtheline.pipelines.linking.agreement import Agreement, ReviewedRule, agreements, reviewed_rules
+from belowtheline.pipelines.evaluation.agreement import Agreement, ReviewedRule, agreements, reviewed_rules
 from belowtheline.pipelines.linking.rules import RULES
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError
 
 _FOR_SAMPLES = ("seed", "rules", "output")
 
@@ -85,7 +85,7 @@ def read_verdicts(path: Path, sheet_path: Path, reviewer: str, as_json: bool) ->
         reviews, problems = _checked(archive, sheet)
         said = {(held.pair, held.verdict, held.note, held.texts_sha256) for held in _of(archive, name)}
         fresh = [one for one in reviews if (one.edge.pair, one.verdict, one.note, one.edge.texts_sha256) not in said]
-        code = ending.INCOMPLETE if problems else ending.COMPLETE
+        code = exit_codes.INCOMPLETE if problems else exit_codes.COMPLETE
         with archive.transaction() as connection:
             run_id = start_run(connection, "review", {"reviewer": name})
             keep_reviews(connection, fresh, name, now())

@@ -5,21 +5,21 @@ from pathlib import Path
 
 import click
 
-from belowtheline.archive import pagelimits, retrying, runs, updating
-from belowtheline.archive.database import Archive
-from belowtheline.archive.people import site_id
-from belowtheline.archive.starts import Start
-from belowtheline.archive.updating import DueThread
+from belowtheline.archive.readings import page_limits, retrying, updating
+from belowtheline.archive.readings.starts import Start
+from belowtheline.archive.readings.updating import DueThread
+from belowtheline.archive.record.people import site_id
+from belowtheline.archive.store import clock, runs
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli.asking import Manner, start_run
-from belowtheline.cli.clockcheck import check_clock
+from belowtheline.cli.console.clock_check import check_clock
+from belowtheline.cli.console.naming import thread_named
+from belowtheline.cli.console.text import one_line
+from belowtheline.cli.console.times import duration
 from belowtheline.cli.crawling import carry_out, unfinished
-from belowtheline.cli.naming import thread_named
-from belowtheline.cli.terminal import one_line
-from belowtheline.cli.times import duration
-from belowtheline.scraper import clock
-from belowtheline.scraper.errors import UnknownSite
-from belowtheline.scraper.instances import instance_at
-from belowtheline.scraper.registry import site_named
+from belowtheline.reading.errors import UnknownSite
+from belowtheline.sites.instances import instance_at
+from belowtheline.sites.registry import site_named
 
 _LISTED = 5
 
@@ -54,7 +54,7 @@ def update(path: Path, wanted: Update) -> int:
             unasked: list[DueThread] = []
             if not updating.go_on(connection, run_id):
                 unasked = _open(archive, run_id, wanted, thread_id)
-            pagelimits.lift(connection, run_id, wanted.max_pages)
+            page_limits.lift(connection, run_id, wanted.max_pages)
             todo = unfinished(connection, run_id, wanted)
         _name_unasked(unasked)
         if not todo:
@@ -74,7 +74,7 @@ def retry(path: Path, wanted: Retry) -> int:
             if not updating.go_on(connection, run_id):
                 which = {"thread_id": thread_id, "site": wanted.site, "max_pages": wanted.max_pages}
                 retrying.take_up(connection, run_id, reasons=wanted.reasons, **which)  # type: ignore[arg-type]
-            pagelimits.lift(connection, run_id, wanted.max_pages)
+            page_limits.lift(connection, run_id, wanted.max_pages)
             todo = unfinished(connection, run_id, wanted)
         if not todo:
             click.echo("No page of a newest reading failed or is deferred: nothing is asked.", err=True)

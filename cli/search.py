@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.search import Hit
+    from belowtheline.archive.search.index import Hit
 
 _BRACKET = re.compile(r"[\[\]]")
 
@@ -25,9 +25,9 @@ def command(archive: Path, query: tuple[str, ...], limit: int, as_json: bool) ->
     Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese any part of a word is found. Case, accents and punctuation
     do not count: C++ finds every C. Hits stand in [brackets]. Write -- before a query that begins with a dash.
     """
-    from belowtheline.archive.database import Archive
-    from belowtheline.archive.search import search
-    from belowtheline.cli.terminal import safe_json
+    from belowtheline.archive.search.index import search
+    from belowtheline.archive.store.database import Archive
+    from belowtheline.cli.console.text import safe_json
 
     words = _checked(" ".join(query))
     _bring_up_to_date(archive)
@@ -53,10 +53,10 @@ def _checked(query: str) -> str:
 
 def _bring_up_to_date(path: Path) -> None:
     """Index what waits, where the archive can be written; say what may be missing where it cannot."""
-    from belowtheline.archive.database import Archive
-    from belowtheline.archive.search import divides_words, index_waiting, waiting
-    from belowtheline.cli.terminal import one_line
-    from belowtheline.scraper.errors import StorageError
+    from belowtheline.archive.search.index import divides_words, index_waiting, waiting
+    from belowtheline.archive.store.database import Archive
+    from belowtheline.cli.console.text import one_line
+    from belowtheline.reading.errors import StorageError
 
     with Archive.open_to_read(path) as archive:  # makes sure that there is one: opening to write would make a new file
         count, is_of_today = waiting(archive), divides_words(archive.connection)
@@ -73,7 +73,7 @@ def _bring_up_to_date(path: Path) -> None:
 
 
 def _lines(hit: "Hit") -> Iterator[str]:
-    from belowtheline.cli.terminal import columns, one_line, wrapped
+    from belowtheline.cli.console.text import columns, one_line, wrapped
 
     width = columns() - 2
     date = (hit.published_at or "")[:16].replace("T", " ")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.database import Archive
-    from belowtheline.archive.holdings import HeldComment, HeldThread, ThreadState
-    from belowtheline.archive.threadlinks import HeldCitation, HeldReply
+    from belowtheline.archive.queries.holdings import HeldComment, HeldThread, ThreadState
+    from belowtheline.archive.queries.thread_links import HeldCitation, HeldReply
+    from belowtheline.archive.store.database import Archive
 
 _STEP = 2
 _DEEPEST_SHARE = 3  # replies are indented up to a third of the width, then stay there
@@ -38,8 +38,8 @@ def command(archive: Path, thread: str | None, position: int | None, tree: bool)
     tree a comment hangs under the one it answers by the site's own link, else, on a broken line, under the surest one
     that `btl link` infers.
     """
-    from belowtheline.archive.database import Archive
-    from belowtheline.cli.naming import thread_named
+    from belowtheline.archive.store.database import Archive
+    from belowtheline.cli.console.naming import thread_named
 
     if tree and position is not None:
         raise click.UsageError("--tree draws a whole thread: leave out --position.")
@@ -53,8 +53,8 @@ def command(archive: Path, thread: str | None, position: int | None, tree: bool)
 
 
 def _only(archive: "Archive") -> "HeldThread":
-    from belowtheline.archive.holdings import held_threads, listing
-    from belowtheline.scraper.errors import BelowTheLineError
+    from belowtheline.archive.queries.holdings import held_threads, listing
+    from belowtheline.reading.errors import BelowTheLineError
 
     threads = list(held_threads(archive))
     if len(threads) == 1:
@@ -67,8 +67,8 @@ def _only(archive: "Archive") -> "HeldThread":
 
 
 def _heading(archive: "Archive", thread: "HeldThread", *, is_short: bool) -> Iterator[str]:
-    from belowtheline.archive.holdings import heading, thread_states
-    from belowtheline.cli.terminal import columns, one_line, wrapped
+    from belowtheline.archive.queries.holdings import heading, thread_states
+    from belowtheline.cli.console.text import columns, one_line, wrapped
 
     width = columns()
     top = heading(archive, thread.row_id)
@@ -105,9 +105,9 @@ def _verdict(state: "ThreadState") -> str:
 
 
 def _comments(archive: "Archive", thread: "HeldThread", position: int | None) -> Iterator[str]:
-    from belowtheline.archive.holdings import held_comments
-    from belowtheline.cli.terminal import columns
-    from belowtheline.scraper.errors import BelowTheLineError
+    from belowtheline.archive.queries.holdings import held_comments
+    from belowtheline.cli.console.text import columns
+    from belowtheline.reading.errors import BelowTheLineError
 
     width = columns()
     links = _links(archive, thread.row_id)
@@ -129,10 +129,10 @@ def _comments(archive: "Archive", thread: "HeldThread", position: int | None) ->
 
 def _tree(archive: "Archive", thread: "HeldThread") -> Iterator[str]:
     """Yield a thread's comments as a tree, each with the beginning of its text."""
-    from belowtheline.archive.holdings import held_comments
-    from belowtheline.archive.threadlinks import inferred_replies, is_linked
-    from belowtheline.cli.terminal import columns
-    from belowtheline.cli.threadtree import STEP, best_replies, draw
+    from belowtheline.archive.queries.holdings import held_comments
+    from belowtheline.archive.queries.thread_links import inferred_replies, is_linked
+    from belowtheline.cli.console.text import columns
+    from belowtheline.cli.console.tree import STEP, best_replies, draw
 
     width = columns()
     links = _links(archive, thread.row_id)
@@ -152,7 +152,7 @@ def _tree(archive: "Archive", thread: "HeldThread") -> Iterator[str]:
 
 
 def _beginning(comment: "HeldComment", width: int) -> str:
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
 
     title = f"{one_line(comment.title)}: " if comment.title else ""
     return _shortened(title + one_line(comment.body_text), width)
@@ -167,7 +167,7 @@ class _Links:
 
 
 def _links(archive: "Archive", thread_id: int) -> _Links:
-    from belowtheline.archive.threadlinks import citations, inferred_replies
+    from belowtheline.archive.queries.thread_links import citations, inferred_replies
 
     links = _Links(defaultdict(list), defaultdict(list))
     for reply in inferred_replies(archive, thread_id):
@@ -178,7 +178,7 @@ def _links(archive: "Archive", thread_id: int) -> _Links:
 
 
 def _comment(comment: "HeldComment", links: _Links, width: int, *, says_parent: bool) -> Iterator[str]:
-    from belowtheline.cli.terminal import one_line, wrapped
+    from belowtheline.cli.console.text import one_line, wrapped
 
     yield _header(comment, links, says_parent=says_parent)
     if comment.title:
@@ -198,7 +198,7 @@ def _source(citation: "HeldCitation") -> str:
 
 
 def _shortened(text: str, width: int) -> str:
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
 
     line = one_line(text)
     return line if len(line) <= width else line[: width - 1] + "…"
@@ -214,7 +214,7 @@ def _inferred(comment: "HeldComment", links: _Links) -> Iterator[str]:
 
 
 def _header(comment: "HeldComment", links: _Links, *, says_parent: bool) -> str:
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
 
     author = click.style(one_line(comment.author) or "(no name)", **_author_style(comment))
     labels = [comment.badge, "staff" if comment.is_staff else None, *_marks(comment.marks)]
@@ -264,7 +264,7 @@ def _answers(comment: "HeldComment") -> str | None:
 
 
 def _body(text: str, width: int) -> Iterator[str]:
-    from belowtheline.cli.terminal import wrapped
+    from belowtheline.cli.console.text import wrapped
 
     if text:
         for line in wrapped(text, width):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.scraper.site import Site
+    from belowtheline.sites.site import Site
 
 _LABEL = 9
 
@@ -16,8 +16,8 @@ _LABEL = 9
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def command(as_json: bool) -> None:
     """List the sites that can be read, what of each is read and what is not."""
-    from belowtheline.cli.terminal import safe_json
-    from belowtheline.scraper.registry import all_sites
+    from belowtheline.cli.console.text import safe_json
+    from belowtheline.sites.registry import all_sites
 
     documents = [_document(site) for site in all_sites().values()]
     if as_json:
@@ -44,7 +44,7 @@ def _document(site: "Site") -> dict[str, Any]:
 
 
 def _lines(document: dict[str, Any]) -> Iterator[str]:
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.cli.console.text import one_line
 
     yield f"{click.style(one_line(document['name']), bold=True)}: {one_line(document['title'])}"
     yield from _labelled("", document["description"])
@@ -62,7 +62,7 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _labelled(label: str, text: str) -> Iterator[str]:
-    from belowtheline.cli.terminal import columns, one_line, wrapped
+    from belowtheline.cli.console.text import columns, one_line, wrapped
 
     for number, line in enumerate(wrapped(one_line(text), columns() - _LABEL - 2)):
         yield f"  {label if number == 0 else '':<{_LABEL}}{line}"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.database import Archive
-    from belowtheline.archive.holdings import PageProblem, RunState, ThreadState
-    from belowtheline.archive.policies import RunPolicy
+    from belowtheline.archive.queries.holdings import PageProblem, RunState, ThreadState
+    from belowtheline.archive.record.policies import RunPolicy
+    from belowtheline.archive.store.database import Archive
 
 _LISTED = 20
 _THREADS = (
@@ -43,8 +43,8 @@ def command(archive: Path, is_all: bool, as_json: bool) -> None:
     In every run discovered = done + failed + deferred + skipped + todo. A column that no page shows is left empty. What
     governed each host of a run, its robots.txt and its tdmrep.json, stands with the capture that shows it.
     """
-    from belowtheline.archive.database import Archive
-    from belowtheline.cli.terminal import safe_json
+    from belowtheline.archive.store.database import Archive
+    from belowtheline.cli.console.text import safe_json
 
     with Archive.open_to_read(archive) as opened:
         if as_json:
@@ -55,9 +55,9 @@ def command(archive: Path, is_all: bool, as_json: bool) -> None:
 
 
 def _document(archive: "Archive") -> dict[str, object]:
-    from belowtheline.archive.holdings import page_problems, run_states, thread_states
-    from belowtheline.archive.policies import run_policies
-    from belowtheline.archive.takenup import count_waiting
+    from belowtheline.archive.queries.holdings import page_problems, run_states, thread_states
+    from belowtheline.archive.record.policies import run_policies
+    from belowtheline.archive.replay.taken_up import count_waiting
 
     return {
         "archive": str(archive.path),
@@ -70,8 +70,8 @@ def _document(archive: "Archive") -> dict[str, object]:
 
 
 def _report(archive: "Archive", limit: int | None) -> Iterator[str]:
-    from belowtheline.archive.holdings import run_states, thread_states
-    from belowtheline.cli.terminal import aligned
+    from belowtheline.archive.queries.holdings import run_states, thread_states
+    from belowtheline.cli.console.text import aligned
 
     yield from aligned([_THREADS, *map(_thread, thread_states(archive))], right=(0, 2, 3, 4, 5))
     yield ""
@@ -82,8 +82,8 @@ def _report(archive: "Archive", limit: int | None) -> Iterator[str]:
 
 
 def _waiting(archive: "Archive") -> Iterator[str]:
-    from belowtheline.archive.takenup import count_waiting
-    from belowtheline.cli.terminal import one_line
+    from belowtheline.archive.replay.taken_up import count_waiting
+    from belowtheline.cli.console.text import one_line
 
     if count := count_waiting(archive):
         yield ""
@@ -92,14 +92,14 @@ def _waiting(archive: "Archive") -> Iterator[str]:
 
 
 def _policies(archive: "Archive", limit: int | None) -> Iterator[str]:
-    from belowtheline.archive.policies import run_policies
+    from belowtheline.archive.record.policies import run_policies
 
     rows = map(_policy, run_policies(archive))
     yield from _listed(archive, _POLICIES, rows, limit, "answers of hosts")
 
 
 def _pages(archive: "Archive", limit: int | None) -> Iterator[str]:
-    from belowtheline.archive.holdings import page_problems
+    from belowtheline.archive.queries.holdings import page_problems
 
     yield from _listed(archive, _PAGES, map(_page, page_problems(archive)), limit, "pages")
 
@@ -112,7 +112,7 @@ def _listed(
     what: str,
 ) -> Iterator[str]:
     """Yield the newest rows under their heading, and how many older ones there are."""
-    from belowtheline.cli.terminal import aligned, one_line
+    from belowtheline.cli.console.text import aligned, one_line
 
     listed = list(islice(rows, limit))
     more = sum(1 for _ in rows)
@@ -141,7 +141,7 @@ def _thread(state: "ThreadState") -> tuple[str | None, ...]:
 
 
 def _run(run: "RunState") -> tuple[str | None, ...]:
-    from belowtheline.archive.clocks import described
+    from belowtheline.archive.store.clocks import described
 
     code = "" if run.exit_code is None else str(run.exit_code)
     ended = run.finished_at or "not finished"

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from belowtheline.cli.legalbasis import legal_basis_option
-from belowtheline.cli.local import local_option
-from belowtheline.cli.maxpages import max_pages_option
-from belowtheline.cli.times import duration_option
+from belowtheline.cli.console.legal_basis import legal_basis_option
+from belowtheline.cli.console.local import local_option
+from belowtheline.cli.console.max_pages import max_pages_option
+from belowtheline.cli.console.times import duration_option
 
 
 @click.command()

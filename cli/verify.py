@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from belowtheline.archive.defects import Defect
-    from belowtheline.archive.fixity import Verification
+    from belowtheline.archive.fixity.defects import Defect
+    from belowtheline.archive.fixity.verify import Verification
 
 
 @click.command()
@@ -39,8 +39,8 @@ def command(ctx: click.Context, archive: Path, exported: tuple[Path, ...], as_js
 
     The run is recorded in the archive. Where that may not be written, or is damaged, it is only read.
     """
-    from belowtheline.archive.fixity import verify
-    from belowtheline.cli.ending import VERIFICATION
+    from belowtheline.archive.fixity.verify import verify
+    from belowtheline.cli.console.exit_codes import VERIFICATION
 
     found = verify(archive, exported, VERIFICATION)
     _print(found, len(exported), as_json)
@@ -49,7 +49,7 @@ def command(ctx: click.Context, archive: Path, exported: tuple[Path, ...], as_js
 
 
 def _print(found: "Verification", exported: int, as_json: bool) -> None:
-    from belowtheline.cli.terminal import one_line, safe_json
+    from belowtheline.cli.console.text import one_line, safe_json
 
     if as_json:
         click.echo(safe_json(_document(found)))
@@ -74,7 +74,7 @@ def _document(found: "Verification") -> dict[str, object]:
 
 
 def _defect(defect: "Defect") -> dict[str, object]:
-    from belowtheline.archive.defects import CODES
+    from belowtheline.archive.fixity.defects import CODES
 
     return {**asdict(defect), "means": CODES[defect.code]}
 

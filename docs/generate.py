@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from belowtheline.archive.defects import CODES
 from belowtheline.archive.descriptions import Column, Table
-from belowtheline.archive.dictionary import TABLES, Declared, declared, flat_columns
+from belowtheline.archive.descriptions.dictionary import TABLES, Declared, declared, flat_columns
+from belowtheline.archive.fixity.defects import CODES
 from belowtheline.cli import COMMANDS, main
-from belowtheline.scraper.items import described
-from belowtheline.scraper.registry import all_sites
-from belowtheline.scraper.site import Site
+from belowtheline.reading.items import described
+from belowtheline.sites.registry import all_sites
+from belowtheline.sites.site import Site
 
 _WIDTH = 100
 _ONE_LINE = 200

@@ -1,1 +1,1 @@
-"""One module per format, rows in and files out; imports archive and scraper.items."""
+"""One module per format, rows in and files out; imports archive and reading.items."""

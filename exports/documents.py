@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from belowtheline.archive.threadlinks import HeldReply, inferred_replies, reply_candidates
+from belowtheline.archive.queries.thread_links import HeldReply, inferred_replies, reply_candidates
 from belowtheline.exports.selection import Row, SelectedComments
 from belowtheline.exports.threads import OPENING, SelectedThreads, source_of_threads
-from belowtheline.scraper.errors import StorageError
+from belowtheline.reading.errors import StorageError
 
 _JSON_COLUMNS = ("marks", "quotes")
 _TRUTH = {None: None, 0: False}

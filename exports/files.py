@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from belowtheline.scraper.errors import StorageError
+from belowtheline.reading.errors import StorageError
 
 _YOUNG_SECONDS = 5  # a part is made a moment before it is locked
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)

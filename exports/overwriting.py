@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from belowtheline.archive.archivefiles import (
+from belowtheline.archive.store.files import (
     LOCK,
     OF_SQLITE,
     SQLITE,

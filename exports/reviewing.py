@@ -10,10 +10,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
-from belowtheline.archive.explaining import HeldEdge
-from belowtheline.archive.reviews import VERDICTS, InferredReply, Pair, Side
+from belowtheline.archive.queries.explaining import HeldEdge
+from belowtheline.archive.queries.reviews import VERDICTS, InferredReply, Pair, Side
 from belowtheline.exports.tables import escape_cell, restore_cell
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError
 
 COLUMNS = (
     "comment_id",

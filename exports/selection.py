@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Any, TypeVar
 
-from belowtheline.archive.database import Archive, named
-from belowtheline.archive.holdings import Identity, find_thread
-from belowtheline.archive.querybounds import is_ended
-from belowtheline.archive.spelling import alike
+from belowtheline.archive.queries.holdings import Identity, find_thread
+from belowtheline.archive.queries.spelling import alike
+from belowtheline.archive.store.database import Archive, named
+from belowtheline.archive.store.query_bounds import is_ended
 from belowtheline.exports.expressions import Budget, check_alone, compile_both, guarded
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError
 
 T = TypeVar("T")
 VIEW = "comments_flat"

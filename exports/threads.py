@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.exports.selection import (
     VIEW,
     BadSelection,
@@ -90,7 +90,7 @@ def source_of_threads(archive: Archive) -> str:
     """Return what stands after FROM for the view of threads, which an archive of an older btl does not have."""
     if archive.query("SELECT 1 FROM sqlite_master WHERE name = ?", (THREADS,)).fetchone():
         return THREADS
-    from belowtheline.archive.migrations.m005_threads_flat import THREADS_FLAT
+    from belowtheline.archive.store.migrations.m005_threads_flat import THREADS_FLAT
 
     has_sources = any(name == "address_source" for _, name, *_ in archive.query("PRAGMA table_info(captures)"))
     source = "k.address_source" if has_sources else "NULL"

@@ -1,4 +1,4 @@
-"""Clean, link and store what was read: one stage a file, their order in STEPS; imports archive and scraper.items."""
+"""Clean, link and store what was read: one stage a file, their order in STEPS; imports archive and reading.items."""
 
 from collections.abc import Callable
 
@@ -9,8 +9,8 @@ from belowtheline.pipelines.icons import normalise_icons
 from belowtheline.pipelines.quotes import find_quotes
 from belowtheline.pipelines.titles import normalise_titles
 from belowtheline.pipelines.validate import validate
-from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.items import Article, Conventions, Thread, ThreadPage, shown
+from belowtheline.reading.faults import reader_faults
+from belowtheline.reading.items import Article, Conventions, Thread, ThreadPage, shown
 
 _ANY_SITE = Conventions(timezone=None, languages=())  # an article may be of any house and in any language
 

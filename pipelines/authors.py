@@ -2,7 +2,16 @@
 
 from dataclasses import replace
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, AuthorKind, Comment, Conventions, ThreadPage, changed, shown
+from belowtheline.reading.items import (
+    NOT_SHOWN,
+    Author,
+    AuthorKind,
+    Comment,
+    Conventions,
+    ThreadPage,
+    changed,
+    shown,
+)
 
 
 def normalise_authors(page: ThreadPage) -> ThreadPage:

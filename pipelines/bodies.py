@@ -12,7 +12,7 @@ import nh3
 from belowtheline.pipelines import whitespace
 from belowtheline.pipelines.elements import INLINE, KEPT
 from belowtheline.pipelines.textforms import text_form as text_form
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Shown, Thread, ThreadPage, changed
+from belowtheline.reading.items import NOT_SHOWN, Comment, Shown, Thread, ThreadPage, changed
 
 _UNRENDERED = {"iframe", "noembed", "noframes", "noscript", "script", "style", "template"}
 _VOID = {

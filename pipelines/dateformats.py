@@ -7,8 +7,8 @@ from functools import lru_cache
 from belowtheline.pipelines import calendars
 from belowtheline.pipelines.localtimes import NOTHING, UNSAID, Found, Zone, in_utc
 from belowtheline.pipelines.zones import UNIVERSAL
-from belowtheline.scraper.instants import local_time, utc_text
-from belowtheline.scraper.items import DateOrder, Precision
+from belowtheline.reading.instants import local_time, utc_text
+from belowtheline.reading.items import DateOrder, Precision
 
 _LETTERS = {
     "%A": r"[^\W\d_]+", "%a": r"[^\W\d_]+\.?", "%d": r"(?P<day>\d{1,2})", "%m": r"(?P<number>\d{1,2})",

@@ -27,8 +27,8 @@ from belowtheline.pipelines.localtimes import (
 from belowtheline.pipelines.pagedates import PageDates
 from belowtheline.pipelines.relativedates import read_relative
 from belowtheline.pipelines.zones import KNOWN as ZONES
-from belowtheline.scraper.instants import Instant, read_instant
-from belowtheline.scraper.items import Article, Comment, Conventions, Source, Thread, ThreadPage, changed, shown
+from belowtheline.reading.instants import Instant, read_instant
+from belowtheline.reading.items import Article, Comment, Conventions, Source, Thread, ThreadPage, changed, shown
 
 _LONGEST = 64  # dateparser takes 0.6 s for 20 kB, and no date is longer
 _Opened = TypeVar("_Opened", Thread, Article)

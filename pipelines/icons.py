@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Icon, ThreadPage, changed, shown
+from belowtheline.reading.items import NOT_SHOWN, Comment, Icon, ThreadPage, changed, shown
 
 
 def normalise_icons(page: ThreadPage) -> ThreadPage:

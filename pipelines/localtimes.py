@@ -6,8 +6,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from belowtheline.pipelines.zones import Meanings, meanings, of_site
-from belowtheline.scraper.instants import FIRST_YEAR, LAST_YEAR, read_instant, utc_text
-from belowtheline.scraper.items import Precision, Source
+from belowtheline.reading.instants import FIRST_YEAR, LAST_YEAR, read_instant, utc_text
+from belowtheline.reading.items import Precision, Source
 
 Found = tuple[str | None, Precision | None, Source | None]
 NOTHING: Found = (None, None, None)

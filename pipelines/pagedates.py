@@ -14,8 +14,8 @@ from belowtheline.pipelines.writtendates import (
     read_written,
     weekday_numbers,
 )
-from belowtheline.scraper.instants import local_time
-from belowtheline.scraper.items import DateOrder, Precision
+from belowtheline.reading.instants import local_time
+from belowtheline.reading.items import DateOrder, Precision
 
 _ALL: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
 _YEAR = timedelta(days=366)

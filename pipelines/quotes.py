@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
-from belowtheline.scraper.items import Comment, Quote, ThreadPage, changed, shown
+from belowtheline.reading.items import Comment, Quote, ThreadPage, changed, shown
 
 Field = Literal["title", "body"]
 Kind = Literal["quoted", "block", "unbalanced"]

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from belowtheline.pipelines.calendars import LANGUAGES, folded, language_data
 from belowtheline.pipelines.localtimes import NOTHING, Found
-from belowtheline.scraper.instants import read_instant, utc_text
-from belowtheline.scraper.items import Precision
+from belowtheline.reading.instants import read_instant, utc_text
+from belowtheline.reading.items import Precision
 
 _ENGLISH = re.compile(
     r"(?:about |over |almost |~ ?)?(?P<count>\d{1,4}|an?) ?"

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from belowtheline.scraper.items import NOT_SHOWN, Comment, ThreadPage, changed
+from belowtheline.reading.items import NOT_SHOWN, Comment, ThreadPage, changed
 
 # "Re:", "RE :", "Re[2]:", "Re:..", "Re - ", "Re.. ", and the same of German, Dutch and Scandinavian mail programs.
 _RE = re.compile(

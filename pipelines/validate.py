@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from belowtheline.scraper.items import (
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Author,

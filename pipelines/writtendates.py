@@ -8,7 +8,7 @@ from functools import lru_cache
 from belowtheline.pipelines.calendars import folded, known_months, known_weekdays
 from belowtheline.pipelines.zones import KNOWN as ZONES
 from belowtheline.pipelines.zones import UNIVERSAL
-from belowtheline.scraper.items import Precision
+from belowtheline.reading.items import Precision
 
 Triple = tuple[str, str, str]
 _TOKEN = re.compile(

@@ -1,1 +1,1 @@
-"""From a URL or a file to a ThreadPage; imports nothing of ours."""
+"""The Scrapy project: spiders, scheduler, politeness and the store; imports everything below."""

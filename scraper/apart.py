@@ -19,13 +19,13 @@ from dataclasses import asdict, dataclass
 from threading import Lock, Timer
 from typing import Any, ParamSpec, Self, TypeVar
 
-from belowtheline.scraper import errors
+from belowtheline.archive.store.interrupts import held_back
+from belowtheline.reading import errors
+from belowtheline.reading.errors import BelowTheLineError, TooCostly
+from belowtheline.reading.item_lines import lines_of, value_of
+from belowtheline.reading.markup import DeepPage, shallow_only
+from belowtheline.reading.page import Page
 from belowtheline.scraper.apartprocess import STARTED
-from belowtheline.scraper.errors import BelowTheLineError, TooCostly
-from belowtheline.scraper.interrupts import held_back
-from belowtheline.scraper.itemlines import lines_of, value_of
-from belowtheline.scraper.markup import DeepPage, shallow_only
-from belowtheline.scraper.page import Page
 
 P = ParamSpec("P")
 T = TypeVar("T")

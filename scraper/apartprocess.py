@@ -15,10 +15,10 @@ from queue import Queue
 from threading import Thread
 from typing import Any, BinaryIO
 
-from belowtheline.scraper.errors import BelowTheLineError
-from belowtheline.scraper.faults import expect_no_memory
-from belowtheline.scraper.itemlines import lines_of, value_of
-from belowtheline.scraper.page import Page
+from belowtheline.reading.errors import BelowTheLineError
+from belowtheline.reading.faults import expect_no_memory
+from belowtheline.reading.item_lines import lines_of, value_of
+from belowtheline.reading.page import Page
 
 _OURS = "belowtheline."
 _NO_MEMORY = ("MemoryError", "SelectolaxError", "SystemError", "ImportError", "OSError")

@@ -6,9 +6,10 @@ from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
 
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.registry import site_named
-from belowtheline.scraper.site import UNKNOWN_SITE, Site
+from belowtheline.reading.items import Link
+from belowtheline.reading.outcomes import UNKNOWN_SITE
+from belowtheline.sites.registry import site_named
+from belowtheline.sites.site import Site
 
 
 class SigningHandler(HTTP11DownloadHandler):

@@ -25,11 +25,12 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
-from belowtheline.scraper import clock
-from belowtheline.scraper.items import Capture
-from belowtheline.scraper.optout import TDM_FILE, OptedOut, Reservation, reservations_in, reserved_by
-from belowtheline.scraper.outcomes import HostPolicy, policy_asked
+from belowtheline.archive.store import clock
+from belowtheline.reading.items import Capture
+from belowtheline.reading.optout import TDM_FILE, Reservation, reservations_in, reserved_by
+from belowtheline.reading.outcomes import HostPolicy, policy_asked
 from belowtheline.scraper.proxies import proxies
+from belowtheline.scraper.reserved import OptedOut
 from belowtheline.scraper.safety import StaysToDo, TooLarge, TornBody
 from belowtheline.scraper.targets import NoContact, NotPublic
 

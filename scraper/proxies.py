@@ -5,8 +5,8 @@ from urllib.request import getproxies, proxy_bypass
 
 from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 
-from belowtheline.scraper.hosts import pair_of
-from belowtheline.scraper.urls import urlsplit
+from belowtheline.reading.hosts import pair_of
+from belowtheline.reading.urls import urlsplit
 
 _USABLE = {"http": ("http", "https"), "https": ("http",)}
 """The schemes of a proxy for each scheme of an address: a tunnel begins without TLS."""

@@ -4,11 +4,16 @@ from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from belowtheline.scraper.optout import HEAD, OptedOut, opt_out, signals_of
-from belowtheline.scraper.page import MAX_BYTES
-from belowtheline.scraper.payloads import head_of
+from belowtheline.reading.optout import HEAD, opt_out, signals_of
+from belowtheline.reading.page import MAX_BYTES
+from belowtheline.reading.payloads import head_of
+
+
+class OptedOut(IgnoreRequest):
+    """The owner of a page reserves its use, and no legal basis was given for using it all the same."""
 
 
 def signals_in(response: Response) -> dict[str, str]:

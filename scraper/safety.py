@@ -14,9 +14,9 @@ from scrapy.resolver import CachingHostnameResolver
 from scrapy.responsetypes import responsetypes
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
 
-from belowtheline.scraper.hosts import pair
-from belowtheline.scraper.page import MAX_BYTES
-from belowtheline.scraper.payloads import BadPayload, LargePayload, decoded
+from belowtheline.reading.hosts import pair
+from belowtheline.reading.page import MAX_BYTES
+from belowtheline.reading.payloads import BadPayload, LargePayload, decoded
 from belowtheline.scraper.proxies import proxies
 
 

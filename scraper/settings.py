@@ -1,6 +1,6 @@
 """Only what differs from Scrapy's defaults, each with why."""
 
-from belowtheline.scraper.page import MAX_BYTES
+from belowtheline.reading.page import MAX_BYTES
 
 BOT_NAME = "belowtheline"
 SPIDER_MODULES = ["belowtheline.scraper.spiders"]
@@ -9,9 +9,9 @@ ROBOTSTXT_OBEY = False  # RobotsRules below obeys: Scrapy's own takes a server e
 ROBOTSTXT_USER_AGENT = "belowtheline"  # the name that a robots.txt would use, without version and contact
 
 # The crawl's memory is the archive: a kill loses nothing and a page is one transaction.
-SCHEDULER = "belowtheline.archive.frontier.Frontier"
-PAGE_READER = "belowtheline.cli.crawled.read_page"  # what a page becomes, wherever it is read
-ITEM_PIPELINES = {"belowtheline.pipelines.store.Store": 100}
+SCHEDULER = "belowtheline.scraper.frontier.Frontier"
+PAGE_READER = "belowtheline.scraper.fetched.read_page"  # what a page becomes, wherever it is read
+ITEM_PIPELINES = {"belowtheline.scraper.store.Store": 100}
 CONCURRENT_ITEMS = 1  # one writer
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 4 * MAX_BYTES  # 5 MB keep all hosts waiting while one large page is read elsewhere
 CONCURRENT_REQUESTS = 8  # hosts at a time
@@ -22,7 +22,7 @@ AUTOTHROTTLE_ENABLED = True  # a slow server is asked more slowly
 AUTOTHROTTLE_START_DELAY = 0.0  # the delay above is the least it may choose
 
 DOWNLOADER_MIDDLEWARES = {
-    "belowtheline.archive.wire.WireRecorder": 800,  # sees what the wire brought, still compressed
+    "belowtheline.scraper.wire.WireRecorder": 800,  # sees what the wire brought, still compressed
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # leads past a proxy that only all_proxy names
     "belowtheline.scraper.proxies.Proxies": 750,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # accepts torn gzip as a page

@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from belowtheline.scraper.spiders.single import Answer, Question, SinglePageSpider
 
-_RESERVED = {"belowtheline.archive.wire.WireRecorder": None, "belowtheline.scraper.reserved.ReservedPages": 800}
+_RESERVED = {"belowtheline.scraper.wire.WireRecorder": None, "belowtheline.scraper.reserved.ReservedPages": 800}
 _THREADS = 10  # as many as Twisted has for names
 _LEAVE = 1.0  # seconds that a crawl has to end itself after Ctrl-C
 

@@ -9,9 +9,9 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from belowtheline.scraper.hosts import literal, pair
+from belowtheline.reading.hosts import literal, pair
+from belowtheline.reading.urls import urlsplit
 from belowtheline.scraper.safety import AddressGuard, address_of, is_public
-from belowtheline.scraper.urls import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")

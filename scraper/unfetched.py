@@ -7,10 +7,10 @@ from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, Ig
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from belowtheline.scraper.barriers import has_barred_title
-from belowtheline.scraper.optout import OptedOut
-from belowtheline.scraper.page import MAX_BYTES, Page
+from belowtheline.reading.barriers import has_barred_title
+from belowtheline.reading.page import MAX_BYTES, Page
 from belowtheline.scraper.politeness import Deferred, Disallowed, RobotsUnknown, in_words
+from belowtheline.scraper.reserved import OptedOut
 from belowtheline.scraper.safety import TooLarge, TornBody
 from belowtheline.scraper.settings import REDIRECT_MAX_TIMES
 from belowtheline.scraper.targets import NoContact, NotPublic

@@ -5,8 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from belowtheline.archive.defects import Defect
-from belowtheline.archive.fixity import Verification, verify
+from belowtheline.archive.fixity.defects import Defect
+from belowtheline.archive.fixity.verify import Verification, verify
 
 FAILED = 7
 """The exit code of a verification that finds anything."""

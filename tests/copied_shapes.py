@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from belowtheline.scraper.sites.theregister import wording
+from belowtheline.sites.theregister import wording
 
 HEADLINE, TEASER = "Kettle firm boils over", "A firm of kettles has boiled over, and nobody had put the lid on …"
 FIRST = [

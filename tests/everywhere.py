@@ -61,8 +61,8 @@ def resolve(host, port, *rest, **more):
 socket.getaddrinfo = resolve
 import twisted.internet._resolver as resolver
 resolver.GAIResolver.__init__.__defaults__ = (*resolver.GAIResolver.__init__.__defaults__[:-1], resolve)
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.reading.items import Link
+from belowtheline.sites.theregister import TheRegister
 from dataclasses import replace
 whole = TheRegister.parse
 def parse(self, page):
@@ -78,7 +78,7 @@ _FETCHES = """
 import sys
 from belowtheline.cli.asking import Manner
 from belowtheline.cli.fetching import fetch
-from belowtheline.scraper.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError
 for url in sys.argv[1:]:
     try:
         fetch(Link(url=url), Manner(contact="a@kettles.example", delay=0))

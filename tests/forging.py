@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from belowtheline.archive.captures import WarcFile
+from belowtheline.archive.warc.captures import WarcFile
 from belowtheline.authoring.cases import page_of
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.site import Site
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read
+from belowtheline.sites.site import Site
 
 CASES = Path(__file__).parent / "sites"
 EVIL = "evil.example"

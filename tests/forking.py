@@ -26,14 +26,12 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 MODULES = (
-    *(f"belowtheline.cli.{name}" for name in ("crawl", "crawled", "crawling", "export", "ingest", "intake", "linking")),
+    *(f"belowtheline.cli.{name}" for name in ("crawl", "crawling", "export", "ingest", "intake", "linking")),
     *(f"belowtheline.cli.{name}" for name in ("process", "reparsing", "retry", "revisiting", "update", "verify")),
-    *(f"belowtheline.archive.{name}" for name in ("fixity", "migrations", "wire")),
+    *(f"belowtheline.archive.{name}" for name in ("fixity.verify", "store.migrations")),
     *(f"belowtheline.exports.{name}" for name in ("documents", "tables")),
-    "belowtheline.pipelines.store",
-    "belowtheline.scraper.registry",
-    "belowtheline.scraper.reserved",
-    "belowtheline.scraper.spiders.single",
+    *(f"belowtheline.scraper.{name}" for name in ("fetched", "reserved", "spiders.single", "store", "wire")),
+    "belowtheline.sites.registry",
 )
 """What is imported once. A module that is missing here is imported by each command that needs it."""
 
@@ -235,7 +233,7 @@ def serve() -> None:
 def _import() -> None:
     for name in MODULES:
         import_module(name)
-    import_module("belowtheline.scraper.registry").all_sites()
+    import_module("belowtheline.sites.registry").all_sites()
     settings = import_module("scrapy.settings.default_settings")
     of_settings = {path.rpartition(".")[0] for name in _SETTINGS for path in getattr(settings, name, ())}
     for name in (*sorted(of_settings), *(f"scrapy.{name}" for name in _OF_SCRAPY), *_OTHERS):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from belowtheline.archive.linked import CommentText, Edge, Links, ResolvedQuote, ThreadText, VersionText
+from belowtheline.archive.links.texts import CommentText, Edge, Links, ResolvedQuote, ThreadText, VersionText
 from belowtheline.pipelines.linking.engine import link
 from belowtheline.pipelines.linking.rules import RULES, Rule
 from belowtheline.pipelines.titles import re_title

@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.readings.verdicts import ThreadVerdict, verdicts
 from belowtheline.archive.recording import Recorder
-from belowtheline.archive.runs import start_run
-from belowtheline.archive.verdicts import ThreadVerdict, verdicts
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.runs import start_run
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Capture, Comment, Completeness, Stub, Thread, ThreadPage
+from belowtheline.reading.items import Capture, Comment, Completeness, Stub, Thread, ThreadPage
 
 START = "https://kettles.example/t/1"
 Given = tuple[str, str | None, Sequence[ThreadPage]]

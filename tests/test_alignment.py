@@ -2,7 +2,7 @@
 
 import pytest
 
-from belowtheline.archive.alignment import Sighting, align, is_same_thread, letters
+from belowtheline.archive.record.alignment import Sighting, align, is_same_thread, letters
 from tests.growth import assert_grows
 
 LONG = "the kettle was on and nobody had thought of the cups until it was too late"

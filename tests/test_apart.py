@@ -15,15 +15,12 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.authoring.cases import page_of
 from belowtheline.cli import main
-from belowtheline.cli.onpages import address_of, reader_of, threads_on
-from belowtheline.scraper import apart
-from belowtheline.scraper.apart import Bound, Ended, ask, ask_aside, end_all, is_light, one_process
-from belowtheline.scraper.errors import ParseError, TooCostly, UnknownSite
-from belowtheline.scraper.itemlines import lines_of, value_of
-from belowtheline.scraper.items import (
+from belowtheline.reading.errors import ParseError, TooCostly, UnknownSite
+from belowtheline.reading.item_lines import lines_of, value_of
+from belowtheline.reading.items import (
     NOT_SHOWN,
     Article,
     Author,
@@ -38,7 +35,10 @@ from belowtheline.scraper.items import (
     Thread,
     ThreadPage,
 )
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
+from belowtheline.scraper import apart
+from belowtheline.scraper.apart import Bound, Ended, ask, ask_aside, end_all, is_light, one_process
+from belowtheline.scraper.page_work import address_of, reader_of, threads_on
 from tests.loopback import Loopback, crawl, pages, post, response, rows, topic, value
 
 SITES = Path(__file__).parent / "sites"
@@ -200,7 +200,7 @@ def descriptors(page: Page) -> tuple[str, ...]:
 
 
 for _work in (spinning, hoarding, descriptors):
-    _work.__module__ = "belowtheline.cli.onpages"  # a work is found by module and name
+    _work.__module__ = "belowtheline.scraper.page_work"  # a work is found by module and name
 
 
 BOUNDED = """
@@ -281,7 +281,7 @@ import sys
 sys.path.insert(0, {root!r})
 import tests.test_apart as t
 from belowtheline.scraper import apart
-from belowtheline.scraper.page import Page
+from belowtheline.reading.page import Page
 from threading import Thread
 apart._LIGHT_BYTES, apart._ENTRY = -1, t.BOUNDED.format(root={root!r})
 Thread(target=lambda: apart.ask(t.spinning, Page(t.URL, b"x")), daemon=True).start()

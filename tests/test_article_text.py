@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from belowtheline.pipelines import normalise_article
-from belowtheline.scraper.articles import article_on
-from belowtheline.scraper.articletext import any_article
-from belowtheline.scraper.items import NOT_SHOWN, Article
-from belowtheline.scraper.page import Page
+from belowtheline.reading.article_text import any_article
+from belowtheline.reading.items import NOT_SHOWN, Article
+from belowtheline.reading.page import Page
+from belowtheline.sites.articles import article_on
 
 URL = "https://news.kettles.example/2025/03/kettle"
 FIRST = "The kettle now needs a reboot before every single cup of tea, its maker said on Friday. " * 2

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.scraper.articles import lead_of
-from belowtheline.scraper.errors import ParseError, ReaderError
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites.structured import Structured
+from belowtheline.reading.errors import ParseError, ReaderError
+from belowtheline.reading.page import Page
+from belowtheline.sites.articles import lead_of
+from belowtheline.sites.structured import Structured
 
 from .loopback import Loopback, btl, in_turn, pages, post, response, rows, topic, value
 

@@ -12,13 +12,13 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
 
-from belowtheline.archive.migrations import migrations
-from belowtheline.archive.people import author_key
+from belowtheline.archive.record.people import author_key
+from belowtheline.archive.store.migrations import migrations
 from belowtheline.cli import main
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Author, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import site_named
+from belowtheline.reading.items import Author, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import site_named
 from tests.made_up import HEADLINE, TEASER, Post, as_html, as_text, taken
 
 T1, T2, T3 = "2025-03-15T10:00:00Z", "2025-03-16T10:00:00Z", "2025-03-17T10:00:00Z"

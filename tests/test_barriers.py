@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.scraper.barriers import has_barred_title, is_barrier
+from belowtheline.reading.barriers import has_barred_title, is_barrier
 from tests.growth import assert_linear
 from tests.loopback import Loopback, btl, crawl, pages, post, redirect, response, rows, topic, value
 

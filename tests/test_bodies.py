@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from belowtheline.pipelines.bodies import _HTML, _UNRENDERED, _VOID, normalise_bodies, sanitise, text_form
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Thread, ThreadPage
+from belowtheline.reading.items import NOT_SHOWN, Comment, Thread, ThreadPage
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))
 

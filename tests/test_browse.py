@@ -13,10 +13,10 @@ from urllib.parse import quote
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.dictionary import TABLES, declared
+from belowtheline.archive.descriptions.dictionary import TABLES, declared
 from belowtheline.cli import main
-from belowtheline.cli.browsing import database_name, metadata
 from belowtheline.demo.generator import forum_page
+from belowtheline.exports.datasette.metadata import database_name, metadata
 from tests.browsing import browsing, dump_dom, fetch, fetch_json
 
 pytest.importorskip("datasette", reason="datasette is not installed: pip install 'belowtheline[browse]'")

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.cli import browsing as told
 from belowtheline.cli import main
+from belowtheline.exports.datasette import metadata as told
 from tests.browsing import browsing
 
 pytest.importorskip("datasette", reason="datasette is not installed: pip install 'belowtheline[browse]'")

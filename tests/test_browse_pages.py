@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.cli import browsing as told
 from belowtheline.cli import main
 from belowtheline.demo.generator import forum_page
+from belowtheline.exports.datasette import metadata as told
 from tests.browsing import ENDS_WITHIN, browsing, is_listening, look_at
 
 pytest.importorskip("datasette", reason="datasette is not installed: pip install 'belowtheline[browse]'")

@@ -16,12 +16,12 @@ from threading import Event
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from belowtheline.archive.captures import WarcFile, new_warc_name, read_capture
-from belowtheline.archive.database import Archive
-from belowtheline.archive.warcs import StoredPage, read_warc
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.warc.captures import WarcFile, new_warc_name, read_capture
+from belowtheline.archive.warc.records import StoredPage, read_warc
 from belowtheline.demo.server import SampleSite
-from belowtheline.scraper.errors import ArchiveMismatch, StorageError
-from belowtheline.scraper.items import Capture
+from belowtheline.reading.errors import ArchiveMismatch, StorageError
+from belowtheline.reading.items import Capture
 from tests.loopback import Loopback, after, crawl, kill, pages, post, response, rows, start_crawl, topic, value
 
 ALL = "/forum/all/2025/03/14/kettle/"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.scraper.charsets import charset_of, read_text
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Author
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.reading.charsets import charset_of, read_text
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Author
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read, site_named
 from tests.blogs import ADDRESS, blog, case
 from tests.made_up import Held
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive.drift import drift_of_page
+from belowtheline.archive.readings.drift import drift_of_page
 from belowtheline.authoring.cases import page_of
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.checks import odd_values
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Article, Author, Comment, Mark, Thread, ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named, site_of_page
-from belowtheline.scraper.site import Site
+from belowtheline.reading.checks import odd_values
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Article, Author, Comment, Mark, Thread, ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read, site_named, site_of_page
+from belowtheline.sites.site import Site
 from tests.loopback import btl, pages, rows
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

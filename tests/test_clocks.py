@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive import clocks
-from belowtheline.archive.captures import WarcFile
+from belowtheline.archive.store import clock, clocks
+from belowtheline.archive.warc.captures import WarcFile
 from belowtheline.cli import main
 from belowtheline.cli.intake import take_all
-from belowtheline.scraper import clock
 from tests.loopback import Loopback, crawl, post, response, topic, value
 from tests.made_up import ADDRESS, Held, Post, as_html, edited, without
 

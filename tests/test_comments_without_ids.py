@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from belowtheline.cli.intake import take_all
-from belowtheline.scraper.items import Author, Comment, ThreadPage
+from belowtheline.reading.items import Author, Comment, ThreadPage
 from tests.made_up import Held
 from tests.recorded import START, Recorded, shown_page
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites.coral import Coral, embeds
+from belowtheline.reading.items import Link
+from belowtheline.reading.page import Page
+from belowtheline.sites.coral import Coral, embeds
 
 SITE = Coral()
 Answer = dict[str, Any]

@@ -7,12 +7,12 @@ import pytest
 from click.testing import CliRunner
 
 from belowtheline.cli import main
-from belowtheline.scraper.articletext import any_article
-from belowtheline.scraper.elsewhere import embeds_of
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.pageranges import MOST, other_pages
-from belowtheline.scraper.registry import all_sites, read, site_named
+from belowtheline.reading.article_text import any_article
+from belowtheline.reading.elsewhere import embeds_of
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.page import Page
+from belowtheline.reading.page_ranges import MOST, other_pages
+from belowtheline.sites.registry import all_sites, read, site_named
 from bench.bombs import numbers
 from tests.growth import assert_grows
 from tests.loopback import post, rows, topic

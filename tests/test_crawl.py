@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from belowtheline.demo.server import SampleSite
-from belowtheline.scraper.registry import site_of_url
+from belowtheline.sites.registry import site_of_url
 from tests.loopback import (
     NOT_FOUND,
     Ended,

@@ -13,7 +13,7 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
-from belowtheline.cli import ending
+from belowtheline.cli.console import exit_codes
 from belowtheline.scraper.politeness import Deferred, RetryAfter, asked_wait
 from tests.loopback import (
     POLICIES,
@@ -152,8 +152,8 @@ def test_the_exit_code_tells_what_kind_of_fault(archive: Path, server: Loopback,
 
 def test_of_several_exit_codes_the_worst_is_told() -> None:
     ends = [("failed", "torn"), ("failed", "layout"), ("skipped", "robots")]
-    assert [ending.code_of_pages(ends[:count], []) for count in range(4)] == [0, 3, 4, 5]
-    assert ending.code_of_pages([*ends, ("failed", "internal")], []) == 1
+    assert [exit_codes.code_of_pages(ends[:count], []) for count in range(4)] == [0, 3, 4, 5]
+    assert exit_codes.code_of_pages([*ends, ("failed", "internal")], []) == 1
 
 
 RUN = "from belowtheline.cli import run; run()"
@@ -292,7 +292,7 @@ def test_zeros_before_the_seconds_of_a_retry_after_are_none() -> None:
 
 def test_a_wait_that_btl_chose_is_not_said_to_be_the_servers(archive: Path, server: Loopback) -> None:
     server.answers = {path_of("kettle"): response(b"", 429, {"Retry-After": "1"})}
-    program = "import belowtheline.archive.frontier as f; f._SOON = f.timedelta(seconds=10); " + RUN
+    program = "import belowtheline.scraper.frontier as f; f._SOON = f.timedelta(seconds=10); " + RUN
     ended = crawl(archive, server.url(path_of("kettle")), program=program)
     assert ended.code == 3
     (said,) = [line for line in ended.err.splitlines() if "is deferred until" in line]
@@ -400,7 +400,7 @@ def test_a_name_that_does_not_resolve_is_a_network_failure(archive: Path) -> Non
 
 
 BROKEN_SITE = """
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.sites.theregister import TheRegister
 whole = TheRegister.parse
 def parse(self, page):
     if "broken" in page.url:

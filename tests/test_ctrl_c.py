@@ -11,7 +11,7 @@ from textwrap import indent
 
 import pytest
 
-from belowtheline.scraper.interrupts import held_back
+from belowtheline.archive.store.interrupts import held_back
 from tests.blogs import blog
 from tests.loopback import Loopback, btl, command_line, rows, slowly
 from tests.loopback import response as answer
@@ -52,10 +52,10 @@ _PROGRAM = """
 import sqlite3, sys, time, zlib
 from pathlib import Path
 import click
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import Program
 from belowtheline.cli.process import run_process
-from belowtheline.scraper.interrupts import held_back
+from belowtheline.archive.store.interrupts import held_back
 
 ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
 ready = Path(sys.argv.pop(1))

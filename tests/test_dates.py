@@ -5,8 +5,8 @@ import pytest
 from belowtheline.pipelines import dates
 from belowtheline.pipelines.dateformats import compiled
 from belowtheline.pipelines.dates import find_date, normalise_dates
-from belowtheline.scraper.items import Article, Comment, Conventions, Thread, ThreadPage
-from belowtheline.scraper.sites.theregister.wording import CONVENTIONS
+from belowtheline.reading.items import Article, Comment, Conventions, Thread, ThreadPage
+from belowtheline.sites.theregister.wording import CONVENTIONS
 
 LONDON = Conventions(timezone="Europe/London", date_formats=("%d %B %Y %H:%M", "%d %b %Y %I:%M %p", "%B %Y"))
 FETCHED = "2025-03-20T10:00:00Z"

@@ -11,11 +11,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from belowtheline.archive.database import Archive
-from belowtheline.archive.dictionary import FLAT, TABLES, declared, flat_columns, json_schema
+from belowtheline.archive.descriptions.dictionary import FLAT, TABLES, declared, flat_columns, json_schema
+from belowtheline.archive.store.database import Archive
 from belowtheline.exports.documents import write_lines
 from belowtheline.exports.selection import SelectedComments, Selection
-from belowtheline.scraper.items import Comment, described
+from belowtheline.reading.items import Comment, described
 
 _SQLITE_OWN = re.compile(r"sqlite_|_sqlite_migrations$|comments_fts_")
 

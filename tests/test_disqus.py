@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.scraper.articles import lead_of
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Link
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites import disqus
-from belowtheline.scraper.sites.disqus import Disqus, addresses, embeds, exports, lists, wording
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Link
+from belowtheline.reading.page import Page
+from belowtheline.sites import disqus
+from belowtheline.sites.articles import lead_of
+from belowtheline.sites.disqus import Disqus, addresses, embeds, exports, lists, wording
 from tests.growth import assert_linear
 
 SITE = Disqus()

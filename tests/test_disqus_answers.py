@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.documents import as_document
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Link, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites.disqus import Disqus, wording
+from belowtheline.reading.documents import as_document
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Link, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.disqus import Disqus, wording
 from tests.loopback import Ended, Loopback, btl, redirect, response, rows
 
 SITE = Disqus()

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
-from belowtheline.scraper import sources
-from belowtheline.scraper.site import Part
-from belowtheline.scraper.sites.disqus import pieces
+from belowtheline.reading import sources
+from belowtheline.sites.disqus import pieces
+from belowtheline.sites.site import Part
 from tests.blogs import case
 
 HEAD = (

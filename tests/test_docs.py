@@ -9,13 +9,14 @@ from types import ModuleType
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.cli import COMMANDS, ending, main
+from belowtheline.cli import COMMANDS, main
+from belowtheline.cli.console import exit_codes
 from belowtheline.pipelines import normalise
-from belowtheline.scraper import registry
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.site import Site
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.sites import registry
+from belowtheline.sites.site import Site
 
 _ROOT = Path(__file__).parent.parent
 _PAGES = sorted([*_ROOT.glob("*.md"), *_ROOT.glob("docs/*.md")])
@@ -67,7 +68,7 @@ def test_every_option_of_a_command_has_a_help_text(name: str) -> None:
 
 def test_the_exit_codes_of_the_readme_are_those_of_the_program() -> None:
     said = re.findall(r"^\| (\d+) \| \S", (_ROOT / "README.md").read_text(), re.MULTILINE)
-    codes = {value for name, value in vars(ending).items() if name.isupper() and isinstance(value, int)}
+    codes = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
     assert [int(code) for code in said] == sorted(codes)
 
 

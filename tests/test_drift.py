@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.drift import drift_in, drift_of_page, shares_of
+from belowtheline.archive.readings.drift import drift_in, drift_of_page, shares_of
 from belowtheline.demo.generator import forum_page
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Comment, ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import Comment, ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read, site_named
 from tests.loopback import Loopback, btl, crawl, pages, post, response, rows, tombstone, topic, value
 from tests.platforms import FORMS, Form, remarks
 from tests.recorded import Recorded, shown_page

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.scraper.articles import lead_of
-from belowtheline.scraper.elsewhere import embeds_of, keeper_of
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, read, site_named, site_of_page
+from belowtheline.reading.elsewhere import embeds_of, keeper_of
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.page import Page
+from belowtheline.sites.articles import lead_of
+from belowtheline.sites.registry import all_sites, read, site_named, site_of_page
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))
 POST = "https://kettleblog.example/2024/05/the-slow-kettle/"

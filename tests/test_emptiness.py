@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from belowtheline.cli.ending import code_of_pages
-from belowtheline.scraper.articles import lead_of
-from belowtheline.scraper.emptiness import look_into, post_like, proof_of
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Completeness, Link, Thread, ThreadPage
-from belowtheline.scraper.markup import parse_html
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named
-from belowtheline.scraper.site import Site
+from belowtheline.cli.console.exit_codes import code_of_pages
+from belowtheline.reading.emptiness import look_into, post_like, proof_of
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import Completeness, Link, Thread, ThreadPage
+from belowtheline.reading.markup import parse_html
+from belowtheline.reading.page import Page
+from belowtheline.sites.articles import lead_of
+from belowtheline.sites.registry import read, site_named
+from belowtheline.sites.site import Site
 from tests.recorded import Recorded, post, shown_page
 
 POST = "https://kettleblog.example/2024/05/the-slow-kettle/"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
-from belowtheline.archive.structure import silent_comments
+from belowtheline.archive.queries.site_links import silent_comments
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
 from belowtheline.pipelines.linking.rules import METHOD_VERSION, RULES
 from tests.made_up import Held, Post, as_html, as_text

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from belowtheline.pipelines.linking.annotation import BadAnnotation, entries, from_annotation, matched
-from belowtheline.pipelines.linking.gold import GoldEdge, GoldQuote
+from belowtheline.pipelines.evaluation.annotation import BadAnnotation, entries, from_annotation, matched
+from belowtheline.pipelines.evaluation.gold import GoldEdge, GoldQuote
 from tests.invented import said, thread
 
 POT = "The pot was warm.\n\nIt stood by the window all day."

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.pipelines.linking.evaluation import ENOUGH, LEAST_PRECISION
+from belowtheline.pipelines.evaluation.evaluation import ENOUGH, LEAST_PRECISION
 from belowtheline.pipelines.linking.rules import GUESS, METHOD_VERSION, RULES
 
 _PAGE = Path(__file__).parent.parent / "docs" / "linking.md"

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
 
-from belowtheline.archive.database import APPLICATION_ID
-from belowtheline.archive.migrations import migrations
+from belowtheline.archive.store.database import APPLICATION_ID
+from belowtheline.archive.store.migrations import migrations
 from belowtheline.cli import main
 
 KETTLE = "The kettle boils over at noon, whatever the manual says, and nobody minds."

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive.database import Archive
-from belowtheline.archive.linking import read_thread
-from belowtheline.archive.structure import silent_comments, threads_with_links
+from belowtheline.archive.links.keeping import read_thread
+from belowtheline.archive.queries.site_links import silent_comments, threads_with_links
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli.intake import take_all
+from belowtheline.pipelines.evaluation.evaluation import ALL_EDGES, Evaluation, Evaluator, RuleScore
+from belowtheline.pipelines.evaluation.gold import from_parents
 from belowtheline.pipelines.linking.engine import link
-from belowtheline.pipelines.linking.evaluation import ALL_EDGES, Evaluation, Evaluator, RuleScore
-from belowtheline.pipelines.linking.gold import from_parents
 from belowtheline.pipelines.linking.rules import RULES
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from belowtheline.archive.linked import CommentText
-from belowtheline.pipelines.linking.evaluation import ALL_EDGES, Evaluation, Evaluator, RuleScore
-from belowtheline.pipelines.linking.gold import Gold, GoldEdge, GoldQuote, from_parents
+from belowtheline.archive.links.texts import CommentText
+from belowtheline.pipelines.evaluation.evaluation import ALL_EDGES, Evaluation, Evaluator, RuleScore
+from belowtheline.pipelines.evaluation.gold import Gold, GoldEdge, GoldQuote, from_parents
 from belowtheline.pipelines.linking.rules import RULES
 from tests.invented import said, thread
 

@@ -96,9 +96,9 @@ def test_the_examples_tests_fail_where_the_page_is_read_otherwise(installed: Pat
         ("import a_module_that_is_nowhere\n", "No module named 'a_module_that_is_nowhere'"),
         ("class Site(:\n", "SyntaxError"),
         ("raise RuntimeError('the moon\\nis in the wrong phase')\n", "RuntimeError: the moon is in the wrong phase"),
-        ("Penny = 3\n", "no subclass of belowtheline.scraper.site.Site"),
+        ("Penny = 3\n", "no subclass of belowtheline.sites.site.Site"),
         ("", "has no attribute 'Penny'"),
-        ("from belowtheline.scraper.site import Site\nclass Penny(Site):\n    pass\n", "does not define claims"),
+        ("from belowtheline.sites.site import Site\nclass Penny(Site):\n    pass\n", "does not define claims"),
     ],
     ids=["missing-import", "syntax", "raises", "no-class", "no-attribute", "abstract"],
 )
@@ -114,7 +114,7 @@ def test_a_package_that_cannot_be_used_is_named_and_the_others_work(tmp_path: Pa
 
 
 _TAKEN = """
-from belowtheline.scraper.sites.lwn import Lwn
+from belowtheline.sites.lwn import Lwn
 
 class Mine(Lwn):
     name = "{name}"

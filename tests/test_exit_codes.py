@@ -35,7 +35,7 @@ CHALLENGE = b"<html><title>Just a moment...</title></html>"
 LOGIN = b'<html><title>Kettles</title><form><input type="password"></form></html>'
 TEXT = {"Content-Type": "text/plain"}
 BROKEN_SITE = """
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.sites.theregister import TheRegister
 def parse(self, page):
     raise RuntimeError("boom")
 TheRegister.parse = parse

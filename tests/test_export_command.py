@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from belowtheline.cli import main
 from belowtheline.exports.files import output_file
-from belowtheline.scraper.errors import StorageError
+from belowtheline.reading.errors import StorageError
 
 KETTLE = "2025/03/14/kettle_firmware"
 NOBODY = 65534

@@ -14,12 +14,12 @@ from unicodedata import normalize
 
 import pytest
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.exports import expressions, selection
 from belowtheline.exports.documents import write_document, write_lines
 from belowtheline.exports.selection import BadSelection, SelectedComments, Selection, time_bound
 from belowtheline.exports.tables import write_table
-from belowtheline.scraper.errors import BelowTheLineError, StorageError
+from belowtheline.reading.errors import BelowTheLineError, StorageError
 
 KETTLE = "2025/03/14/kettle_firmware"
 MOON = "2009/07/18/moon_broadband"

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
-from belowtheline.archive.dictionary import json_schema
+from belowtheline.archive.descriptions.dictionary import json_schema
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
 from tests.made_up import Held, Post, as_html
 

@@ -16,13 +16,13 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
-from belowtheline.archive.dictionary import THREADS, declared, json_schema
-from belowtheline.archive.migrations.m005_threads_flat import THREADS_FLAT
+from belowtheline.archive.descriptions.dictionary import THREADS, declared, json_schema
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.migrations.m005_threads_flat import THREADS_FLAT
 from belowtheline.cli import main
 from belowtheline.exports.files import output_file
 from belowtheline.exports.threads import _AS_COMMENT, OPENING
-from belowtheline.scraper.items import Article, Author, Mark, ThreadPage
+from belowtheline.reading.items import Article, Author, Mark, ThreadPage
 from tests.recorded import Recorded, post, shown_page
 
 OPENER = "=Which kettle?\n- mine\n- yours;=1"

@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belowtheline.archive.database import Archive
-from belowtheline.archive.dictionary import json_schema
+from belowtheline.archive.descriptions.dictionary import json_schema
+from belowtheline.archive.store.database import Archive
 from belowtheline.exports.documents import write_document, write_lines
 from belowtheline.exports.selection import SelectedComments, Selection
 from belowtheline.exports.tables import escape_cell, restore_cell, write_table
-from belowtheline.scraper.errors import StorageError
+from belowtheline.reading.errors import StorageError
 
 KETTLE = "2025/03/14/kettle_firmware"
 MOON = "2009/07/18/moon_broadband"

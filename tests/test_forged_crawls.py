@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from belowtheline.cli import main
-from belowtheline.scraper.registry import all_sites, site_named
+from belowtheline.sites.registry import all_sites, site_named
 from tests.forging import FORGED, Forgery, forgeries, held, query, write_warc
 from tests.loopback import Loopback, btl, redirect, response
 from tests.made_up import Post, as_html

@@ -14,12 +14,13 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
-from belowtheline.archive import readings, rows, runs, starts
-from belowtheline.archive.database import Archive
-from belowtheline.archive.frontier import Frontier, recorders
-from belowtheline.archive.people import site_id
+from belowtheline.archive.readings import lifecycle, starts
+from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
-from belowtheline.scraper.items import Link
+from belowtheline.archive.store import rows, runs
+from belowtheline.archive.store.database import Archive
+from belowtheline.reading.items import Link
+from belowtheline.scraper.frontier import Frontier, recorders
 from belowtheline.scraper.spiders.threads import ThreadsSpider
 from tests.growth import assert_grows
 from tests.loopback import (
@@ -59,7 +60,7 @@ def frontier_over(archive: Archive, *urls: str) -> Frontier:
     with archive.transaction() as connection:
         run_id = runs.start_run(connection, "crawl", {})
         site = site_id(connection, "theregister")
-        readings.open_readings(connection, run_id, [starts.Start(site, None, Link(url=url)) for url in urls])
+        lifecycle.open_readings(connection, run_id, [starts.Start(site, None, Link(url=url)) for url in urls])
     crawler = Crawler(ThreadsSpider, Settings())
     crawler.engine = SimpleNamespace(downloader=SimpleNamespace(slots={}))  # type: ignore[assignment]
     recorders[crawler] = Recorder(archive, run_id)

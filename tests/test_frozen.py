@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Icon
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Icon
 
 COMMENT = Comment(native_id="7", position=1, author=Author(name="Ada Fenn"), icon=Icon(name="Pint"))
 

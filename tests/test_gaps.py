@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from belowtheline.archive.database import APPLICATION_ID, Archive
-from belowtheline.archive.migrations import migrations
-from belowtheline.archive.verdicts import judge
-from belowtheline.cli.ending import code_of_pages
-from belowtheline.scraper.counts import Count, counted, read_count, shown_part
-from belowtheline.scraper.items import Stub, ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named
-from belowtheline.scraper.sites.wordpress import wording
+from belowtheline.archive.readings.verdicts import judge
+from belowtheline.archive.store.database import APPLICATION_ID, Archive
+from belowtheline.archive.store.migrations import migrations
+from belowtheline.cli.console.exit_codes import code_of_pages
+from belowtheline.reading.counts import Count, counted, read_count, shown_part
+from belowtheline.reading.items import Stub, ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read, site_named
+from belowtheline.sites.wordpress import wording
 from tests.growth import assert_linear
 from tests.recorded import Recorded, post, shown_page
 

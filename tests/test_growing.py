@@ -11,17 +11,19 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive import linking, readings, runs
-from belowtheline.archive.changes import changes_since
-from belowtheline.archive.database import Archive
-from belowtheline.archive.people import site_id
+from belowtheline.archive.links import keeping
+from belowtheline.archive.queries.changes import changes_since
+from belowtheline.archive.readings import lifecycle
+from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
+from belowtheline.archive.store import runs
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import diff
+from belowtheline.cli.console.text import safe_json
 from belowtheline.cli.linking import link_what_waits
-from belowtheline.cli.terminal import safe_json
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.linking import waiting
-from belowtheline.scraper.items import Author, Capture, Comment, Completeness, Link, Stub, Thread, ThreadPage
+from belowtheline.reading.items import Author, Capture, Comment, Completeness, Link, Stub, Thread, ThreadPage
 from tests.test_frontier import frontier_over
 
 SIZE = 20
@@ -107,8 +109,8 @@ def steps_of_last(folder: Path, made: Made, before: int, again: bool) -> int:
                 run_id = runs.start_run(connection, "crawl", {})
                 site = site_id(connection, "kettles")
                 links = [Link(url=f"https://kettles.example/t/1?page={page}") for page in range(before + LAST + 3)]
-                reading_id = readings.open_reading(connection, run_id, site, links[0].url)
-                readings.add_pages(connection, reading_id, links)
+                reading_id = lifecycle.open_reading(connection, run_id, site, links[0].url)
+                lifecycle.add_pages(connection, reading_id, links)
                 (first,) = connection.execute(
                     "SELECT min(id) FROM pages WHERE reading_id = ?", (reading_id,)
                 ).fetchone()
@@ -170,7 +172,7 @@ def test_a_thread_costs_the_same_in_a_large_archive_as_in_a_small_one(tmp_path: 
                 recorder.take_in("kettles", url, capture, [page], "utf-8")
                 with archive.transaction() as connection:
                     open_id = connection.execute("SELECT id FROM readings WHERE closed_at IS NULL").fetchone()[0]
-                    readings.close_if_ended(connection, open_id)
+                    lifecycle.close_if_ended(connection, open_id)
             return steps.count
 
     few, many = cost(25), cost(400)
@@ -277,13 +279,13 @@ def test_changes_as_json_are_one_list_in_the_form_of_every_other(tmp_path: Path)
 def linked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[int]]:
     """The threads that are linked, by their rows, with how often."""
     counted: Counter[int] = Counter()
-    keep = linking.keep
+    keep = keeping.keep
 
     def counting(archive: Archive, thread: Any, *rest: Any) -> None:
         counted[thread.row_id] += 1
         keep(archive, thread, *rest)
 
-    monkeypatch.setattr(linking, "keep", counting)
+    monkeypatch.setattr(keeping, "keep", counting)
     return counted
 
 
@@ -341,7 +343,7 @@ def test_a_thread_that_is_being_linked_is_interrupted_and_waits_whatever_handled
         with archive_of(tmp_path / "a.db", 301) as archive:
             with pytest.raises(KeyboardInterrupt):
                 link_what_waits(archive)
-            assert linking.waiting(archive) == [1]
+            assert keeping.waiting(archive) == [1]
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)

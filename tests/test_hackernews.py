@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Link, Mark, ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites import hackernews
-from belowtheline.scraper.sites.hackernews import HackerNews, addresses, algolia, bylines, comments, pages, wording
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import NOT_SHOWN, Comment, Link, Mark, ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.sites import hackernews
+from belowtheline.sites.hackernews import HackerNews, addresses, algolia, bylines, comments, pages, wording
 from tests.growth import assert_linear
 from tests.loopback import Ended, Loopback, btl, response, rows
 

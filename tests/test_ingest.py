@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.captures import WarcFile, read_capture
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.warc.captures import WarcFile, read_capture
 from belowtheline.cli import main
-from belowtheline.scraper.items import Capture
+from belowtheline.reading.items import Capture
 from tests.made_up import ADDRESS, TOPIC, Post, as_html, as_text, edited
 
 AT = "2025-03-20T10:00:00Z"

@@ -13,12 +13,12 @@ import brotli
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
-from belowtheline.scraper.items import ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.payloads import zstd
-from belowtheline.scraper.sites.wordpress import WordPress
+from belowtheline.reading.items import ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.reading.payloads import zstd
+from belowtheline.sites.wordpress import WordPress
 from tests.blogs import ADDRESS, blog, case
 from tests.test_warcs import DATE, record
 

@@ -9,14 +9,15 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
 
-from belowtheline.archive.database import APPLICATION_ID, Archive
-from belowtheline.archive.migrations import migrations
+from belowtheline.archive.store.database import APPLICATION_ID, Archive
+from belowtheline.archive.store.migrations import migrations
 from belowtheline.cli import main
-from belowtheline.scraper import registry
-from belowtheline.scraper.instances import host_of, instance_at
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, site_named
-from belowtheline.scraper.sources import saved_address
+from belowtheline.reading.hosts import host_of
+from belowtheline.reading.page import Page
+from belowtheline.reading.sources import saved_address
+from belowtheline.sites import registry
+from belowtheline.sites.instances import instance_at
+from belowtheline.sites.registry import all_sites, site_named
 from tests.forging import EVIL, FORGED, Forgery, forgeries, held, query, write_warc
 from tests.made_up import ADDRESS, HEADLINE, Post, as_html, as_text, edited
 

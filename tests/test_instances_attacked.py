@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.database import Archive
-from belowtheline.archive.readings import join_redirect
+from belowtheline.archive.readings.lifecycle import join_redirect
 from belowtheline.archive.recording import Recorder
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
-from belowtheline.scraper.items import Article, Capture, Link
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.reading.items import Article, Capture, Link
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read, site_named
 from tests.forging import EVIL, held, query, write_warc
 from tests.made_up import ADDRESS, Post, as_html, as_text, edited
 

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
 
-from belowtheline.archive import seals
-from belowtheline.archive.database import APPLICATION_ID, Archive
-from belowtheline.archive.holdings import thread_states
-from belowtheline.archive.migrations import migrations
+from belowtheline.archive.queries.holdings import thread_states
+from belowtheline.archive.store import seals
+from belowtheline.archive.store.database import APPLICATION_ID, Archive
+from belowtheline.archive.store.migrations import migrations
 from belowtheline.cli import main
 from tests.altered import named
 from tests.loopback import crawl, rows, value

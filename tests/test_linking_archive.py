@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
 from belowtheline.pipelines.linking import waiting
 from belowtheline.pipelines.linking.rules import METHOD_VERSION

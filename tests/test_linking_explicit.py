@@ -2,7 +2,7 @@
 
 import pytest
 
-from belowtheline.archive.linked import CommentText
+from belowtheline.archive.links.texts import CommentText
 from tests.invented import answers, linked, pairs, quotes_of, said
 
 TEA = "Tea is best from a whistling kettle."

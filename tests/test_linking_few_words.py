@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from belowtheline.archive.linked import ResolvedQuote
+from belowtheline.archive.links.texts import ResolvedQuote
 from tests.invented import linked, only, quotes_of, said
 
 ORIGINAL = "The kettle boils over at noon, whatever the manual says. I have two of them in the shed."

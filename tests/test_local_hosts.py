@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from belowtheline.cli import main
-from belowtheline.scraper.hosts import named_pair
+from belowtheline.reading.hosts import named_pair
 from tests.loopback import Ended, Loopback, btl, pages, redirect, response, rows, topic, value
 from tests.loopback import post as post_of
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
-from belowtheline.cli.differing import word_diff
+from belowtheline.cli.console.worddiff import word_diff
 from tests.growth import assert_grows
 from tests.made_up import ADDRESS, TOPIC, Held, Post, as_html, as_text, edited, gone, without
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import site_named, site_of_page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import site_named, site_of_page
 from tests.made_up import Held
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

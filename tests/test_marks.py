@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from belowtheline.pipelines.validate import validate
-from belowtheline.scraper.items import NOT_SHOWN, Author, Mark, Marks, ThreadPage
+from belowtheline.reading.items import NOT_SHOWN, Author, Mark, Marks, ThreadPage
 from tests.recorded import Recorded, post, shown_page
 
 T1, T2, T3 = "2025-03-15T10:00:00Z", "2025-03-16T10:00:00Z", "2025-03-17T10:00:00Z"

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive import pagelimits, readings, retrying, runs
-from belowtheline.archive.database import Archive
-from belowtheline.archive.pagelimits import MAX_PAGES, NOTHING_NEW, PAGE_LIMIT, PageLimits
-from belowtheline.archive.people import site_id
+from belowtheline.archive.readings import lifecycle, page_limits, retrying
+from belowtheline.archive.readings.page_limits import MAX_PAGES, NOTHING_NEW, PAGE_LIMIT, PageLimits
+from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
-from belowtheline.cli.maxpages import MAX_PAGES as OPTION
+from belowtheline.archive.store import runs
+from belowtheline.archive.store.database import Archive
+from belowtheline.cli.console.max_pages import MAX_PAGES as OPTION
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Capture, Comment, Link, Stub, ThreadPage
+from belowtheline.reading.items import Capture, Comment, Link, Stub, ThreadPage
 from tests.loopback import Ended, Loopback, btl, dump, pages, response, rows, topic
 from tests.loopback import post as topic_post
 from tests.recorded import START, post, shown_page
@@ -37,12 +38,12 @@ class Walk:
         with Archive.create_or_open(self.path) as archive:
             with archive.transaction() as connection:
                 run_id = runs.start_run(connection, command, {"number": self._captures})
-                start = readings.Start(site_id(connection, "kettles"), "1", Link(url=f"{START}?page=1"))
+                start = lifecycle.Start(site_id(connection, "kettles"), "1", Link(url=f"{START}?page=1"))
                 if command == "crawl":
-                    readings.open_readings(connection, run_id, [start])
+                    lifecycle.open_readings(connection, run_id, [start])
                 else:
                     retrying.take_up(connection, run_id, max_pages=max_pages)
-                pagelimits.lift(connection, run_id, max_pages)
+                page_limits.lift(connection, run_id, max_pages)
             recorder = Recorder(archive, run_id, limits=PageLimits(max_pages))
             for _ in range(most):
                 sql = "SELECT id, url FROM pages WHERE state = 'todo' ORDER BY id LIMIT 1"

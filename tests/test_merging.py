@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belowtheline.archive.merging import Times, merge
+from belowtheline.archive.record.merging import Times, merge
 
 UNITS = {"title": ("title", "title_source"), "body": ("body",), "votes": ("up", "down")}
 COLUMNS = [column for columns in UNITS.values() for column in columns]

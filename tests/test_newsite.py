@@ -17,7 +17,7 @@ from belowtheline.authoring.guessing import Guess
 from belowtheline.authoring.sitefiles import class_name, site_module
 from belowtheline.cli import main
 from belowtheline.demo.server import SampleSite
-from belowtheline.scraper.items import NOT_SHOWN
+from belowtheline.reading.items import NOT_SHOWN
 from tests.installing import install
 
 ROOT = Path(__file__).parents[1]
@@ -135,7 +135,7 @@ def test_the_packages_tests_fail_until_a_person_has_read_the_page(package: Path,
 def checkout(tmp_path: Path) -> Path:
     """A copy of what a checkout needs; `path` beside it is where Python finds it as belowtheline."""
     root, path = tmp_path / "checkout", tmp_path / "path"
-    for folder in ("archive", "authoring", "cli", "demo", "exports", "pipelines", "scraper"):
+    for folder in ("archive", "authoring", "cli", "demo", "exports", "pipelines", "reading", "scraper", "sites"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "tests" / "sites").mkdir(parents=True)
     for file in ("pyproject.toml", "tests/conftest.py", "tests/test_sites.py"):
@@ -157,7 +157,7 @@ def test_in_a_checkout_the_files_go_where_its_sites_are_and_its_tests_fail(check
     assert before.returncode == 1, before.stdout + before.stderr
     assert "FAILED tests/test_sites.py::test_page_reads_as_expected" in before.stdout
     assert "FAILED tests/test_sites.py::test_site_describes_itself" in before.stdout
-    corrected(case, checkout / "scraper/sites/gazette.py")
+    corrected(case, checkout / "sites/gazette.py")
     after = pytest_on("tests/test_sites.py", "-k", "gazette", path=path, cwd=checkout)
     assert after.returncode == 0, after.stdout + after.stderr
     again = run(*btl, "new-site", "gazette", str(letters), "--url", URL, "--force", path=path, cwd=checkout)
@@ -186,7 +186,7 @@ def test_a_page_without_comments_gives_a_class_that_says_what_to_look_for(tmp_pa
     assert result.exit_code == 3
     assert "No comments were found on the page: looked for a class that several elements have" in result.stderr
     module = tmp_path / "package/belowtheline_gazette.py"
-    code = f"import runpy; from belowtheline.scraper.page import Page; made = runpy.run_path({str(module)!r})"
+    code = f"import runpy; from belowtheline.reading.page import Page; made = runpy.run_path({str(module)!r})"
     parse = "; made['Gazette']().parse(Page(None, b'<p>'))"
     ended = run(sys.executable, "-c", code + parse, path=tmp_path, cwd=tmp_path)
     assert (
@@ -320,7 +320,7 @@ def test_any_name_gives_a_module_that_can_be_imported(name: str) -> None:
     guess = Guess(comment="letter", author="by", date="when", body="said", is_nested=True, count=2)
     exec(compile(site_module(name, URL, "gazette.example", guess, is_ours=True), name, "exec"), names)
     site = names[class_name(name)]()  # type: ignore[operator]
-    from belowtheline.scraper.page import Page
+    from belowtheline.reading.page import Page
 
     body = b"<p class=letter><b class=by>Ada</b> <i class=when>4 May 2026</i><span class=said>So?</span></p>"
     (found,) = site.parse(Page(URL, body))

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.unchanged import _is_strong
+from belowtheline.archive.readings.unchanged import _is_strong
 from belowtheline.cli import main
 from belowtheline.cli.inputpages import _utc
 from belowtheline.exports.selection import time_bound
-from belowtheline.scraper.sources import modified_at
+from belowtheline.reading.sources import modified_at
 from tests.made_up import Held, Post, as_html
 
 _OVERFLOWING = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")

@@ -9,7 +9,7 @@ import brotli
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from belowtheline.scraper.optout import Reservation, opt_out, reservations_in, reserved_by, signals_of
+from belowtheline.reading.optout import Reservation, opt_out, reservations_in, reserved_by, signals_of
 from tests.loopback import POLICIES, Ended, Loopback, btl, crawl, pages, post, redirect, response, rows, topic, value
 
 ALL = "/forum/all/2025/03/14/kettle/"

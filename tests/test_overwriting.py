@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.fixity import verify
+from belowtheline.archive.fixity.verify import verify
 from belowtheline.cli import main
 from belowtheline.exports.files import output_file
 from tests.made_up import Post, as_html

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive import members, warcs
-from belowtheline.archive.database import Archive
-from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.warc import members, records
+from belowtheline.archive.warc.records import RefusedRecord, StoredPage, read_warc
 from belowtheline.cli import inputpages, main
-from belowtheline.scraper import sources
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.payloads import BadPayload, GzipReader, dechunked, decoded
+from belowtheline.reading import sources
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.payloads import BadPayload, GzipReader, dechunked, decoded
 from tests.blogs import blog
 from tests.growth import assert_grows
 from tests.loopback import command_line
@@ -124,7 +124,7 @@ def test_records_behind_a_false_length_cost_what_they_weigh(tmp_path: Path) -> N
 
 
 def test_damaged_records_are_not_read_again_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warcs, "_MOST_AGAIN", 1 << 20)
+    monkeypatch.setattr(records, "_MOST_AGAIN", 1 << 20)
     false = record(0, b"", length=1 << 19)
     file = write(tmp_path / "in.warc", *[false] * 100, MIB)
     with pytest.raises(ParseError, match="damaged records of more than"):

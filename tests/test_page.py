@@ -2,10 +2,10 @@
 
 import pytest
 
-from belowtheline.scraper import sources
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.markup import inner_html, visible
-from belowtheline.scraper.page import Page, decode
+from belowtheline.reading import sources
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.markup import inner_html, visible
+from belowtheline.reading.page import Page, decode
 from tests.growth import assert_linear
 
 UNDECLARED = "A “smart” teapot – £20, naïve".encode("cp1252")

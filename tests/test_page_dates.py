@@ -8,18 +8,11 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive.drift import drift_of_page
+from belowtheline.archive.readings.drift import drift_of_page
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.calendars import LANGUAGES, known_months
 from belowtheline.pipelines.dates import find_date
-from belowtheline.scraper.items import (
-    NOT_SHOWN,
-    Article,
-    Comment,
-    Conventions,
-    Thread,
-    ThreadPage,
-)
+from belowtheline.reading.items import NOT_SHOWN, Article, Comment, Conventions, Thread, ThreadPage
 from tests.recorded import START, Recorded, post, shown_page
 
 ANY = Conventions(timezone=None, languages=())

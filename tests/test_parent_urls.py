@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from belowtheline.scraper.items import Comment, ThreadPage
+from belowtheline.reading.items import Comment, ThreadPage
 from tests.loopback import btl, rows
 from tests.recorded import START, Recorded, post, shown_page
 

@@ -10,16 +10,8 @@ import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
-from belowtheline.scraper.optout import HEAD
-from belowtheline.scraper.payloads import (
-    BadPayload,
-    GzipReader,
-    LargePayload,
-    dechunked,
-    decoded,
-    head_of,
-    zstd,
-)
+from belowtheline.reading.optout import HEAD
+from belowtheline.reading.payloads import BadPayload, GzipReader, LargePayload, dechunked, decoded, head_of, zstd
 from belowtheline.scraper.safety import StrictDecoder, TooLarge, TornBody
 
 PAGE = b"".join(b"<p>Kettle %d has a lid, and no spout.</p>\n" % number for number in range(3000))

@@ -29,7 +29,7 @@ FREE = response(b"User-agent: *\nDisallow: /post/\n", 200, TEXT)
 PROGRAM = """
 import sys
 from datetime import timedelta
-from belowtheline.archive.frontier import Frontier
+from belowtheline.scraper.frontier import Frontier
 from belowtheline.scraper import clock, settings
 from belowtheline.scraper.politeness import RobotsRules
 settings.RETRY_TIMES = 0

@@ -1,7 +1,7 @@
 """The progress bar of a crawl: what it shows, and that counting costs little however many pages there are."""
 
-from belowtheline.archive.runs import Account
-from belowtheline.cli.progress import Progress
+from belowtheline.archive.store.runs import Account
+from belowtheline.cli.console.progress import Progress
 
 
 def shown_after(pages: int, *, seconds_a_page: float, seconds_a_count: float) -> tuple[list[tuple[int, int]], float]:

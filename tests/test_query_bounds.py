@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive import database, querybounds
-from belowtheline.archive.database import Archive
-from belowtheline.archive.fixity import verify
-from belowtheline.scraper.errors import StorageError
+from belowtheline.archive.fixity.verify import verify
+from belowtheline.archive.store import database, query_bounds
+from belowtheline.archive.store.database import Archive
+from belowtheline.reading.errors import StorageError
 from tests.altered import copy_of
 from tests.loopback import btl
 
@@ -64,8 +64,8 @@ def test_ctrl_c_ends_a_query(archive: Path, arguments: tuple[str, ...], sign: st
 def test_a_query_that_does_not_end_is_ended_and_the_archive_is_named(
     archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(querybounds, "_LEAST", 3_000_000)
-    monkeypatch.setattr(querybounds._Bound, "is_over", False)
+    monkeypatch.setattr(query_bounds, "_LEAST", 3_000_000)
+    monkeypatch.setattr(query_bounds._Bound, "is_over", False)
     with Archive.open_to_read(archive) as opened:
         assert opened.query("SELECT count(*) FROM comments_flat").fetchone()[0] > 0
         with pytest.raises(StorageError, match="not answered within any bound"):
@@ -75,8 +75,8 @@ def test_a_query_that_does_not_end_is_ended_and_the_archive_is_named(
 def test_a_row_that_does_not_come_is_an_error_of_the_archive_too(
     archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(querybounds, "_LEAST", 3_000_000)
-    monkeypatch.setattr(querybounds._Bound, "is_over", False)
+    monkeypatch.setattr(query_bounds, "_LEAST", 3_000_000)
+    monkeypatch.setattr(query_bounds._Bound, "is_over", False)
     with pytest.raises(StorageError, match="not answered"), Archive.open_to_read(archive) as opened:
         list(opened.query(f"SELECT 1 UNION ALL SELECT * FROM ({ENDLESS})"))
 
@@ -96,4 +96,4 @@ def test_honest_commands_stay_far_below_the_bound(archive: Path, monkeypatch: py
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda *names, **how: connect(*names, **{**how, "factory": Counted}))
     assert verify(archive, [], 7).defects == []
-    assert 0 < len(steps) * 1000 < archive.stat().st_size * querybounds._PER_BYTE
+    assert 0 < len(steps) * 1000 < archive.stat().st_size * query_bounds._PER_BYTE

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from belowtheline.pipelines.quotes import find_quotes, find_spans
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Thread, ThreadPage
+from belowtheline.reading.items import NOT_SHOWN, Comment, Thread, ThreadPage
 
 FOUND = {
     "straight": ('She wrote "no more tea" on the wall.', ["no more tea"]),

@@ -6,9 +6,9 @@ from pathlib import Path
 import brotli
 import pytest
 
-from belowtheline.scraper.errors import ReaderError
-from belowtheline.scraper.faults import reader_faults
-from belowtheline.scraper.instants import read_instant
+from belowtheline.reading.errors import ReaderError
+from belowtheline.reading.faults import reader_faults
+from belowtheline.reading.instants import read_instant
 from tests.loopback import Loopback, crawl, pages, post, response, topic, value
 
 PAGE = topic([post(1, "Mine never updated."), post(2, "Mine did.", answers=1)])
@@ -32,7 +32,7 @@ def server() -> Iterator[Loopback]:
 
 ODD_SITE = """
 from dataclasses import replace
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.sites.theregister import TheRegister
 whole = TheRegister.parse
 def parse(self, page):
     found = whole(self, page)

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive import readings, rows, runs, starts
-from belowtheline.archive.database import Archive
-from belowtheline.archive.people import site_id
-from belowtheline.scraper.instances import instance_at
-from belowtheline.scraper.items import Link, Stub
-from belowtheline.scraper.registry import site_named
+from belowtheline.archive.readings import lifecycle, starts
+from belowtheline.archive.record.people import site_id
+from belowtheline.archive.store import rows, runs
+from belowtheline.archive.store.database import Archive
+from belowtheline.reading.items import Link, Stub
+from belowtheline.sites.instances import instance_at
+from belowtheline.sites.registry import site_named
 from tests import loopback
 from tests.recorded import START, Recorded, post, shown_page
 
@@ -80,7 +81,7 @@ def open_again(folder: Path, instance: str, first_url: str, start_url: str) -> i
         site = site_id(connection, "discourse")
         named = {"site_id": site, "instance": instance, "native_id": "77", "headline_key": ""}
         thread = rows.insert(connection, "threads", named)
-        readings.open_reading(connection, run_id, site, first_url, thread)
+        lifecycle.open_reading(connection, run_id, site, first_url, thread)
         there = instance_at(site_named("discourse"), start_url)
-        readings.open_readings(connection, run_id, [starts.Start(site, "77", Link(url=start_url), there)])
+        lifecycle.open_readings(connection, run_id, [starts.Start(site, "77", Link(url=start_url), there)])
         return int(connection.execute("SELECT count(*) FROM readings WHERE closed_at IS NULL").fetchone()[0])

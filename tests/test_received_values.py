@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.seals import SEALED
+from belowtheline.archive.store.seals import SEALED
 from belowtheline.cli import main
 from tests.altered import alter, copy_of
 from tests.loopback import rows, value

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, read, site_named, site_of_page
-from belowtheline.scraper.sources import content_type
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.reading.sources import content_type
+from belowtheline.sites.registry import all_sites, read, site_named, site_of_page
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))
 FETCHED = "2026-01-05T09:00:00Z"

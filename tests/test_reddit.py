@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Link, ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites import reddit
-from belowtheline.scraper.sites.reddit import Reddit, addresses, rendered, source, wording
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Link, ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.sites import reddit
+from belowtheline.sites.reddit import Reddit, addresses, rendered, source, wording
 from tests.growth import assert_linear
 from tests.loopback import Ended, Loopback, btl, response, rows
 

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive.comparing import DERIVED
-from belowtheline.archive.seals import SEALED
-from belowtheline.cli import onpages, reparsing
+from belowtheline.archive.replay.compare import DERIVED
+from belowtheline.archive.store.seals import SEALED
+from belowtheline.cli import reparsing
 from belowtheline.cli.intake import take_all
 from belowtheline.demo.server import SampleSite
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import ThreadPage
+from belowtheline.reading.items import ThreadPage
+from belowtheline.scraper import page_work
 from tests.altered import alter, copy_of, flip, named, warc_file
 from tests.loopback import Ended, Loopback, btl, crawl, post, response, rows, tombstone, topic, value
 from tests.made_up import Held, Post, as_html, as_text, edited, gone
@@ -252,7 +253,7 @@ def test_a_page_whose_values_swallow_others_today_is_left_as_it_is(
         return replace(page, comments=tuple(replace(comment, body_text=name) for comment, name in names))
 
     before = contents(archive)
-    monkeypatch.setattr(onpages, "normalise", lambda page: misread(normalise(page)))
+    monkeypatch.setattr(page_work, "normalise", lambda page: misread(normalise(page)))
     outcome = reparsing.reparse(archive, lambda difference: None, is_applied=True)
     assert outcome.code == 4
     assert any("comments have their author's name as text" in problem for problem in outcome.problems)
@@ -292,7 +293,7 @@ def test_the_run_is_recorded_and_nothing_is_left_beside_the_archive(archive: Pat
 
 
 def test_an_archive_that_is_being_written_is_refused_with_the_next_step(archive: Path) -> None:
-    from belowtheline.archive.database import Archive
+    from belowtheline.archive.store.database import Archive
 
     with Archive.create_or_open(archive):
         ended: Ended = btl("reparse", archive, "--diff")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Author, Comment, Thread, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named
-from belowtheline.scraper.repeats import without_repeats
+from belowtheline.reading.items import Author, Comment, Thread, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.reading.repeats import without_repeats
+from belowtheline.sites.registry import read, site_named
 
 URL = "https://kettles.example/2024/slow/"
 PEOPLE = ("Ada", "Bert", "Cleo", "Dora")

@@ -108,7 +108,7 @@ def test_a_deferred_page_whose_time_has_come_is_asked(archive: Path, server: Loo
 
 
 def _make_due(archive: Path) -> None:
-    from belowtheline.archive.database import Archive
+    from belowtheline.archive.store.database import Archive
 
     with Archive.create_or_open(archive) as opened, opened.transaction() as connection:
         connection.execute("UPDATE pages SET not_before = '2025-01-01T00:00:00Z' WHERE state = 'deferred'")

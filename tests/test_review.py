@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
 from belowtheline.exports.reviewing import COLUMNS, excerpt
 from tests.made_up import Held, Post, as_html

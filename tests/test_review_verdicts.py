@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
-from belowtheline.archive.reviews import HeldReview
+from belowtheline.archive.queries.reviews import HeldReview
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
 from belowtheline.exports.reviewing import COLUMNS
-from belowtheline.pipelines.linking.agreement import agreements, reviewed_rules
+from belowtheline.pipelines.evaluation.agreement import agreements, reviewed_rules
 from belowtheline.pipelines.linking.rules import METHOD_VERSION
 from tests.made_up import Held, Post, as_html, edited
 

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlite_utils import Database
 
-from belowtheline.archive.database import APPLICATION_ID
-from belowtheline.archive.migrations import migrations
+from belowtheline.archive.store.database import APPLICATION_ID
+from belowtheline.archive.store.migrations import migrations
 from belowtheline.cli import main
-from belowtheline.cli.browsing import PLUGIN
 from belowtheline.cli.intake import take_all
+from belowtheline.exports.datasette.metadata import PLUGIN
 from tests.made_up import ADDRESS, Held, Post, as_html, edited
 
 BODIES = {

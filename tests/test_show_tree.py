@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
-from belowtheline.archive.holdings import held_comments
-from belowtheline.archive.threadlinks import inferred_replies
+from belowtheline.archive.queries.holdings import held_comments
+from belowtheline.archive.queries.thread_links import inferred_replies
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
-from belowtheline.cli.threadtree import best_replies, draw
+from belowtheline.cli.console.tree import best_replies, draw
 from tests.made_up import TEASER, Held, Post, as_html
 
 BOILS = "The kettle boils over at noon, whatever the manual says, and nobody minds."

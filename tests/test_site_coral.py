@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import NOT_SHOWN, Link, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, site_of_page, site_of_url
-from belowtheline.scraper.sites.coral import Coral
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import NOT_SHOWN, Link, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.coral import Coral
+from belowtheline.sites.registry import all_sites, site_of_page, site_of_url
 
 SITE = Coral()
 RECORDED = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

@@ -13,13 +13,13 @@ import pytest
 from belowtheline.authoring.cases import page_of
 from belowtheline.pipelines import normalise, normalise_article
 from belowtheline.pipelines.dates import find_date
-from belowtheline.scraper.articletext import described
-from belowtheline.scraper.errors import BelowTheLineError
-from belowtheline.scraper.instants import first_usable
-from belowtheline.scraper.items import ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, read, site_named, site_of_page
-from belowtheline.scraper.sites.structured.clocks import Clocks
+from belowtheline.reading.article_text import described
+from belowtheline.reading.errors import BelowTheLineError
+from belowtheline.reading.instants import first_usable
+from belowtheline.reading.items import ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import all_sites, read, site_named, site_of_page
+from belowtheline.sites.structured.clocks import Clocks
 
 SHARED = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))
 FETCHED = "2026-01-01T00:00:00Z"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import NOT_SHOWN, Author, Link, Mark, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_of_page
-from belowtheline.scraper.sites.derstandard import DerStandard, addresses, canvas, pages, wording
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import NOT_SHOWN, Author, Link, Mark, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.derstandard import DerStandard, addresses, canvas, pages, wording
+from belowtheline.sites.registry import read, site_of_page
 from tests.growth import assert_linear
 from tests.loopback import Loopback, btl, response, rows
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import NOT_SHOWN, Link, Mark, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_of_page
-from belowtheline.scraper.sites.discourse import Discourse, wording
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import NOT_SHOWN, Link, Mark, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.discourse import Discourse, wording
+from belowtheline.sites.registry import read, site_of_page
 from tests.growth import assert_linear
 
 SITE = Discourse()

@@ -12,12 +12,12 @@ import pytest
 from lxml import etree
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.documents import as_document
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_of_page
-from belowtheline.scraper.sites.disqus import Disqus, addresses
+from belowtheline.reading.documents import as_document
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.disqus import Disqus, addresses
+from belowtheline.sites.registry import read, site_of_page
 
 SITE = Disqus()
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

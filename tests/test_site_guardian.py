@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.articles import lead_of
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import NOT_SHOWN, Author, Link, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_of_page
-from belowtheline.scraper.sites.guardian import Guardian, addresses, embeds, pages, rendered, wording
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import NOT_SHOWN, Author, Link, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.articles import lead_of
+from belowtheline.sites.guardian import Guardian, addresses, embeds, pages, rendered, wording
+from belowtheline.sites.registry import read, site_of_page
 from tests.growth import assert_linear
 from tests.loopback import Ended, Loopback, btl, response, rows
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Link, Shown, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.sites.hackernews import HackerNews
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Link, Shown, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.hackernews import HackerNews
+from belowtheline.sites.registry import read
 
 SITE = HackerNews()
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

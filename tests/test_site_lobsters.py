@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Link, Mark, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_of_page
-from belowtheline.scraper.sites.lobsters import Lobsters
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Link, Mark, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.lobsters import Lobsters
+from belowtheline.sites.registry import read, site_of_page
 from tests.growth import assert_linear
 
 SITE = Lobsters()
@@ -163,7 +163,7 @@ def test_answer_that_is_no_story_is_an_error(body: bytes) -> None:
 
 @pytest.mark.parametrize("text", ["/s/" * 33_000, "<" * 100_000, "<p>" * 33_000, "[" * 50_000 + "]" * 50_000])
 def test_hostile_texts_cost_no_time(text: str) -> None:
-    from belowtheline.scraper.sites.lobsters import addresses, wording
+    from belowtheline.sites.lobsters import addresses, wording
 
     assert_linear(lambda part: wording.deletion(wording.plain(part)), text)
     assert_linear(addresses.story_of, "https://lobste.rs/" + text.replace("[", "").replace("]", ""))

@@ -10,11 +10,11 @@ import lxml.html
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import Author, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.sites.lwn import Lwn, addresses, boxes, pages
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import Author, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.lwn import Lwn, addresses, boxes, pages
+from belowtheline.sites.registry import read
 from tests.growth import assert_linear
 
 SITE = Lwn()

@@ -16,12 +16,12 @@ import pytest
 
 from belowtheline.authoring.cases import body_of, page_of
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, read, site_named
-from belowtheline.scraper.site import Site
-from belowtheline.scraper.sources import SUFFIXES, content_type
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.reading.sources import SUFFIXES, content_type
+from belowtheline.sites.registry import all_sites, read, site_named
+from belowtheline.sites.site import Site
 
 SITES = Path(__file__).parent / "sites"
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

@@ -11,13 +11,13 @@ from types import ModuleType
 import lxml.html
 import pytest
 
-from belowtheline.archive.drift import drift_of_page
+from belowtheline.archive.readings.drift import drift_of_page
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.sites.slashdot import Slashdot, addresses, dates, pages, posts, script
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read
+from belowtheline.sites.slashdot import Slashdot, addresses, dates, pages, posts, script
 from tests.growth import assert_linear
 
 SITE = Slashdot()

@@ -10,11 +10,11 @@ import lxml.html
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import NOT_SHOWN, Author, Link, Mark, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read
-from belowtheline.scraper.sites.structured import Structured, addresses, bodies, jsonld
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import NOT_SHOWN, Author, Link, Mark, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read
+from belowtheline.sites.structured import Structured, addresses, bodies, jsonld
 from tests.growth import assert_linear
 from tests.loopback import Loopback, btl, response, rows
 

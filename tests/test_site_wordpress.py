@@ -11,12 +11,12 @@ import pytest
 from parsel import Selector
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper import sources
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import NOT_SHOWN, Comment, Link, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_of_page
-from belowtheline.scraper.sites.wordpress import WordPress, addresses, pages, paging, wording
+from belowtheline.reading import sources
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import NOT_SHOWN, Comment, Link, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read, site_of_page
+from belowtheline.sites.wordpress import WordPress, addresses, pages, paging, wording
 from tests.growth import assert_linear
 
 SITE = WordPress()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from belowtheline.authoring.cases import body_of, expected_of, page_of, reading_of, write_expected
-from belowtheline.scraper.registry import all_sites, site_named, site_of_page, site_of_url
+from belowtheline.sites.registry import all_sites, site_named, site_of_page, site_of_url
 
 SITES = Path(__file__).parent / "sites"
 CASES = sorted(file.parent.relative_to(SITES) for file in SITES.glob("*/*/page.json"))

@@ -11,9 +11,9 @@ from belowtheline.pipelines.authors import normalise_author, normalise_authors
 from belowtheline.pipelines.icons import normalise_icons
 from belowtheline.pipelines.titles import normalise_titles, re_title
 from belowtheline.pipelines.validate import clean, is_clean, validate
-from belowtheline.scraper.errors import ReaderError
-from belowtheline.scraper.items import NOT_SHOWN, Article, Author, Comment, Icon, Mark, Shown, Thread, ThreadPage
-from belowtheline.scraper.sites.theregister.wording import CONVENTIONS
+from belowtheline.reading.errors import ReaderError
+from belowtheline.reading.items import NOT_SHOWN, Article, Author, Comment, Icon, Mark, Shown, Thread, ThreadPage
+from belowtheline.sites.theregister.wording import CONVENTIONS
 from tests.growth import assert_linear
 
 

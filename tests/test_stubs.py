@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.scraper.items import Stub
+from belowtheline.reading.items import Stub
 from tests.loopback import btl
 from tests.recorded import START, Recorded, post, shown_page
 

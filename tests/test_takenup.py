@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.cli import main, onpages
+from belowtheline.cli import main
 from belowtheline.cli.intake import take_all
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.scraper import page_work
+from belowtheline.sites.theregister import TheRegister
 from tests.loopback import Loopback, btl, crawl, post, response, rows, topic, value
 from tests.made_up import ADDRESS, Held, Post, as_html, edited, gone, without
 from tests.test_order_of_captures import differences
@@ -49,9 +50,9 @@ def worse(reason: str) -> Iterator[None]:
         if reason == "layout":
             patch.setattr(TheRegister, "parse", _cannot)
         elif reason == "drift":
-            patch.setattr(onpages, "drift_of_page", lambda pages: "layout drift: half of it is gone")
+            patch.setattr(page_work, "drift_of_page", lambda pages: "layout drift: half of it is gone")
         elif reason == "unknown site":
-            patch.setattr(onpages, "site_of_page", _knows_none)
+            patch.setattr(page_work, "site_of_page", _knows_none)
         yield
 
 
@@ -114,7 +115,7 @@ def test_pages_of_one_run_are_one_reading_again(tmp_path: Path, reason: str, fai
         if reason == "layout":
             patch.setattr(TheRegister, "parse", _failing(failing, texts))
         else:
-            patch.setattr(onpages, "site_of_page", _not_knowing(failing))
+            patch.setattr(page_work, "site_of_page", _not_knowing(failing))
         take_all(bad.path, [str(file) for file in files], None, None, T1)
     assert len(bad.flat("native_id")) == 2 - len(failing)
     assert run("reparse", bad.path).exit_code == 0
@@ -178,8 +179,8 @@ def test_a_damaged_capture_of_a_page_that_waits_is_named(tmp_path: Path) -> None
 
 
 _WORSE = """
-from belowtheline.scraper.sites.theregister import TheRegister
-from belowtheline.scraper.errors import ParseError
+from belowtheline.sites.theregister import TheRegister
+from belowtheline.reading.errors import ParseError
 parse = TheRegister.parse
 def worse(site, page):
     if "sideways" in page.text:

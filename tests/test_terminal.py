@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belowtheline.cli.terminal import aligned, columns, display_width, one_line, safe_json, safe_terminal, wrapped
+from belowtheline.cli.console.text import (
+    aligned,
+    columns,
+    display_width,
+    one_line,
+    safe_json,
+    safe_terminal,
+    wrapped,
+)
 from tests.growth import assert_linear
 
 BIDI = {chr(code) for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from belowtheline.scraper.errors import UnknownSite
-from belowtheline.scraper.registry import site_named
-from belowtheline.scraper.sites.theregister import addresses
+from belowtheline.reading.errors import UnknownSite
+from belowtheline.sites.registry import site_named
+from belowtheline.sites.theregister import addresses
 from tests.growth import assert_linear
 
 KEY = "2013/04/01/slug"

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites.theregister.copied import parse_copied
+from belowtheline.reading.page import Page
+from belowtheline.sites.theregister.copied import parse_copied
 from tests.test_gold import SAMPLE
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

@@ -2,11 +2,11 @@
 
 import pytest
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites.theregister import wording
-from belowtheline.scraper.sites.theregister.copied import looks_copied, parse_copied
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Icon, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.theregister import wording
+from belowtheline.sites.theregister.copied import looks_copied, parse_copied
 
 CLOSED = f"{wording.CLOSED}\n"
 ARTICLE = "back to article Kettle wins award\n\nA kettle has won … \n\n\n"

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Comment, ThreadPage, shown
-from belowtheline.scraper.sites.theregister import wording
-from belowtheline.scraper.sites.theregister.copied import looks_copied
-from belowtheline.scraper.sites.theregister.copiedtext.lines import NUMBERED
-from belowtheline.scraper.sites.theregister.copiedtext.posts import VOTE
-from belowtheline.scraper.sites.theregister.copiedtext.titles import QUOTED
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import Comment, ThreadPage, shown
+from belowtheline.sites.theregister import wording
+from belowtheline.sites.theregister.copied import looks_copied
+from belowtheline.sites.theregister.copiedtext.lines import NUMBERED
+from belowtheline.sites.theregister.copiedtext.posts import VOTE
+from belowtheline.sites.theregister.copiedtext.titles import QUOTED
 from tests.growth import assert_linear
 from tests.test_theregister_copied import HEAD, comments, post, read
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Author, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites.theregister import wording
-from belowtheline.scraper.sites.theregister.copied import looks_copied
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import Author, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.theregister import wording
+from belowtheline.sites.theregister.copied import looks_copied
 from tests.test_theregister_copied import HEAD, post, read
 
 

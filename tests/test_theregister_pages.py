@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from belowtheline.scraper.items import NOT_SHOWN, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import site_of_page
+from belowtheline.reading.items import NOT_SHOWN, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import site_of_page
 from tests.made_up import Held
 from tests.topics import POSTED, author_of, old, old_page, post, read, topic
 

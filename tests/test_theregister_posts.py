@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from belowtheline.scraper.items import NOT_SHOWN, Icon, shown
+from belowtheline.reading.items import NOT_SHOWN, Icon, shown
 from tests.topics import AT, POSTED, author_of, old, old_page, only, post, read, topic
 
 

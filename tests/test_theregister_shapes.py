@@ -8,11 +8,11 @@ from itertools import cycle
 
 import pytest
 
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Comment, ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites.theregister import wording
-from belowtheline.scraper.sites.theregister.copied import looks_copied, parse_copied
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import Comment, ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.theregister import wording
+from belowtheline.sites.theregister.copied import looks_copied, parse_copied
 from tests.copied_shapes import (
     DELETIONS,
     HEADLINE,

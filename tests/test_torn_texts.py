@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.torntexts import is_torn
+from belowtheline.archive.record.torn_texts import is_torn
 from tests.blogs import blog
 from tests.test_ingest_faults import ingest, rows
 

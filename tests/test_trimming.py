@@ -12,10 +12,10 @@ from belowtheline.authoring.guessing import Guess, guess
 from belowtheline.authoring.invention import Inventor
 from belowtheline.authoring.trimming import LARGEST, trimmed
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import BelowTheLineError
-from belowtheline.scraper.items import ThreadPage, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_of_page
+from belowtheline.reading.errors import BelowTheLineError
+from belowtheline.reading.items import ThreadPage, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read, site_of_page
 from tests.growth import assert_grows
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from tests.loopback import crawl, rows, topic, value
 from tests.test_crawl import next_second
 from tests.test_update import ALL, POSTS, TWO, numbered

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive import seals
-from belowtheline.archive.database import Archive
-from belowtheline.archive.defects import CODES
 from belowtheline.archive.descriptions import DESCRIBED
-from belowtheline.archive.seals import SEALED
+from belowtheline.archive.fixity.defects import CODES
+from belowtheline.archive.store import seals
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.seals import SEALED
 from belowtheline.cli.intake import take_all
 from tests.altered import alter, copy_of, flip, found_in, named
 from tests.loopback import btl, rows, value

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.captures import WarcFile, new_warc_name
-from belowtheline.archive.database import Archive
-from belowtheline.archive.defects import Defect
-from belowtheline.archive.leftovers import METHOD, take_up
+from belowtheline.archive.fixity.defects import Defect
 from belowtheline.archive.recording import Recorder
-from belowtheline.archive.runs import start_run
+from belowtheline.archive.store.clock import utc_now
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.leftovers import METHOD, take_up
+from belowtheline.archive.store.runs import start_run
+from belowtheline.archive.warc.captures import WarcFile, new_warc_name
 from belowtheline.cli.inputpages import Intake
 from belowtheline.demo.server import SampleSite
-from belowtheline.scraper.clock import utc_now
 from tests.altered import alter, copy_of, defects, flip, found_in, named, warc_file
 from tests.faults.faulty import page_of
 from tests.loopback import btl, crawl, rows, value

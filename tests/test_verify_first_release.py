@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from belowtheline.archive import seals
-from belowtheline.archive.captures import WarcFile
-from belowtheline.archive.database import APPLICATION_ID, Archive
-from belowtheline.archive.migrations import migrations
-from belowtheline.archive.versions import content_sha256
+from belowtheline.archive.record.versions import content_sha256
+from belowtheline.archive.store import seals
+from belowtheline.archive.store.database import APPLICATION_ID, Archive
+from belowtheline.archive.store.migrations import migrations
+from belowtheline.archive.warc.captures import WarcFile
 from tests.altered import alter, found_in, named
 from tests.loopback import btl, rows
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.captures import read_capture
-from belowtheline.archive.members import LARGEST, open_capture_file
+from belowtheline.archive.warc.captures import read_capture
+from belowtheline.archive.warc.members import LARGEST, open_capture_file
 from belowtheline.cli import main
-from belowtheline.scraper.errors import StorageError
-from belowtheline.scraper.items import Capture
+from belowtheline.reading.errors import StorageError
+from belowtheline.reading.items import Capture
 from tests.altered import alter, copy_of, found_in, named, warc_file
 from tests.loopback import Ended
 

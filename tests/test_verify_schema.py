@@ -10,12 +10,12 @@ from click.testing import CliRunner
 from sqlite_utils import Database
 from sqlite_utils.db import Table
 
-from belowtheline.archive import schema
-from belowtheline.archive.database import APPLICATION_ID, Archive
-from belowtheline.archive.history import MIGRATIONS, SCHEMA_SHA256
-from belowtheline.archive.migrations import migrations
+from belowtheline.archive.store import schema
+from belowtheline.archive.store.database import APPLICATION_ID, Archive
+from belowtheline.archive.store.migration_names import MIGRATIONS, SCHEMA_SHA256
+from belowtheline.archive.store.migrations import migrations
 from belowtheline.cli import main
-from belowtheline.scraper.errors import ArchiveMismatch
+from belowtheline.reading.errors import ArchiveMismatch
 from tests.altered import alter, copy_of, found_in, named, warc_file
 from tests.loopback import Ended, rows, value
 

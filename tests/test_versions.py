@@ -11,8 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belowtheline.archive.versions import CONTENT, Content, Showing, Version, agrees, content_sha256, overlay, place
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Icon
+from belowtheline.archive.record.versions import (
+    CONTENT,
+    Content,
+    Showing,
+    Version,
+    agrees,
+    content_sha256,
+    overlay,
+    place,
+)
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Icon
 from tests.made_up import Held, Post, as_html, as_text, gone, taken
 
 T1, T2, T3 = "2025-03-15T10:00:00Z", "2025-03-16T10:00:00Z", "2025-03-17T10:00:00Z"

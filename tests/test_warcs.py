@@ -8,10 +8,10 @@ from pathlib import Path
 import brotli
 import pytest
 
-from belowtheline.archive import warcs
-from belowtheline.archive.warcs import RefusedRecord, StoredPage, read_warc
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.payloads import zstd
+from belowtheline.archive.warc import records
+from belowtheline.archive.warc.records import RefusedRecord, StoredPage, read_warc
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.payloads import zstd
 from tests.blogs import blog
 
 PAGE = blog("The lid leaks.", "Mine pours.").encode()
@@ -182,7 +182,7 @@ def test_a_file_without_a_record_is_no_warc_file(tmp_path: Path, body: bytes) ->
 
 
 def test_a_file_that_is_damaged_everywhere_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warcs, "_MOST_DAMAGES", 20)
+    monkeypatch.setattr(records, "_MOST_DAMAGES", 20)
     path = write(tmp_path / "a.warc", INFO, *(record(2, length=7) for _ in range(30)))
     with pytest.raises(ParseError, match="damaged in more than 20 places"):
         list(read_warc(path))

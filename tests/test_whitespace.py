@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from belowtheline.pipelines.bodies import sanitise, text_form
-from belowtheline.scraper.markup import inner_html, parse_html
+from belowtheline.reading.markup import inner_html, parse_html
 from tests.made_up import Held
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from belowtheline.authoring.cases import page_of
-from belowtheline.scraper.items import Comment, ThreadPage, shown
-from belowtheline.scraper.markup import parse_html
-from belowtheline.scraper.numbers import count_of, first_count, only_count
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import site_named
+from belowtheline.reading.items import Comment, ThreadPage, shown
+from belowtheline.reading.markup import parse_html
+from belowtheline.reading.numbers import count_of, first_count, only_count
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import site_named
 
 SITES = Path(__file__).parent / "sites"
 
@@ -156,7 +156,7 @@ def test_wordpress() -> None:
 
 
 def test_wordpress_s_heading() -> None:
-    from belowtheline.scraper.sites.wordpress.wording import count_before
+    from belowtheline.sites.wordpress.wording import count_before
 
     def declared(inside: str) -> int | None:
         page = f'<div id="comments"><h2 class="comments-title">{inside}</h2><ol><li>x</li></ol></div>'
@@ -172,7 +172,7 @@ def test_wordpress_s_heading() -> None:
 
 
 def test_reddit() -> None:
-    from belowtheline.scraper.sites.reddit.rendered import unrendered
+    from belowtheline.sites.reddit.rendered import unrendered
 
     thing = {"id": "t1_k1", "parent": "t3_a", "link": "t3_a"}
     score = '<span class="score unvoted">1,204 points</span>'
@@ -200,7 +200,7 @@ def test_heading_later_in_a_posting_is_no_title() -> None:
 
 def test_guardian_s_sentence_is_a_tombstone_only_where_it_stands_alone() -> None:
     sentence = "This comment was removed by a moderator because it didn't abide by our community standards."
-    from belowtheline.scraper.sites.guardian.wording import is_blocked
+    from belowtheline.sites.guardian.wording import is_blocked
 
     assert is_blocked(sentence)
     assert is_blocked(f"{sentence} Replies may also be deleted. For more detail see our FAQs.")
@@ -209,7 +209,7 @@ def test_guardian_s_sentence_is_a_tombstone_only_where_it_stands_alone() -> None
 
 
 def test_discourse_says_nothing_of_edits_without_a_version() -> None:
-    from belowtheline.scraper.sites.discourse.posts import read_post
+    from belowtheline.sites.discourse.posts import read_post
 
     post = {"id": 1, "post_number": 1, "username": "ann", "cooked": "<p>x</p>"}
     assert shown(read_post(post, 1, {}, None).is_edited) is None

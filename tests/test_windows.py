@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from belowtheline.archive import identity
-from belowtheline.scraper.items import Author, Comment, ThreadPage
+from belowtheline.archive.record import identity
+from belowtheline.reading.items import Author, Comment, ThreadPage
 from tests.recorded import START, Given, Recorded, shown_page
 
 _KEPT = ("comments", "comment_versions", "observations", "authors", "quotes", "threads")

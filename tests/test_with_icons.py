@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from belowtheline.archive.database import APPLICATION_ID, Archive
-from belowtheline.archive.iconpages import MOST, ask_for, not_asked_for
-from belowtheline.archive.migrations import migrations
-from belowtheline.scraper.items import Icon
-from belowtheline.scraper.urls import web_address
+from belowtheline.archive.readings.icon_pages import MOST, ask_for, not_asked_for
+from belowtheline.archive.store.database import APPLICATION_ID, Archive
+from belowtheline.archive.store.migrations import migrations
+from belowtheline.reading.items import Icon
+from belowtheline.reading.urls import web_address
 from tests.loopback import NOT_FOUND, Ended, Loopback, btl, pages, redirect, response, rows, value
 from tests.recorded import Recorded, post, shown_page
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from belowtheline.scraper.items import shown
-from belowtheline.scraper.sites.wordpress.bylines import date_in, has_day, name_in
+from belowtheline.reading.items import shown
+from belowtheline.sites.wordpress.bylines import date_in, has_day, name_in
 from tests.test_wordpress_themes import TEXTS, TIMES, comments_in, names_of
 from tests.wordpress_themes import page_in
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.drift import drift_of_page
+from belowtheline.archive.readings.drift import drift_of_page
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.items import Comment, shown
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named
-from belowtheline.scraper.sites.wordpress.bylines import date_in, has_day, is_byline, is_name, name_in
-from belowtheline.scraper.sites.wordpress.classes import role_of
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.items import Comment, shown
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read, site_named
+from belowtheline.sites.wordpress.bylines import date_in, has_day, is_byline, is_name, name_in
+from belowtheline.sites.wordpress.classes import role_of
 from tests.wordpress_themes import FIELD, FLAT, HEAD, NESTED, SEEN, URL, page_in
 
 REALDATA = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata"))

@@ -17,12 +17,12 @@ from threading import Event
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive import writerlock
-from belowtheline.archive.archivefiles import identity
-from belowtheline.archive.database import Archive
-from belowtheline.archive.fixity import verify
+from belowtheline.archive.fixity.verify import verify
+from belowtheline.archive.store import writer_lock
+from belowtheline.archive.store.database import Archive
+from belowtheline.archive.store.files import identity
 from belowtheline.cli import main
-from belowtheline.scraper.errors import ArchiveMismatch, StorageError
+from belowtheline.reading.errors import ArchiveMismatch, StorageError
 from tests.loopback import Loopback, after, crawl, post, response, start_crawl, topic, value
 from tests.made_up import Post, as_html
 
@@ -226,7 +226,7 @@ def test_a_file_that_is_replaced_before_it_is_locked_is_not_the_one_locked(
         real(descriptor, how)
 
     shutil.copy(archive, replaced)
-    monkeypatch.setattr(writerlock.fcntl, "flock", replace_first)
+    monkeypatch.setattr(writer_lock.fcntl, "flock", replace_first)
     with Archive.create_or_open(archive), archive.open("rb") as file, pytest.raises(BlockingIOError):
         real(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -272,7 +272,7 @@ def test_an_empty_file_that_a_failed_command_made_is_removed(tmp_path: Path, mon
 
     path, older = tmp_path / "a.db", tmp_path / "older.db"
     older.touch()
-    monkeypatch.setattr("belowtheline.archive.database._migrate", fail)
+    monkeypatch.setattr("belowtheline.archive.store.database._migrate", fail)
     for one in (path, older):
         with pytest.raises(StorageError, match="the disk is full"):
             Archive.create_or_open(one)
@@ -316,7 +316,7 @@ def test_a_file_system_without_locks_is_refused(archive: Path, monkeypatch: pyte
     def flock(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(writerlock.fcntl, "flock", flock)
+    monkeypatch.setattr(writer_lock.fcntl, "flock", flock)
     with pytest.raises(StorageError, match="network drives"):
         Archive.create_or_open(archive)
 
@@ -337,10 +337,10 @@ def test_who_asks_whether_an_archive_is_locked_keeps_no_writer_out(
 ) -> None:
     asking = os.open(archive, os.O_RDONLY)
     fcntl.flock(asking, fcntl.LOCK_SH)  # as `btl verify` does for a moment
-    monkeypatch.setattr(writerlock.time, "sleep", lambda seconds: fcntl.flock(asking, fcntl.LOCK_UN))
+    monkeypatch.setattr(writer_lock.time, "sleep", lambda seconds: fcntl.flock(asking, fcntl.LOCK_UN))
     Archive.create_or_open(archive).close()
     fcntl.flock(asking, fcntl.LOCK_SH)
-    monkeypatch.setattr(writerlock.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(writer_lock.time, "sleep", lambda seconds: None)
     with pytest.raises(StorageError, match=WRITTEN):
         Archive.create_or_open(archive)
     os.close(asking)
@@ -366,10 +366,10 @@ def test_closing_the_writer_lets_other_connections_keep_their_locks(archive: Pat
         with Archive.create_or_open(archive), pytest.raises(StorageError, match=WRITTEN):
             Archive.create_or_open(archive)
         assert is_locked(archive)
-        assert writerlock._late
+        assert writer_lock._late
         Archive.create_or_open(archive).close()  # the lock itself went with its writer
     assert not is_locked(archive)
-    assert (writerlock._late, writerlock._uses, writerlock._locks) == ({}, {}, set())
+    assert (writer_lock._late, writer_lock._uses, writer_lock._locks) == ({}, {}, set())
 
 
 opens: list[tuple[str, str]] = []
@@ -382,7 +382,7 @@ def note(event: str, arguments: tuple[object, ...]) -> None:
         return
     path = Path(os.fsdecode(arguments[0]))
     held = {identity(watched[0].with_name(watched[0].name + ending)) for ending in ("", "-wal", "-shm")} - {None}
-    if identity(path) in held and writerlock._uses.get(identity(watched[0]) or (0, 0)):
+    if identity(path) in held and writer_lock._uses.get(identity(watched[0]) or (0, 0)):
         frame = sys._getframe(1)
         while frame.f_back is not None and "belowtheline" not in frame.f_globals.get("__name__", ""):
             frame = frame.f_back
@@ -421,7 +421,7 @@ def test_no_command_opens_the_file_of_the_archive_beside_sqlite(archive: Path, p
         watched.clear()
     assert codes[0] == 3  # the links are named, and the page is taken in
     assert opens  # verification takes the lock beside its readers
-    assert [one for one in opens if one[0] != "belowtheline.archive.writerlock"] == []
+    assert [one for one in opens if one[0] != "belowtheline.archive.store.writer_lock"] == []
     assert verify(archive, [], 7).defects == []
 
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Author, Comment, ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.sites.theregister import TheRegister
+from belowtheline.reading.items import Author, Comment, ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.sites.theregister import TheRegister
 
 AT = "2018-05-03T12:00:00Z"
 

@@ -1,6 +1,6 @@
 """What the archive's tables hold: a sentence a table and a sentence a column.
 
-What a page says is described where it is declared, in `scraper.items`; here are only the archive's own columns.
+What a page says is described where it is declared, in `reading.items`; here are only the archive's own columns.
 """
 
 from belowtheline.archive.descriptions import content, evidence, links, upkeep
@@ -9,4 +9,4 @@ from belowtheline.archive.descriptions.parts import Column, Table
 __all__ = ["DESCRIBED", "Column", "Table"]
 
 DESCRIBED = (*content.TABLES, *links.TABLES, *evidence.TABLES, *upkeep.TABLES)
-"""The tables of an archive; `archive.dictionary` adds the views."""
+"""The tables of an archive; `archive.descriptions.dictionary` adds the views."""

@@ -12,7 +12,7 @@ from belowtheline.archive.descriptions.parts import (
     of,
     own,
 )
-from belowtheline.scraper.items import Article, Author, Comment, Icon, Stub, Thread
+from belowtheline.reading.items import Article, Author, Comment, Icon, Stub, Thread
 
 TABLES = (
     Table("sites", "The sites that threads are from.", {"id": ID, **of(Thread, name="site")}, "name"),

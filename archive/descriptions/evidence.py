@@ -1,8 +1,8 @@
 """Where rows are from: captures, pages, readings, runs and what governed them."""
 
 from belowtheline.archive.descriptions.parts import ID, SITE, Column, Table, of, own
-from belowtheline.scraper.items import Capture, Completeness, Link, ThreadPage
-from belowtheline.scraper.outcomes import HostPolicy, PageEnded, PageRead
+from belowtheline.reading.items import Capture, Completeness, Link, ThreadPage
+from belowtheline.reading.outcomes import HostPolicy, PageEnded, PageRead
 
 TABLES = (
     Table(

@@ -1,7 +1,7 @@
 """Whose words are quoted and who answers whom."""
 
 from belowtheline.archive.descriptions.parts import ID, Table, of, own
-from belowtheline.scraper.items import Quote
+from belowtheline.reading.items import Quote
 
 TABLES = (
     Table(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-from belowtheline.scraper.items import described
+from belowtheline.reading.items import described
 
 
 @dataclass(frozen=True, slots=True)

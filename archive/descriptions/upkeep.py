@@ -1,7 +1,7 @@
 """What the archive keeps for its own use: search and seals."""
 
 from belowtheline.archive.descriptions.parts import ID, Table, of, own
-from belowtheline.scraper.items import Comment
+from belowtheline.reading.items import Comment
 
 TABLES = (
     Table(

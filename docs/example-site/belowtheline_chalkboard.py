@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from belowtheline.scraper.errors import ParseError, UnknownSite
-from belowtheline.scraper.items import NOT_SHOWN, Author, Comment, Completeness, Link, Thread, ThreadPage
-from belowtheline.scraper.markup import Section, Sections, inner_html, visible
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.site import Site
+from belowtheline.reading.errors import ParseError, UnknownSite
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Completeness, Link, Thread, ThreadPage
+from belowtheline.reading.markup import Section, Sections, inner_html, visible
+from belowtheline.reading.page import Page
+from belowtheline.sites.site import Site
 
 _BOARD = etree.XPath("(//main[@class='board'])[1]")
 _POSTS = Sections("chalk", classes=("hand", "words", "wiped"), tags=("time",), closed=("words",))

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Final
 
-from belowtheline.archive.queries import literal
+from belowtheline.archive.search.user_queries import literal
 from belowtheline.exports.datasette.hooks import hookimpl
 
 _LONGEST: Final = 64 * 1024 * 1024  # twice the largest page; a view of a received archive can make gigabytes of nothing

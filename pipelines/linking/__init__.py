@@ -1,1 +1,1 @@
-"""Link the comments of one thread: whose words they quote and whom they answer; imports archive and scraper.items."""
+"""Link the comments of one thread: whose words they quote and whom they answer; imports archive and reading.items."""

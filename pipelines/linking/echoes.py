@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from belowtheline.archive.linked import CommentText
+from belowtheline.archive.links.texts import CommentText
 from belowtheline.pipelines.linking.folding import content_words, fold, length_in_words
 from belowtheline.pipelines.linking.resolve import Index, Match
 from belowtheline.pipelines.linking.texts import ARTICLE, Document

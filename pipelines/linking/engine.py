@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from belowtheline.archive.linked import CommentText, Edge, Links, ResolvedQuote, ThreadText
+from belowtheline.archive.links.texts import CommentText, Edge, Links, ResolvedQuote, ThreadText
 from belowtheline.pipelines.linking import echoes, quoting
 from belowtheline.pipelines.linking.addressed import Addressees
 from belowtheline.pipelines.linking.bearers import Shared

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from belowtheline.archive.linked import CommentText, Edge
+from belowtheline.archive.links.texts import CommentText, Edge
 from belowtheline.pipelines.linking.rules import GUESS, Rule, combined
 
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from belowtheline.archive.linked import CommentText
+from belowtheline.archive.links.texts import CommentText
 from belowtheline.pipelines.linking.folding import first_word, fold, folded_name, is_function_word
 from belowtheline.pipelines.linking.texts import Document, Texts
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from belowtheline.archive.linked import CommentText
+from belowtheline.archive.links.texts import CommentText
 
 
 def in_time(comments: Sequence[CommentText]) -> list[CommentText]:

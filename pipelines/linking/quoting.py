@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from belowtheline.archive.linked import ResolvedQuote
+from belowtheline.archive.links.texts import ResolvedQuote
 from belowtheline.pipelines.linking.bearers import places_of
 from belowtheline.pipelines.linking.folding import content_words, fold, length_in_words
 from belowtheline.pipelines.linking.names import Named

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 from itertools import islice
 
-from belowtheline.archive.linked import Field
+from belowtheline.archive.links.texts import Field
 from belowtheline.pipelines.linking.folding import Folded, fold
 from belowtheline.pipelines.quotes import find_spans
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from belowtheline.archive.linked import ResolvedQuote
+from belowtheline.archive.links.texts import ResolvedQuote
 from belowtheline.pipelines.linking import quoting
 from belowtheline.pipelines.linking.bearers import places_of
 from belowtheline.pipelines.linking.folding import content_words

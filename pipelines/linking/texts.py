@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from belowtheline.archive.linked import CommentText, Field, ThreadText, VersionText
+from belowtheline.archive.links.texts import CommentText, Field, ThreadText, VersionText
 from belowtheline.pipelines.linking.folding import Folded, fold
 from belowtheline.pipelines.linking.order import in_time
 from belowtheline.pipelines.linking.spans import Span, spans_of

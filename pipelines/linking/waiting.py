@@ -2,13 +2,13 @@
 
 from contextlib import suppress
 
-from belowtheline.archive import linking
-from belowtheline.archive.database import Archive
-from belowtheline.archive.linked import Links
+from belowtheline.archive.links import keeping
+from belowtheline.archive.links.texts import Links
+from belowtheline.archive.store.database import Archive
 from belowtheline.pipelines.linking.engine import link
 from belowtheline.pipelines.linking.rules import METHOD_VERSION
-from belowtheline.scraper.errors import ReaderError
-from belowtheline.scraper.faults import reader_faults
+from belowtheline.reading.errors import ReaderError
+from belowtheline.reading.faults import reader_faults
 
 _LONGEST = 300  # comments, which take a tenth of a second
 _NOT_LINKED = "is not linked, since linking fails on it ({}): report it, and run `btl link` with a newer btl."
@@ -19,11 +19,11 @@ def link_thread(archive: Archive, thread_id: int) -> Links:
 
     Raises ReaderError where linking fails on what the thread says; the thread then waits for a newer btl.
     """
-    thread = linking.read_thread(archive, thread_id)
+    thread = keeping.read_thread(archive, thread_id)
     name = (thread.titles or (f"The thread of row {thread_id}",))[0]
     with reader_faults(repr(name), _NOT_LINKED):
         links = link(thread)
-    linking.keep(archive, thread, links, METHOD_VERSION)
+    keeping.keep(archive, thread, links, METHOD_VERSION)
     return links
 
 
@@ -34,7 +34,7 @@ def link_thread_of(archive: Archive, page_id: int) -> dict[int, str]:
     could not be linked is returned, with why.
     """
     failed: dict[int, str] = {}
-    for thread_id in linking.waiting(archive, page_id, longest=_LONGEST):
+    for thread_id in keeping.waiting(archive, page_id, longest=_LONGEST):
         try:
             link_thread(archive, thread_id)
         except ReaderError as error:
@@ -47,7 +47,7 @@ def link_waiting(archive: Archive) -> int:
 
     What a killed run left waiting, or an older btl never linked, is linked by the next one.
     """
-    threads = linking.waiting(archive)
+    threads = keeping.waiting(archive)
     for thread_id in threads:
         with suppress(ReaderError):
             link_thread(archive, thread_id)

@@ -8,7 +8,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from belowtheline.scraper.items import Link
+from belowtheline.reading.items import Link
 
 
 @dataclass(frozen=True, slots=True)

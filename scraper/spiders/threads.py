@@ -9,22 +9,17 @@ from scrapy.http import Response
 from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
+from belowtheline.reading.barriers import is_barrier
+from belowtheline.reading.errors import COSTLY, TooCostly
+from belowtheline.reading.hosts import host_of
+from belowtheline.reading.items import Capture, Link
+from belowtheline.reading.outcomes import IconHeld, Outcome, PageEnded, PageNotModified
+from belowtheline.reading.page import Page
 from belowtheline.scraper.apart import Ended, ask_aside
-from belowtheline.scraper.barriers import is_barrier
-from belowtheline.scraper.errors import COSTLY, TooCostly
-from belowtheline.scraper.instances import host_of
-from belowtheline.scraper.items import Capture, Link
-from belowtheline.scraper.outcomes import (
-    IconHeld,
-    Outcome,
-    PageEnded,
-    PageNotModified,
-)
-from belowtheline.scraper.page import Page
 from belowtheline.scraper.politeness import Deferred
-from belowtheline.scraper.registry import site_named
 from belowtheline.scraper.safety import StaysToDo
 from belowtheline.scraper.unfetched import in_a_sentence, why_not
+from belowtheline.sites.registry import site_named
 
 _ELSEWHERE = frozenset({"http 404", "http 410", "too large"})
 """Reasons for which a site's other address of the same thread is tried; a refusal holds for the thread, not for one."""

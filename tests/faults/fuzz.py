@@ -7,8 +7,8 @@ from tempfile import mkdtemp
 import atheris
 
 with atheris.instrument_imports(include=["belowtheline"]):
-    from belowtheline.scraper.page import Page
-    from belowtheline.scraper.registry import all_sites
+    from belowtheline.reading.page import Page
+    from belowtheline.sites.registry import all_sites
     from tests.faults.mutation import assert_read_or_refused, cases
 
 SITES = sorted(all_sites())

@@ -12,10 +12,10 @@ from typing import Any
 
 from belowtheline.authoring.cases import page_of
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.errors import ParseError, ReaderError
-from belowtheline.scraper.items import ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named
+from belowtheline.reading.errors import ParseError, ReaderError
+from belowtheline.reading.items import ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import read, site_named
 
 SITES = Path(__file__).parents[1] / "sites"
 LONGEST = 2.0

@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 import pytest
 from click.testing import CliRunner
 
-from belowtheline.archive.defects import CODES
-from belowtheline.archive.fixity import verify
-from belowtheline.archive.seals import SEALED
+from belowtheline.archive.fixity.defects import CODES
+from belowtheline.archive.fixity.verify import verify
+from belowtheline.archive.store.seals import SEALED
 from belowtheline.authoring.cases import body_of
 from belowtheline.cli import main
 from belowtheline.cli.intake import take_all
-from belowtheline.scraper.errors import StorageError
+from belowtheline.reading.errors import StorageError
 from tests.altered import FAILED, copy_of
 from tests.faults.conftest import Figure
 from tests.faults.mutation import SITES

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.schema import pieces, sha256_of
+from belowtheline.archive.store.schema import pieces, sha256_of
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Comment, Mark
-from belowtheline.scraper.markup import parse_html, visible
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import read, site_named
-from belowtheline.scraper.urls import urljoin, urlsplit
+from belowtheline.reading.items import Comment, Mark
+from belowtheline.reading.markup import parse_html, visible
+from belowtheline.reading.page import Page
+from belowtheline.reading.urls import urljoin, urlsplit
+from belowtheline.sites.registry import read, site_named
 from tests.loopback import post, topic
 from tests.recorded import Recorded, shown_page
 

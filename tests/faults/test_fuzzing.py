@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from belowtheline.scraper.errors import ParseError, ReaderError, UnknownSite
-from belowtheline.scraper.items import ThreadPage
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import all_sites, site_of_page, site_of_url
+from belowtheline.reading.errors import ParseError, ReaderError, UnknownSite
+from belowtheline.reading.items import ThreadPage
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import all_sites, site_of_page, site_of_url
 from tests.faults.conftest import Figure
 from tests.faults.mutation import ODD, assert_read_or_refused, cases, mutated
 

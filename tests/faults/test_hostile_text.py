@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from belowtheline.cli import main
-from belowtheline.cli.terminal import safe_terminal
+from belowtheline.cli.console.text import safe_terminal
 from belowtheline.exports.tables import restore_cell
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.validate import clean
-from belowtheline.scraper.items import Author, Comment, Icon, Mark, Stub, ThreadPage
+from belowtheline.reading.items import Author, Comment, Icon, Mark, Stub, ThreadPage
 from tests.faults.conftest import Figure
 from tests.recorded import Recorded, shown_page
 
@@ -207,7 +207,7 @@ def run(*arguments: object) -> str:
 
 
 def in_sqlite(archive: Path) -> list[Row]:
-    from belowtheline.archive.database import Archive
+    from belowtheline.archive.store.database import Archive
 
     with Archive.open_to_read(archive) as opened:
         cursor = opened.query(f"SELECT {', '.join(COLUMNS)} FROM comments_flat ORDER BY position")
@@ -236,7 +236,7 @@ def in_documents(archive: Path) -> list[Row]:
 
 
 def assert_terminal_is_safe(archive: Path) -> None:
-    from belowtheline.archive.database import Archive
+    from belowtheline.archive.store.database import Archive
 
     with Archive.open_to_read(archive) as opened:
         ((thread,),) = opened.query("SELECT native_id FROM threads").fetchall()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from belowtheline.pipelines import normalise
-from belowtheline.scraper.items import Comment
+from belowtheline.reading.items import Comment
 from tests.faults.conftest import Figure
 from tests.faults.patterns import SIZE, hard_texts
 from tests.growth import assert_grows, cpu_seconds

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from tests.altered import defects
 from tests.faults.conftest import Figure
 from tests.faults.crawling import Server, done, state

@@ -14,7 +14,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from belowtheline.archive.database import Archive
+from belowtheline.archive.store.database import Archive
 from tests.faults.conftest import Figure
 from tests.loopback import value
 from tests.recorded import Recorded, post, shown_page

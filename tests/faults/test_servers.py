@@ -8,7 +8,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from belowtheline.scraper.payloads import zstd
+from belowtheline.reading.payloads import zstd
 from tests.faults.faulty import (
     Faulty,
     assert_nothing_false_is_held,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from belowtheline.authoring.cases import expected_of, page_of, reading_of, write_expected
-from belowtheline.scraper.errors import ParseError
-from belowtheline.scraper.page import Page
-from belowtheline.scraper.registry import site_named, site_of_page
+from belowtheline.reading.errors import ParseError
+from belowtheline.reading.page import Page
+from belowtheline.sites.registry import site_named, site_of_page
 
 CASES = sorted(file.parent for file in Path(__file__).parent.glob("*/page.json"))
 

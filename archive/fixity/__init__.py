@@ -1,0 +1,1 @@
+"""Verifying an archive: rows, captures and exported files beside what was written."""

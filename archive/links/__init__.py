@@ -1,0 +1,1 @@
+"""What linking reads of a thread and what it keeps."""

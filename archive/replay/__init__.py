@@ -1,0 +1,1 @@
+"""An archive made again from its captures, and the two compared."""

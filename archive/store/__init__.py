@@ -1,0 +1,1 @@
+"""The file itself: opened, migrated, locked, sealed; its runs, rows and clock."""

@@ -1,0 +1,1 @@
+"""WARC files: the captures beside the database, and those of anybody."""

@@ -1,0 +1,64 @@
+"""`btl demo`: the main job on a sample site of invented pages, served on loopback."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+_FORMS = ("csv", "json")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("demo-archive"))
+@click.pass_context
+def command(ctx: click.Context, folder: Path) -> None:
+    """Crawl a bundled sample site on loopback, ingest a copied page and export both, all into FOLDER.
+
+    FOLDER is `demo-archive` unless given, and is made when missing; a second run updates the same archive.
+    """
+    from belowtheline.cli.console.exit_codes import worst
+    from belowtheline.cli.console.targets import check_target
+    from belowtheline.cli.crawling import Order, crawl
+    from belowtheline.cli.intake import take_all
+    from belowtheline.demo.server import SampleSite, copied_text
+    from belowtheline.exports.files import output_file
+
+    archive, text = folder / "demo.db", folder / "copied-thread.txt"
+    for file in (text, *(folder / f"comments.{form}" for form in _FORMS)):
+        check_target(file, archive, option="FOLDER:")
+    folder.mkdir(parents=True, exist_ok=True)
+    with SampleSite() as site:
+        click.echo(f"1. Crawling the sample site at {site.url} into {archive}", err=True)
+        crawled = crawl(archive, Order(urls=site.threads, contact=None, site="theregister", delay=0.0, purpose="demo"))
+    click.echo("2. Ingesting a page that was copied as text", err=True)
+    with output_file(text) as copied:
+        copied.write(copied_text().read_text("utf-8"))
+    taken = take_all(archive, [str(text)], None, None, None)
+    _export(archive, folder)
+    click.echo(_NEXT.format(btl=_program(), archive=archive), err=True)
+    ctx.exit(worst([crawled, taken]))
+
+
+_NEXT = """
+Try next:
+  {btl} status {archive}
+  {btl} show   {archive} 2025/03/14/kettle_firmware
+  {btl} search {archive} kettle
+  {btl} export jsonl {archive} --author "Percy Flange"
+  {btl} browse {archive}"""
+
+
+def _program() -> str:
+    """Return how to call the program from here: it may be in an environment that is not active."""
+    return "btl" if shutil.which("btl") else sys.argv[0]
+
+
+def _export(archive: Path, folder: Path) -> None:
+    from belowtheline.cli.export import command as export
+
+    click.echo("3. Exporting to CSV and JSON", err=True)
+    for form in _FORMS:
+        export.main(
+            [form, str(archive), "-o", str(folder / f"comments.{form}")], prog_name="btl export", standalone_mode=False
+        )

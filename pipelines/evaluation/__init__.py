@@ -1,0 +1,1 @@
+"""How well linking does: gold, agreement and measures."""
