@@ -194,7 +194,7 @@ def test_a_wait_that_makes_no_sense_defers_the_pages_of_its_host(archive: Path) 
     assert_the_account_is_whole(archive)
 
 
-IMPATIENT = "from datetime import timedelta; from belowtheline.archive import frontier; frontier._SOON = timedelta(0);"
+IMPATIENT = "from datetime import timedelta; from belowtheline.scraper import frontier; frontier._SOON = timedelta(0);"
 """The program leaving every page that is deferred to a later run."""
 
 
