@@ -27,9 +27,9 @@ test: $(VENV)/.test
 	@sh .ci/system
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-# Those marked `quick`: some of every room, and no browser.
+# The files that QUICK names in tests/conftest.py: some of every room, and no browser.
 test-quick: $(VENV)/.test
-	$(BIN)/python -m pytest $(PARALLEL) -m "quick and not long" $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) --quick $(ARGS)
 
 lint: $(VENV)/.dev .types
 	$(BIN)/ruff check .

@@ -63,7 +63,7 @@ def fails() -> None:
 
 
 def test_a_fault_names_page_error_and_place() -> None:
-    said = r"^https://k\.example/1 is not read, since its reader fails on it \(TypeError: .*, in scraper/instants\.py:"
+    said = r"^https://k\.example/1 is not read, since its reader fails on it \(TypeError: .*, in reading/instants\.py:"
     with pytest.raises(ReaderError, match=said), reader_faults("https://k.example/1"):
         read_instant(None)  # type: ignore[arg-type]
     # The test itself is a file of ours in a checkout and none beside an installed wheel.
