@@ -194,7 +194,7 @@ def text_of(element: etree._Element) -> str | None:
 def _blocks(container: etree._Element) -> Iterator[tuple[str, str]]:
     """Yield the blocks of text in an element in their order, each with the tag it stands in; without recursion."""
     pieces: list[str] = []
-    tags: list[str] = []
+    places: list[_Place] = []
     skipped: etree._Element | None = None
     walker = etree.iterwalk(container, events=("start", "end"))
     for event, element in walker:
@@ -208,27 +208,41 @@ def _blocks(container: etree._Element) -> Iterator[tuple[str, str]]:
             if tag == "br":
                 pieces.append(" ")
             elif not is_inline:
-                yield from _block(pieces, tags)
-                tags.append(tag)
+                yield from _block(pieces, places)
+                places.append(_place(tag, places))
             pieces.append(element.text or "")
         elif event == "end" and skipped in (None, element):
             if skipped is None and not is_inline and tag != "br":
-                yield from _block(pieces, tags)
-                tags.pop()
+                yield from _block(pieces, places)
+                places.pop()
             elif skipped is not None and not is_inline:
                 pieces.append(" ")
             skipped = None
             pieces.append((element.tail or "") if element is not container else "")
-    yield from _block(pieces, tags)
+    yield from _block(pieces, places)
 
 
-def _block(pieces: list[str], tags: list[str]) -> Iterator[tuple[str, str]]:
+class _Place(NamedTuple):
+    """Where a block stands: in an element of text or not, in which one, and whether in a quotation."""
+
+    is_text: bool
+    tag: str
+    is_quoted: bool
+
+
+def _place(tag: str, places: list[_Place]) -> _Place:
+    above = places[-1] if places else _Place(False, "", False)
+    is_text = tag in _TEXT
+    return _Place(is_text, tag if is_text else above.tag, above.is_quoted or tag == "blockquote")
+
+
+def _block(pieces: list[str], places: list[_Place]) -> Iterator[tuple[str, str]]:
     """Yield what was gathered since the last block as one, where it stands in a paragraph or is as long as one."""
     text = " ".join("".join(pieces).split())
     pieces.clear()
-    tag = next((tag for tag in reversed(tags) if tag in _TEXT), "")
-    if text and ((tags and tags[-1] in _TEXT) or len(text) >= _LOOSE):
-        yield ("blockquote" if "blockquote" in tags else tag or "p"), text
+    place = places[-1] if places else _Place(False, "", False)
+    if text and (place.is_text or len(text) >= _LOOSE):
+        yield ("blockquote" if place.is_quoted else place.tag or "p"), text
 
 
 def _is_beside(element: etree._Element) -> bool:

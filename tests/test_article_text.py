@@ -169,3 +169,11 @@ def test_an_article_of_10_000_levels_is_read_whole() -> None:
     depth = 10_000
     found = any_article(page(f"<article>{'<div>' * depth}{PARAGRAPHS}{'</div>' * depth}</article>"))
     assert text(found) == BOTH
+
+
+def test_text_on_every_level_costs_as_much_as_it_is_long() -> None:
+    def read(depth: int) -> None:
+        levels = "".join(f"<div><p>Level {number} of the kettle.</p>" for number in range(depth))
+        assert text(any_article(page(f"<article>{PARAGRAPHS}{levels}{'</div>' * depth}</article>")))
+
+    assert_grows(read, 200)

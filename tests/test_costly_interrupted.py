@@ -21,7 +21,7 @@ from belowtheline.cli import run; run()
 RECORDING = """
 import os, signal
 from belowtheline.archive import recording
-from belowtheline.pipelines import store
+from belowtheline.scraper import store
 store._LONG = 2
 record = recording._record_pages
 def recorded_without_end(*given):
@@ -29,7 +29,6 @@ def recorded_without_end(*given):
     os.kill(os.getpid(), signal.SIGINT)
     while True: pass
 recording._record_pages = recorded_without_end
-from belowtheline.cli import run; run()
 """
 PATH = "/forum/all/2025/03/14/kettle/"
 PAGE = topic([post(1, "Mine never updated."), post(2, "Mine did.", answers=1)])
@@ -77,7 +76,7 @@ def test_a_crawl_ends_while_a_long_page_is_recorded_and_nothing_of_it_is_kept(tm
     archive = tmp_path / "a.db"
     with Loopback() as server:
         server.answers[PATH] = response(PAGE)
-        ended = crawl(archive, server.url(PATH), program=RECORDING, timeout=120)
+        ended = crawl(archive, server.url(PATH), change=RECORDING, timeout=120)
         assert ended.code == 130, ended.err
         assert "Traceback" not in ended.err
         assert pages(archive) == [("todo", None)]

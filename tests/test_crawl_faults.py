@@ -233,12 +233,11 @@ socket.getaddrinfo = nobody
 import twisted.internet._resolver as resolver
 resolver.getaddrinfo = nobody
 resolver.GAIResolver.__init__.__defaults__ = (*resolver.GAIResolver.__init__.__defaults__[:-1], nobody)
-from belowtheline.cli import run; run()
 """
 
 
 def test_a_name_that_does_not_resolve_is_a_network_failure(archive: Path) -> None:
-    ended = crawl(archive, f"http://name.invalid{path_of('kettle')}", "--contact", "a@example.org", program=NO_NAMES)
+    ended = crawl(archive, f"http://name.invalid{path_of('kettle')}", "--contact", "a@example.org", change=NO_NAMES)
     assert ended.code == 3, ended.err
     assert pages(archive) == [("failed", "network")]
     assert "name.invalid" in ended.err
@@ -252,14 +251,13 @@ def parse(self, page):
         raise RuntimeError("boom")
     return whole(self, page)
 TheRegister.parse = parse
-from belowtheline.cli import run; run()
 """
 
 
 def test_an_error_of_ours_fails_its_page_and_no_other(archive: Path, server: Loopback) -> None:
     names = ("broken", "kettle", "broken-too")
     server.answers = {path_of(name): WHOLE for name in names}
-    ended = crawl(archive, *(server.url(path_of(name)) for name in names), program=BROKEN_SITE)
+    ended = crawl(archive, *(server.url(path_of(name)) for name in names), change=BROKEN_SITE)
     assert ended.code == 1
     assert pages(archive) == [("failed", "internal"), ("done", None), ("failed", "internal")]
     assert "RuntimeError: boom" in value(archive, "SELECT detail FROM pages WHERE id = 1")
@@ -269,7 +267,7 @@ def test_an_error_of_ours_fails_its_page_and_no_other(archive: Path, server: Loo
 
 def test_a_server_that_never_answers_does_not_stop_the_others(archive: Path, server: Loopback) -> None:
     """The timeout is a minute; here it is two seconds."""
-    program = "from belowtheline.scraper import settings; settings.DOWNLOAD_TIMEOUT = 2; settings.RETRY_TIMES = 0;"
+    change = "from belowtheline.scraper import settings; settings.DOWNLOAD_TIMEOUT = 2; settings.RETRY_TIMES = 0"
 
     def never(_: int) -> Iterator[bytes]:
         time.sleep(5)
@@ -279,7 +277,7 @@ def test_a_server_that_never_answers_does_not_stop_the_others(archive: Path, ser
         mute.answers = {path_of("mute"): never}
         server.answers = {path_of("kettle"): WHOLE}
         urls = (mute.url(path_of("mute")), server.url(path_of("kettle")))
-        ended = crawl(archive, *urls, program=f"{program} from belowtheline.cli import run; run()")
+        ended = crawl(archive, *urls, change=change)
     assert ended.code == 3, ended.err
     assert pages(archive) == [("failed", "network"), ("done", None)]
 

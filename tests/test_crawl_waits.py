@@ -26,7 +26,6 @@ from tests.loopback import (
 PAGE = topic([post(1, "Mine never updated."), post(2, "Mine did.", answers=1)])
 WHOLE = response(PAGE)
 TEXT = {"Content-Type": "text/plain"}
-RUN = "from belowtheline.cli import run; run()"
 
 
 def path_of(name: str, page: str = "all") -> str:
@@ -96,7 +95,7 @@ def http_date(seconds: float) -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
 
-SELDOM = f"from scrapy.core.engine import ExecutionEngine; ExecutionEngine._SLOT_HEARTBEAT_INTERVAL = 3600; {RUN}"
+SELDOM = "from scrapy.core.engine import ExecutionEngine; ExecutionEngine._SLOT_HEARTBEAT_INTERVAL = 3600"
 """A btl whose engine does not look by itself for a page whose time has come."""
 
 
@@ -107,7 +106,7 @@ def test_a_short_wait_is_waited_for(archive: Path, server: Loopback, status: int
         return WHOLE if before else response(b"", status, {"Retry-After": said})
 
     server.answers = {path_of("kettle"): later}
-    ended = crawl(archive, server.url(path_of("kettle")), program=SELDOM)
+    ended = crawl(archive, server.url(path_of("kettle")), change=SELDOM)
     assert ended.code == 0, ended.err
     first, second = (asked.began for asked in server.asked if asked.path not in POLICIES)
     assert second - first >= 0.9
@@ -145,8 +144,8 @@ def test_zeros_before_the_seconds_of_a_retry_after_are_none() -> None:
 
 def test_a_wait_that_btl_chose_is_not_said_to_be_the_servers(archive: Path, server: Loopback) -> None:
     server.answers = {path_of("kettle"): response(b"", 429, {"Retry-After": "1"})}
-    program = "import belowtheline.scraper.frontier as f; f._SOON = f.timedelta(seconds=3); " + RUN
-    ended = crawl(archive, server.url(path_of("kettle")), program=program)
+    change = "import belowtheline.scraper.frontier as f; f._SOON = f.timedelta(seconds=3)"
+    ended = crawl(archive, server.url(path_of("kettle")), change=change)
     assert ended.code == 3
     (said,) = [line for line in ended.err.splitlines() if "is deferred until" in line]
     assert "as its server asks" not in said

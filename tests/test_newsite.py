@@ -55,7 +55,8 @@ def run(
 
 
 def pytest_on(*arguments: str, path: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, path=path, cwd=cwd)
+    line = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
+    return run(*line, path=path, cwd=cwd, more={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
 
 
 @pytest.fixture

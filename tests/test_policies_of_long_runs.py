@@ -30,7 +30,8 @@ PROGRAM = """
 import sys
 from datetime import timedelta
 from belowtheline.scraper.frontier import Frontier
-from belowtheline.scraper import clock, settings
+from belowtheline.archive.store import clock
+from belowtheline.scraper import settings
 from belowtheline.scraper.politeness import RobotsRules
 settings.RETRY_TIMES = 0
 now, handed, hand, keep = clock.utc_now(), [], Frontier._request, RobotsRules._keep_to
@@ -42,7 +43,6 @@ def keep_to(self, *how):
     keep(self, *how)
     print("delay", self._crawler.engine.downloader.per_slot_settings["127.0.0.1"]["delay"], file=sys.stderr)
 Frontier._request, RobotsRules._keep_to = request, keep_to
-from belowtheline.cli import run; run()
 """
 
 
@@ -58,7 +58,7 @@ def server() -> Iterator[Loopback]:
 
 def long_crawl(archive: Path, server: Loopback, policies: dict[str, Answer]) -> Ended:
     server.answers |= policies
-    return crawl(archive, server.url(ALL), program=PROGRAM)
+    return crawl(archive, server.url(ALL), change=PROGRAM)
 
 
 def governed(archive: Path, kind: str) -> list[tuple[object, ...]]:
