@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import unescape
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import urldefrag, urljoin
 
 from lxml import etree

@@ -4,12 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from belowtheline.pipelines import normalise_article
-from belowtheline.reading.article_text import any_article
+from belowtheline.reading.article_text import any_article, text_of
 from belowtheline.reading.items import NOT_SHOWN, Article
 from belowtheline.reading.page import Page
 from belowtheline.sites.articles import article_on
+from tests.growth import assert_grows
 
 URL = "https://news.kettles.example/2025/03/kettle"
 FIRST = "The kettle now needs a reboot before every single cup of tea, its maker said on Friday. " * 2
@@ -173,7 +175,10 @@ def test_an_article_of_10_000_levels_is_read_whole() -> None:
 
 def test_text_on_every_level_costs_as_much_as_it_is_long() -> None:
     def read(depth: int) -> None:
-        levels = "".join(f"<div><p>Level {number} of the kettle.</p>" for number in range(depth))
-        assert text(any_article(page(f"<article>{PARAGRAPHS}{levels}{'</div>' * depth}</article>")))
+        top = inner = etree.Element("article")
+        for _ in range(depth):
+            inner = etree.SubElement(inner, "div")
+            inner.text = FIRST
+        assert (text_of(top) or "").count("\n\n") == depth - 1
 
-    assert_grows(read, 200)
+    assert_grows(read, 8_000)
