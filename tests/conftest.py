@@ -2,10 +2,13 @@
 
 import shutil
 import signal
+from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
+
+from tests import later
 
 QUICK = {
     "test_alignment", "test_charsets", "test_crawl", "test_exit_codes", "test_exports", "test_gaps", "test_ingest",
@@ -15,6 +18,13 @@ QUICK = {
 }  # fmt: skip
 """What `make test-quick` runs: of every room the tests that most mistakes are found by, in a minute or so."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(autouse=True)
+def clock_is_right() -> Iterator[None]:
+    """Let no test put the clock forward for the next one."""
+    yield
+    later.reset()
 
 
 def pytest_configure() -> None:

@@ -18,6 +18,7 @@ from threading import Event, Lock, Thread
 from types import MappingProxyType
 from typing import Any, Self
 
+from tests import later
 from tests.forking import Forked, can_fork, limit_files
 
 Answer = bytes | Callable[[int], bytes | Iterable[bytes]]
@@ -217,6 +218,7 @@ def start(
     test has a program of its own or one that comes before it. `change` is run first in the forked process too: it sets
     attributes of what is imported, and what took a function's name from elsewhere before is not reached by it.
     """
+    change = later.change() + change
     if before is None and program == _MAIN and can_fork():
         line = naming_servers(*arguments) if local else [*map(str, arguments)]
         return Forked(line, has_input=has_input, has_session=has_session, largest=largest, change=change)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from belowtheline.archive.store.database import Archive
+from tests.later import next_second
 from tests.loopback import NOT_FOUND, Ended, btl, post, response, rows, topic, value
-from tests.test_crawl import next_second
 from tests.test_update import ALL, ONE, POSTS, THREE, TWO, held, numbered
 from tests.validating import Validating
 

@@ -9,6 +9,7 @@ import pytest
 
 from belowtheline.demo.server import SampleSite
 from belowtheline.sites.registry import site_of_url
+from tests.later import next_second
 from tests.loopback import (
     NOT_FOUND,
     Ended,
@@ -167,11 +168,6 @@ def test_an_empty_standard_input_is_refused(archive: Path) -> None:
     ended = crawl(archive, "-", stdin="# nothing\n\n")
     assert ended.code == 2
     assert not archive.exists()
-
-
-def next_second() -> None:
-    """Wait until captures bear another time: the archive keeps whole seconds."""
-    time.sleep(1.05 - time.time() % 1)
 
 
 def test_crawling_an_unchanged_thread_again_adds_nothing(archive: Path, server: Loopback) -> None:

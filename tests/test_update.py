@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.later import next_second
 from tests.loopback import (
     NOT_FOUND,
     Loopback,
@@ -20,7 +21,6 @@ from tests.loopback import (
     topic,
     value,
 )
-from tests.test_crawl import next_second
 from tests.validating import Validating, update
 
 ALL = "/forum/all/2025/03/14/kettle/"
@@ -214,7 +214,7 @@ def test_what_another_capture_has_shown_since_is_read_in_full(
     next_second()
     saved = tmp_path / "saved.html"
     saved.write_bytes(topic([post(1, "Mine did update."), *POSTS[1:]]))
-    when = value(archive, "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now')")
+    when = value(archive, "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '1 second')")
     where = ("--url", server.url(ALL), "--fetched-at", when, "--site", "theregister")
     assert btl("ingest", archive, saved, *where).code == 0
     next_second()

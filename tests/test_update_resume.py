@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.later import next_second
 from tests.loopback import Process, crawl, dump, kill, post, rows, start, topic, value
-from tests.test_crawl import next_second
 from tests.test_update import other
 from tests.validating import Validating, update
 

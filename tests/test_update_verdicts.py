@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from belowtheline.archive.store.database import Archive
+from tests.later import next_second
 from tests.loopback import crawl, rows, topic, value
-from tests.test_crawl import next_second
 from tests.test_update import ALL, POSTS, TWO, numbered
 from tests.validating import Validating, update
 
