@@ -99,7 +99,7 @@ def test_ctrl_c_twice_ends_the_server_at_once(sample_archive: Path, temporary: P
         _, said = process.communicate(timeout=ENDS_WITHIN)
         assert process.returncode == 130
         assert "Traceback" not in said
-        assert not is_running(server)
+        assert wait_until(lambda: not is_running(server))
         assert not is_listening(address)
     assert list(temporary.iterdir()) == []
 
@@ -127,7 +127,7 @@ def test_ctrl_c_before_the_server_answers_ends_it(sample_archive: Path, temporar
         _, said = process.communicate(timeout=ENDS_WITHIN)
     assert process.returncode == 130
     assert "Traceback" not in said
-    assert not is_running(server)
+    assert wait_until(lambda: not is_running(server))
     assert list(temporary.iterdir()) == []
 
 

@@ -139,7 +139,7 @@ def checkout(tmp_path: Path) -> Path:
     for folder in ("archive", "authoring", "cli", "demo", "exports", "pipelines", "reading", "scraper", "sites"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "tests" / "sites").mkdir(parents=True)
-    for file in ("pyproject.toml", "tests/conftest.py", "tests/test_sites.py"):
+    for file in ("pyproject.toml", "tests/conftest.py", "tests/later.py", "tests/test_sites.py"):
         shutil.copy(ROOT / file, root / file)
     path.mkdir()
     (path / "belowtheline").symlink_to(root)
