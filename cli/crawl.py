@@ -60,8 +60,8 @@ def command(
     A thread ends at --max-pages pages, and where three pages in a row bring nothing new: it is incomplete then, and
     `btl retry` goes on, beyond the limit with a larger one.
     """
-    from belowtheline.cli.crawling import Order, crawl
-    from belowtheline.cli.inputs import check_archive
+    from belowtheline.jobs.crawl import Order, crawl
+    from belowtheline.jobs.inputs import check_archive
 
     check_archive(archive, urls, "crawl")
 

@@ -19,10 +19,10 @@ def command(ctx: click.Context, folder: Path) -> None:
     """
     from belowtheline.cli.console.exit_codes import worst
     from belowtheline.cli.console.targets import check_target
-    from belowtheline.cli.crawling import Order, crawl
-    from belowtheline.cli.intake import take_all
     from belowtheline.demo.server import SampleSite, copied_text
     from belowtheline.exports.files import output_file
+    from belowtheline.jobs.crawl import Order, crawl
+    from belowtheline.jobs.ingest import take_all
 
     archive, text = folder / "demo.db", folder / "copied-thread.txt"
     for file in (text, *(folder / f"comments.{form}" for form in _FORMS)):

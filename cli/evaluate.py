@@ -30,6 +30,6 @@ def command(ctx: click.Context, archive: Path, gold: Path | None, threads: tuple
 
     FILE is a list of one object a comment: docs/linking.md has its form. THREAD is what `btl show` takes.
     """
-    from belowtheline.cli.evaluating import evaluate
+    from belowtheline.jobs.evaluate import evaluate
 
     ctx.exit(evaluate(archive, gold, threads, as_json))

@@ -29,8 +29,8 @@ def command(
     """
     from belowtheline.cli.console.contact import is_web_address
     from belowtheline.cli.console.times import fetch_time_option
-    from belowtheline.cli.inputs import check_archive, check_paths
-    from belowtheline.cli.intake import take_all
+    from belowtheline.jobs.ingest import take_all
+    from belowtheline.jobs.inputs import check_archive, check_paths
     from belowtheline.sites.registry import site_named
 
     check_archive(archive, paths, "ingest")

@@ -34,6 +34,6 @@ def command(ctx: click.Context, archive: Path, threads: tuple[str, ...]) -> None
     for what a killed run left. What was found before is replaced; what people said of edges is kept. THREAD is what
     `btl show` takes.
     """
-    from belowtheline.cli.linking import link_all
+    from belowtheline.jobs.link import link_all
 
     ctx.exit(link_all(archive, threads))

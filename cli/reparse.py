@@ -7,7 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from belowtheline.archive.replay.compare import Difference
-    from belowtheline.cli.reparsing import Outcome
+    from belowtheline.jobs.reparse import Outcome
 
 _WIDEST = 160  # characters of a value that are printed; --json prints all
 
@@ -39,7 +39,7 @@ def command(ctx: click.Context, archive: Path, is_diff: bool, undate_after: str 
     what is seen from now on counts as newer.
     """
     from belowtheline.cli.console.times import utc_option
-    from belowtheline.cli.reparsing import reparse, undate
+    from belowtheline.jobs.reparse import reparse, undate
 
     if undate_after is not None:
         if is_diff:

@@ -54,7 +54,7 @@ def command(
     as well, the former as far as --max-pages allows.
     Pages on this machine or in an inner network need --local HOST:PORT.
     """
-    from belowtheline.cli.revisiting import Retry, retry
+    from belowtheline.jobs.update import Retry, retry
 
     how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "local": local}
     wanted = Retry(thread=thread, site=site, reasons=reasons, max_pages=max_pages, **how)  # type: ignore[arg-type]

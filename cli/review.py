@@ -47,7 +47,7 @@ def command(
     cannot be read, or whose texts were changed in the sheet or in the archive since, is named and the others are kept:
     the exit code is then 3.
     """
-    from belowtheline.cli.reviewing import read_verdicts, refuse, report, write_sample
+    from belowtheline.jobs.review import read_verdicts, refuse, report, write_sample
 
     refuse(ctx, archive, output)
     if size is not None:

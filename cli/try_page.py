@@ -11,7 +11,7 @@ from belowtheline.cli.console.legal_basis import legal_basis_option
 from belowtheline.cli.console.local import local_option
 
 if TYPE_CHECKING:
-    from belowtheline.cli.asking import Manner
+    from belowtheline.jobs.request_rules import Manner
     from belowtheline.reading.items import ThreadPage
     from belowtheline.reading.page import Page
     from belowtheline.sites.articles import Lead
@@ -58,7 +58,7 @@ def command(
         raise click.UsageError("--url and --fetched-at are for a FILE: a URL says its address and is fetched now.")
     chosen = site_named(site) if site else None
     if is_address:
-        from belowtheline.cli.asking import Manner
+        from belowtheline.jobs.request_rules import Manner
 
         typed = with_typed(local, [source])
         manner = Manner(contact=contact, delay=delay, local=typed, legal_basis=legal_basis)
@@ -81,7 +81,7 @@ def _found(reader: "Site | None", page: "Page", raw: bool) -> "tuple[ThreadPage,
 
 def _read_fetched(reader: "Site | None", page: "Page", raw: bool) -> "tuple[ThreadPage, ...]":
     """Return what is read on a page; raise BlockedPage where it is one that stands before the thread."""
-    from belowtheline.cli.fetching import check_barrier
+    from belowtheline.jobs.fetch import check_barrier
     from belowtheline.reading.errors import ParseError, UnknownSite
 
     try:
@@ -95,7 +95,7 @@ def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | N
     """Return the page at the address as it was given, unless the site asks elsewhere for what it shows."""
     from urllib.parse import urlsplit
 
-    from belowtheline.cli.fetching import fetch
+    from belowtheline.jobs.fetch import fetch
     from belowtheline.reading.items import Link
     from belowtheline.reading.page import Page
     from belowtheline.sites.articles import Lead, start_of
@@ -122,7 +122,7 @@ def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | N
 
 def _lead_of(article: "Page") -> "Lead":
     """Return where an article's comments are; raise BlockedPage for what stands before the article."""
-    from belowtheline.cli.fetching import check_barrier
+    from belowtheline.jobs.fetch import check_barrier
     from belowtheline.reading.errors import ParseError
     from belowtheline.scraper.apart import ask
     from belowtheline.sites.articles import lead_of
@@ -154,7 +154,7 @@ def _saved(source: str, url: str | None, fetched_at: str | None) -> "Page":
 
 
 def _read(path: Path) -> bytes:
-    from belowtheline.cli.inputs import likely
+    from belowtheline.jobs.inputs import likely
     from belowtheline.reading.sources import printed, read_bytes
 
     try:

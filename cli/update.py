@@ -54,7 +54,7 @@ def command(
     looked at. The same command after any stop goes on where it was.
     Threads on this machine or in an inner network need --local HOST:PORT.
     """
-    from belowtheline.cli.revisiting import Update, update
+    from belowtheline.jobs.update import Update, update
 
     wanted = Update(
         thread=thread,

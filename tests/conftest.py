@@ -25,7 +25,7 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of the sample pages, HTML and copied text; for reading only."""
-    from belowtheline.cli.intake import take_all
+    from belowtheline.jobs.ingest import take_all
 
     path = tmp_path_factory.mktemp("archive") / "sample.db"
     with as_file(files("belowtheline.demo") / "pages") as pages:

@@ -76,8 +76,8 @@ AddressGuard.allows = lambda *_: True
 from belowtheline.cli import run;"""
 _FETCHES = """
 import sys
-from belowtheline.cli.asking import Manner
-from belowtheline.cli.fetching import fetch
+from belowtheline.jobs.request_rules import Manner
+from belowtheline.jobs.fetch import fetch
 from belowtheline.reading.errors import BelowTheLineError
 for url in sys.argv[1:]:
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import take_all
 
 TOPIC = "2025/03/14/teapot_recall"
 ADDRESS = f"https://forums.theregister.com/forum/all/{TOPIC}/"

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from belowtheline.archive.store import clock, clocks
 from belowtheline.archive.warc.captures import WarcFile
 from belowtheline.cli import main
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import take_all
 from tests.loopback import Loopback, crawl, post, response, topic, value
 from tests.made_up import ADDRESS, Held, Post, as_html, edited, without
 

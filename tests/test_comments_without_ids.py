@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import take_all
 from belowtheline.reading.items import Author, Comment, ThreadPage
 from tests.made_up import Held
 from tests.recorded import START, Recorded, shown_page

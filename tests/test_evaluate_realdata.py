@@ -12,7 +12,7 @@ import pytest
 from belowtheline.archive.links.keeping import read_thread
 from belowtheline.archive.queries.site_links import silent_comments, threads_with_links
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import take_all
 from belowtheline.pipelines.evaluation.evaluation import ALL_EDGES, Evaluation, Evaluator, RuleScore
 from belowtheline.pipelines.evaluation.gold import from_parents
 from belowtheline.pipelines.linking.engine import link

@@ -20,7 +20,7 @@ from belowtheline.archive.store import runs
 from belowtheline.archive.store.database import Archive
 from belowtheline.cli import diff
 from belowtheline.cli.console.text import safe_json
-from belowtheline.cli.linking import link_what_waits
+from belowtheline.jobs.link import link_what_waits
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.linking import waiting
 from belowtheline.reading.items import Author, Capture, Comment, Completeness, Link, Stub, Thread, ThreadPage

@@ -260,7 +260,7 @@ def test_copied_text_and_parts_prove_no_absence(tmp_path: Path) -> None:
 
 
 def test_two_captures_in_one_run_are_two_readings(tmp_path: Path) -> None:
-    from belowtheline.cli.intake import take_all
+    from belowtheline.jobs.ingest import take_all
 
     held = Held(tmp_path)
     held.take(as_html(FLAT), T1)

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import take_all
 
 KETTLE = "2025/03/14/kettle_firmware"
 MOON = "2009/07/18/moon_broadband"

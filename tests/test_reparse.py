@@ -13,9 +13,9 @@ import pytest
 
 from belowtheline.archive.replay.compare import DERIVED
 from belowtheline.archive.store.seals import SEALED
-from belowtheline.cli import reparsing
-from belowtheline.cli.intake import take_all
 from belowtheline.demo.server import SampleSite
+from belowtheline.jobs import reparse
+from belowtheline.jobs.ingest import take_all
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import ThreadPage
 from belowtheline.scraper import page_work
@@ -254,7 +254,7 @@ def test_a_page_whose_values_swallow_others_today_is_left_as_it_is(
 
     before = contents(archive)
     monkeypatch.setattr(page_work, "normalise", lambda page: misread(normalise(page)))
-    outcome = reparsing.reparse(archive, lambda difference: None, is_applied=True)
+    outcome = reparse.reparse(archive, lambda difference: None, is_applied=True)
     assert outcome.code == 4
     assert any("comments have their author's name as text" in problem for problem in outcome.problems)
     assert contents(archive)["comments"] == before["comments"]

@@ -15,8 +15,8 @@ from sqlite_utils import Database
 from belowtheline.archive.store.database import APPLICATION_ID
 from belowtheline.archive.store.migrations import migrations
 from belowtheline.cli import main
-from belowtheline.cli.intake import take_all
 from belowtheline.exports.datasette.metadata import PLUGIN
+from belowtheline.jobs.ingest import take_all
 from tests.made_up import ADDRESS, Held, Post, as_html, edited
 
 BODIES = {

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from belowtheline.cli import main
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import take_all
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import ThreadPage
 from belowtheline.reading.page import Page

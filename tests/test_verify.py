@@ -14,7 +14,7 @@ from belowtheline.archive.fixity.defects import CODES
 from belowtheline.archive.store import seals
 from belowtheline.archive.store.database import Archive
 from belowtheline.archive.store.seals import SEALED
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import take_all
 from tests.altered import alter, copy_of, flip, found_in, named
 from tests.loopback import btl, rows, value
 

@@ -18,7 +18,7 @@ from belowtheline.archive.fixity.verify import verify
 from belowtheline.archive.store.seals import SEALED
 from belowtheline.authoring.cases import body_of
 from belowtheline.cli import main
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import take_all
 from belowtheline.reading.errors import StorageError
 from tests.altered import FAILED, copy_of
 from tests.faults.conftest import Figure

@@ -15,10 +15,10 @@ from belowtheline.cli.console import exit_codes
 from belowtheline.cli.console.clock_check import check_clock
 from belowtheline.cli.console.summary import print_summary
 from belowtheline.cli.console.text import one_line
-from belowtheline.cli.inputpages import Intake
-from belowtheline.cli.inputs import Inputs, listed
-from belowtheline.cli.leftovers import take_up_leftovers
-from belowtheline.cli.linking import link_what_waits
+from belowtheline.jobs.input_pages import Intake
+from belowtheline.jobs.inputs import Inputs, listed
+from belowtheline.jobs.leftovers import take_up_leftovers
+from belowtheline.jobs.link import link_what_waits
 
 _LISTED = 20
 

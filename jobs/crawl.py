@@ -28,7 +28,6 @@ from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.store import interrupts, runs
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli.asking import Manner, settings_for, start_run
 from belowtheline.cli.console import exit_codes
 from belowtheline.cli.console.clock_check import check_clock, name_clocks
 from belowtheline.cli.console.contact import check_contact, is_web_address
@@ -36,8 +35,9 @@ from belowtheline.cli.console.local import with_typed
 from belowtheline.cli.console.progress import Progress
 from belowtheline.cli.console.summary import print_summary
 from belowtheline.cli.console.text import one_line
-from belowtheline.cli.leftovers import take_up_leftovers
-from belowtheline.cli.linking import link_what_waits
+from belowtheline.jobs.leftovers import take_up_leftovers
+from belowtheline.jobs.link import link_what_waits
+from belowtheline.jobs.request_rules import Manner, settings_for, start_run
 from belowtheline.reading.errors import COSTLY, READER, UnknownSite
 from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.scraper.apart import end_all
