@@ -63,12 +63,12 @@ class Program(click.Group):
             with output_until_closed(), wrong_values_named():
                 return super().invoke(ctx)
         except BelowTheLineError as error:
-            from belowtheline.cli.console.exit_codes import exit_code
             from belowtheline.cli.console.text import safe_terminal
+            from belowtheline.jobs.endings import ending_of
 
             if not is_interruption(error):
                 click.echo(f"btl: {safe_terminal(str(error))}", err=True)
-                ctx.exit(exit_code(error))
+                ctx.exit(ending_of(error))
         except KeyboardInterrupt:
             pass
         click.echo(INTERRUPTED_SAID, err=True)

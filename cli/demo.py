@@ -17,11 +17,11 @@ def command(ctx: click.Context, folder: Path) -> None:
 
     FOLDER is `demo-archive` unless given, and is made when missing; a second run updates the same archive.
     """
-    from belowtheline.cli.console.exit_codes import worst
     from belowtheline.cli.console.targets import check_target
     from belowtheline.demo.server import SampleSite, copied_text
     from belowtheline.exports.files import output_file
     from belowtheline.jobs.crawl import Order, crawl
+    from belowtheline.jobs.endings import worst
     from belowtheline.jobs.ingest import take_all
 
     archive, text = folder / "demo.db", folder / "copied-thread.txt"

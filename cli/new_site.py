@@ -56,7 +56,7 @@ def command(
     else --dir names a folder for a package. No file is overwritten. Exit code 3 says that comments, or a part of them,
     were not found on the page: the class then says what to look for.
     """
-    from belowtheline.cli.console.exit_codes import COMPLETE, INCOMPLETE
+    from belowtheline.jobs.endings import Ending
 
     _check_name(name)
     place = _place(name, folder)
@@ -71,7 +71,7 @@ def command(
         _check_unread(page)
     written = _write(name, page, place)
     _tell(name, page, place, written)
-    ctx.exit(INCOMPLETE if written.guess.missing else COMPLETE)
+    ctx.exit(Ending.INCOMPLETE if written.guess.missing else Ending.COMPLETE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,12 @@ def command(ctx: click.Context, archive: Path, exported: tuple[Path, ...], as_js
     The run is recorded in the archive. Where that may not be written, or is damaged, it is only read.
     """
     from belowtheline.archive.fixity.verify import verify
-    from belowtheline.cli.console.exit_codes import VERIFICATION
+    from belowtheline.jobs.endings import Ending
 
-    found = verify(archive, exported, VERIFICATION)
+    found = verify(archive, exported, Ending.VERIFICATION)
     _print(found, len(exported), as_json)
     if found.defects:
-        ctx.exit(VERIFICATION)
+        ctx.exit(Ending.VERIFICATION)
 
 
 def _print(found: "Verification", exported: int, as_json: bool) -> None:

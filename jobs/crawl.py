@@ -28,13 +28,14 @@ from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.store import interrupts, runs
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli.console import exit_codes
 from belowtheline.cli.console.clock_check import check_clock, name_clocks
 from belowtheline.cli.console.contact import check_contact, is_web_address
 from belowtheline.cli.console.local import with_typed
 from belowtheline.cli.console.progress import Progress
 from belowtheline.cli.console.summary import print_summary
 from belowtheline.cli.console.text import one_line
+from belowtheline.jobs import endings
+from belowtheline.jobs.endings import Ending
 from belowtheline.jobs.leftovers import take_up_leftovers
 from belowtheline.jobs.link import link_what_waits
 from belowtheline.jobs.request_rules import Manner, settings_for, start_run
@@ -206,21 +207,21 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     archive, run_id = recorder.archive, recorder.run_id
     if recorder.storage_error:
         click.echo(f"btl: {recorder.storage_error}", err=True)
-        return exit_codes.STORAGE
+        return Ending.STORAGE
     recorder.finish()
-    linked = exit_codes.COMPLETE
+    linked = Ending.COMPLETE
     if links and ended != "shutdown":  # after Ctrl-C nobody waits: what is not linked is linked by the next run
         try:
-            linked = exit_codes.DRIFT if link_what_waits(archive, recorder.unlinked)["failed"] else exit_codes.COMPLETE
+            linked = Ending.DRIFT if link_what_waits(archive, recorder.unlinked)["failed"] else Ending.COMPLETE
         except KeyboardInterrupt:
             ended = "shutdown"
     ends = runs.page_ends(archive, run_id)
     of_articles, of_icons = (runs.page_ends(archive, run_id, kind) for kind in (lifecycle.ARTICLE_TEXT, lifecycle.ICON))
     found = verdicts(archive, run_id)
     pages = [end[:2] for end in (*ends, *of_articles, *of_icons)]
-    code = exit_codes.worst([linked, exit_codes.code_of_pages(pages, found)])
+    code = endings.worst([linked, endings.ending_of_pages(pages, found)])
     if ended != "finished":
-        code = exit_codes.worst([code, exit_codes.INTERRUPTED if ended == "shutdown" else exit_codes.INTERNAL])
+        code = endings.worst([code, Ending.INTERRUPTED if ended == "shutdown" else Ending.INTERNAL])
     verdict = "interrupted" if ended == "shutdown" else "complete" if code == 0 else "incomplete"
     account = runs.finish_run(archive, run_id, verdict, code)
     archive.checkpoint()

@@ -12,9 +12,9 @@ from belowtheline.archive.links.keeping import read_thread
 from belowtheline.archive.queries.holdings import HeldThread, held_threads, listing
 from belowtheline.archive.queries.site_links import silent_comments, threads_with_links
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli.console import exit_codes
-from belowtheline.cli.console.naming import thread_named
 from belowtheline.cli.console.text import aligned, one_line, safe_json, safe_terminal
+from belowtheline.jobs.endings import Ending
+from belowtheline.jobs.names import thread_named
 from belowtheline.pipelines.evaluation.annotation import BadAnnotation, Entry, entries, from_annotation, matched
 from belowtheline.pipelines.evaluation.evaluation import (
     ALL_EDGES,
@@ -39,7 +39,7 @@ def evaluate(path: Path, gold: Path | None, wanted: Sequence[str], as_json: bool
         code, found = (
             _by_annotation(archive, gold, annotated, threads)
             if gold
-            else (exit_codes.COMPLETE, _by_structure(archive, threads))
+            else (Ending.COMPLETE, _by_structure(archive, threads))
         )
     against = f"the annotation {gold}" if gold else "the sites' own links"
     if as_json:
@@ -91,7 +91,7 @@ def _by_annotation(
         )
     evaluator = Evaluator()
     evaluator.add(held.site, thread, from_annotation(annotated, thread, found))
-    return exit_codes.INCOMPLETE if missing else exit_codes.COMPLETE, evaluator.result()
+    return Ending.INCOMPLETE if missing else Ending.COMPLETE, evaluator.result()
 
 
 def _read(gold: Path) -> list[Entry]:

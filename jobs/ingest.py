@@ -11,10 +11,11 @@ from belowtheline.archive.record.claims import overwritten
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.store.database import Archive
 from belowtheline.archive.store.runs import finish_run, page_ends, start_run
-from belowtheline.cli.console import exit_codes
 from belowtheline.cli.console.clock_check import check_clock
 from belowtheline.cli.console.summary import print_summary
 from belowtheline.cli.console.text import one_line
+from belowtheline.jobs import endings
+from belowtheline.jobs.endings import Ending
 from belowtheline.jobs.input_pages import Intake
 from belowtheline.jobs.inputs import Inputs, listed
 from belowtheline.jobs.leftovers import take_up_leftovers
@@ -35,14 +36,14 @@ def take_all(
         take_up_leftovers(archive, run_id)
         intake = Intake(Recorder(archive, run_id, named_site=site), site, url, fetched_at)
         intake.problems += inputs.problems
-        ended = exit_codes.COMPLETE
+        ended = Ending.COMPLETE
         try:
             _take(intake, inputs.files, is_piped="-" in paths)
             intake.close()
             if link_what_waits(archive)["failed"]:
-                ended = exit_codes.DRIFT
+                ended = Ending.DRIFT
         except KeyboardInterrupt:
-            ended = exit_codes.INTERRUPTED
+            ended = Ending.INTERRUPTED
             intake.close()
         return _end(intake, inputs, ended)
 
@@ -55,13 +56,13 @@ def _take(intake: Intake, files: Sequence[Path], *, is_piped: bool) -> None:
         intake.take_stream(sys.stdin.buffer)
 
 
-def _end(intake: Intake, inputs: Inputs, ended: int) -> int:
+def _end(intake: Intake, inputs: Inputs, ended: Ending) -> int:
     archive, run_id = intake.recorder.archive, intake.recorder.run_id
     # What was held already is as complete as its thread, and no more.
     found = [*verdicts(archive, run_id), *standing(archive, intake.known_threads, run_id)]
-    code = exit_codes.code_of_pages([end[:2] for end in page_ends(archive, run_id)], found)
-    code = exit_codes.worst([code, ended, exit_codes.INCOMPLETE if intake.problems else exit_codes.COMPLETE])
-    verdict = "interrupted" if ended == exit_codes.INTERRUPTED else "incomplete" if code else "complete"
+    code = endings.ending_of_pages([end[:2] for end in page_ends(archive, run_id)], found)
+    code = endings.worst([code, ended, Ending.INCOMPLETE if intake.problems else Ending.COMPLETE])
+    verdict = "interrupted" if ended == Ending.INTERRUPTED else "incomplete" if code else "complete"
     account = finish_run(archive, run_id, verdict, code)
     archive.checkpoint()
     print_summary(account, found, intake.problems)
@@ -75,7 +76,7 @@ def _end(intake: Intake, inputs: Inputs, ended: int) -> int:
     if intake.undated:
         click.echo(f"{intake.undated} records name a time to come, which is not taken for theirs.", err=True)
     click.echo(f"ingested: {intake.taken} pages taken in{known}, {len(intake.problems)} not read{left}", err=True)
-    if ended == exit_codes.INTERRUPTED:
+    if ended == Ending.INTERRUPTED:
         click.echo("Interrupted: what was committed is kept, and the same command goes on.", err=True)
     return code
 

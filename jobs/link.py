@@ -15,8 +15,8 @@ from belowtheline.archive.links.texts import Links
 from belowtheline.archive.queries.holdings import find_thread, held_threads
 from belowtheline.archive.store.database import Archive
 from belowtheline.archive.store.runs import finish_run, start_run
-from belowtheline.cli.console import exit_codes
 from belowtheline.cli.console.text import one_line
+from belowtheline.jobs.endings import Ending
 from belowtheline.pipelines.linking.rules import METHOD_VERSION
 from belowtheline.pipelines.linking.waiting import link_thread
 from belowtheline.reading.errors import ReaderError
@@ -69,7 +69,7 @@ def link_all(path: Path, wanted: tuple[str, ...]) -> int:
         with archive.transaction() as connection:
             run_id = start_run(connection, "link", {"threads": wanted, "method_version": METHOD_VERSION})
         found = _linked(archive, threads)
-        code = exit_codes.DRIFT if found["failed"] else exit_codes.COMPLETE
+        code = Ending.DRIFT if found["failed"] else Ending.COMPLETE
         finish_run(archive, run_id, "incomplete" if code else "complete", code)
         archive.checkpoint()
     click.echo(

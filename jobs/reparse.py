@@ -18,7 +18,8 @@ from belowtheline.archive.store import clocks
 from belowtheline.archive.store.database import Archive, real_path
 from belowtheline.archive.store.runs import finish_run, start_run
 from belowtheline.archive.warc.captures import read_capture
-from belowtheline.cli.console import exit_codes
+from belowtheline.jobs import endings
+from belowtheline.jobs.endings import Ending
 from belowtheline.pipelines.linking.waiting import link_waiting
 from belowtheline.reading.errors import ParseError, StorageError, UnknownSite
 from belowtheline.reading.hosts import host_of
@@ -71,7 +72,7 @@ class Reparse:
         except (ParseError, UnknownSite):
             found = None
         except StorageError as error:
-            self.codes.append(exit_codes.VERIFICATION)
+            self.codes.append(Ending.VERIFICATION)
             self.problems.append(str(error))
             found = None
         if found is None:
@@ -96,9 +97,9 @@ class Reparse:
                 return [], None
             return _found(page, self._page(page))
         except StorageError as error:
-            self._leave(page, exit_codes.VERIFICATION, str(error))
+            self._leave(page, Ending.VERIFICATION, str(error))
         except (ParseError, UnknownSite) as error:
-            self._leave(page, exit_codes.DRIFT, f"{page.capture.url} is not read as it was: {error}")
+            self._leave(page, Ending.DRIFT, f"{page.capture.url} is not read as it was: {error}")
         return None
 
     def _leave(self, page: KeptPage, code: int, problem: str) -> None:
@@ -196,9 +197,7 @@ def reparse(path: Path, show: Show, *, is_applied: bool) -> Outcome:
         for count, difference in enumerate(comparison.differences(), 1):  # noqa: B007 - the last count is returned
             show(difference)
         taken_up = len(work.taken.pages) if work.taken else 0
-        outcome = Outcome(
-            exit_codes.worst(work.codes), work.pages, taken_up, count, len(comparison.left()), work.problems
-        )
+        outcome = Outcome(endings.worst(work.codes), work.pages, taken_up, count, len(comparison.left()), work.problems)
         work.made.close()
         if is_applied:
             _apply(work, outcome)

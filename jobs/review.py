@@ -20,13 +20,13 @@ from belowtheline.archive.queries.reviews import (
 )
 from belowtheline.archive.store.database import Archive
 from belowtheline.archive.store.runs import finish_run, now, start_run
-from belowtheline.cli.console import exit_codes
-from belowtheline.cli.console.naming import printable
 from belowtheline.cli.console.targets import check_target
 from belowtheline.cli.console.text import aligned, one_line, safe_json, safe_terminal
 from belowtheline.cli.explain import reason
 from belowtheline.exports.files import output_file, standard_output
 from belowtheline.exports.reviewing import Judgement, Sheet, read_sheet, write_sheet
+from belowtheline.jobs.endings import Ending
+from belowtheline.jobs.names import printable
 from belowtheline.pipelines.evaluation.agreement import Agreement, ReviewedRule, agreements, reviewed_rules
 from belowtheline.pipelines.linking.rules import RULES
 from belowtheline.reading.errors import BelowTheLineError
@@ -85,7 +85,7 @@ def read_verdicts(path: Path, sheet_path: Path, reviewer: str, as_json: bool) ->
         reviews, problems = _checked(archive, sheet)
         said = {(held.pair, held.verdict, held.note, held.texts_sha256) for held in _of(archive, name)}
         fresh = [one for one in reviews if (one.edge.pair, one.verdict, one.note, one.edge.texts_sha256) not in said]
-        code = exit_codes.INCOMPLETE if problems else exit_codes.COMPLETE
+        code = Ending.INCOMPLETE if problems else Ending.COMPLETE
         with archive.transaction() as connection:
             run_id = start_run(connection, "review", {"reviewer": name})
             keep_reviews(connection, fresh, name, now())

@@ -12,10 +12,10 @@ from belowtheline.archive.record.people import site_id
 from belowtheline.archive.store import clock, runs
 from belowtheline.archive.store.database import Archive
 from belowtheline.cli.console.clock_check import check_clock
-from belowtheline.cli.console.naming import thread_named
 from belowtheline.cli.console.text import one_line
 from belowtheline.cli.console.times import duration
 from belowtheline.jobs.crawl import carry_out, unfinished
+from belowtheline.jobs.names import thread_named
 from belowtheline.jobs.request_rules import Manner, start_run
 from belowtheline.reading.errors import UnknownSite
 from belowtheline.sites.instances import instance_at

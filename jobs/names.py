@@ -2,8 +2,6 @@
 
 import re
 
-import click
-
 from belowtheline.archive.queries.holdings import (
     HeldThread,
     Identity,
@@ -85,12 +83,12 @@ def printable(argument: str) -> str:
 
 
 def _identities(url: str) -> set[Identity]:
-    """Return what the sites read in an address; raise UsageError where it is none."""
+    """Return what the sites read in an address; raise BelowTheLineError where it is none."""
     from belowtheline.sites.registry import identities_in
 
     try:
         return identities_in(url)
     except ValueError as error:
-        raise click.UsageError(
+        raise BelowTheLineError(
             f"{url!r} is no address ({error}): give the thread's id or a part of its title."
         ) from error
