@@ -17,12 +17,14 @@ def command(ctx: click.Context, folder: Path) -> None:
 
     FOLDER is `demo-archive` unless given, and is made when missing; a second run updates the same archive.
     """
+    from belowtheline.cli.console.bar import progress_bar
     from belowtheline.cli.console.targets import check_target
+    from belowtheline.cli.ingest import print_report
     from belowtheline.demo.server import SampleSite, copied_text
     from belowtheline.exports.files import output_file
     from belowtheline.jobs.crawl import Order, crawl
-    from belowtheline.jobs.endings import worst
-    from belowtheline.jobs.ingest import take_all
+    from belowtheline.jobs.endings import Ending, worst
+    from belowtheline.jobs.ingest import ingest
 
     archive, text = folder / "demo.db", folder / "copied-thread.txt"
     for file in (text, *(folder / f"comments.{form}" for form in _FORMS)):
@@ -34,10 +36,12 @@ def command(ctx: click.Context, folder: Path) -> None:
     click.echo("2. Ingesting a page that was copied as text", err=True)
     with output_file(text) as copied:
         copied.write(copied_text().read_text("utf-8"))
-    taken = take_all(archive, [str(text)], None, None, None)
+    with progress_bar() as progress:
+        taken = ingest(archive, text, progress=progress)
+    print_report(taken)
     _export(archive, folder)
     click.echo(_NEXT.format(btl=_program(), archive=archive), err=True)
-    ctx.exit(worst([crawled, taken]))
+    ctx.exit(worst([Ending(crawled), taken.ending]))
 
 
 _NEXT = """

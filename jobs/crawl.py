@@ -28,16 +28,17 @@ from belowtheline.archive.record.people import site_id
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.store import interrupts, runs
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli.console.clock_check import check_clock, name_clocks
-from belowtheline.cli.console.contact import check_contact, is_web_address
 from belowtheline.cli.console.local import with_typed
 from belowtheline.cli.console.progress import Progress
 from belowtheline.cli.console.summary import print_summary
 from belowtheline.cli.console.text import one_line
 from belowtheline.jobs import endings
+from belowtheline.jobs.clock_check import check_clock, server_clock
+from belowtheline.jobs.contact import check_contact, is_web_address
 from belowtheline.jobs.endings import Ending
 from belowtheline.jobs.leftovers import take_up_leftovers
 from belowtheline.jobs.link import link_what_waits
+from belowtheline.jobs.progress import silent
 from belowtheline.jobs.request_rules import Manner, settings_for, start_run
 from belowtheline.reading.errors import COSTLY, READER, UnknownSite
 from belowtheline.reading.outcomes import UNKNOWN_SITE
@@ -86,7 +87,7 @@ def crawl(path: Path, order: Order) -> int:
     if not starts:
         Archive.open_to_read(path).close()  # nothing to resume where there is no archive
     with Archive.create_or_open(path) as archive:
-        check_clock(archive)
+        check_clock(archive, silent)
         with archive.transaction() as connection:
             run_id = start_run(connection, "crawl", order)
             opened = [_opened(connection, start) for start in starts]
@@ -134,7 +135,7 @@ def carry_out(archive: Archive, run_id: int, manner: Manner, todo: list[tuple[st
     """Ask for what a run has to do, print the summary and return the exit code."""
     _name_missing_keys({site for _, site in todo})
     recorder = Recorder(archive, run_id, limits=page_limits.PageLimits(manner.max_pages))
-    take_up_leftovers(archive, run_id)
+    take_up_leftovers(archive, run_id, silent)
     ended = _run_scrapy(recorder, settings_for(manner, todo)) if todo else "finished"
     return _finish(recorder, ended, manner.link)
 
@@ -227,7 +228,8 @@ def _finish(recorder: Recorder, ended: str, links: bool) -> int:
     archive.checkpoint()
     left = runs.left_to_do(archive, run_id) if ended == "finished" else []
     print_summary(account, found, [*(_problem(*end) for end in _bad(ends)), *(_left(*host) for host in left)])
-    name_clocks(archive, run_id)
+    if said := server_clock(archive, run_id):
+        click.echo(f"! {said}", err=True)
     _name_missing_articles(archive, run_id, of_articles)
     _name_missing_icons(archive, run_id, of_icons)
     if ended == "shutdown":

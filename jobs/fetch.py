@@ -8,7 +8,7 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 
 from belowtheline.archive.store.runs import now
-from belowtheline.cli.console.contact import NEEDED, check_contact, is_web_address
+from belowtheline.jobs.contact import NEEDED, check_contact, is_web_address
 from belowtheline.jobs.request_rules import Manner, settings_for
 from belowtheline.reading.barriers import is_barrier
 from belowtheline.reading.errors import BelowTheLineError, BlockedPage, FetchFailed

@@ -11,11 +11,12 @@ from belowtheline.archive.readings.updating import DueThread
 from belowtheline.archive.record.people import site_id
 from belowtheline.archive.store import clock, runs
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli.console.clock_check import check_clock
 from belowtheline.cli.console.text import one_line
 from belowtheline.cli.console.times import duration
+from belowtheline.jobs.clock_check import check_clock
 from belowtheline.jobs.crawl import carry_out, unfinished
 from belowtheline.jobs.names import thread_named
+from belowtheline.jobs.progress import silent
 from belowtheline.jobs.request_rules import Manner, start_run
 from belowtheline.reading.errors import UnknownSite
 from belowtheline.sites.instances import instance_at
@@ -48,7 +49,7 @@ def update(path: Path, wanted: Update) -> int:
     """Look again at the known threads of the archive at `path`, print the summary and return the exit code."""
     thread_id = _checked(path, wanted.thread, wanted.site)
     with Archive.create_or_open(path) as archive:
-        check_clock(archive)
+        check_clock(archive, silent)
         with archive.transaction() as connection:
             run_id = start_run(connection, "update", wanted)
             unasked: list[DueThread] = []
@@ -68,7 +69,7 @@ def retry(path: Path, wanted: Retry) -> int:
     """Ask again for the pages of the archive at `path` that failed or are deferred, and return the exit code."""
     thread_id = _checked(path, wanted.thread, wanted.site)
     with Archive.create_or_open(path) as archive:
-        check_clock(archive)
+        check_clock(archive, silent)
         with archive.transaction() as connection:
             run_id = start_run(connection, "retry", wanted)
             if not updating.go_on(connection, run_id):

@@ -13,6 +13,10 @@ class BelowTheLineError(Exception):
     """Why a page could not be read, in a word or two, where that was told with the page at hand."""
 
 
+class WrongUsage(BelowTheLineError):
+    """What was asked cannot be meant; raised before anything is started or written: ask for something else."""
+
+
 class UnknownSite(BelowTheLineError):
     """No site claims the address or recognises the page; raised before anything is fetched or stored: name a site."""
 
