@@ -17,11 +17,13 @@ def command(ctx: click.Context, folder: Path) -> None:
 
     FOLDER is `demo-archive` unless given, and is made when missing; a second run updates the same archive.
     """
+    from belowtheline.cli.console.bar import progress_bar
+    from belowtheline.cli.console.crawl_summary import print_crawl
     from belowtheline.cli.console.targets import check_target
     from belowtheline.demo.server import SampleSite, copied_text
     from belowtheline.exports.files import output_file
-    from belowtheline.jobs.crawl import Order, crawl
-    from belowtheline.jobs.endings import worst
+    from belowtheline.jobs.crawl import CrawlOptions, crawl_here
+    from belowtheline.jobs.endings import Ending, worst
     from belowtheline.jobs.ingest import take_all
 
     archive, text = folder / "demo.db", folder / "copied-thread.txt"
@@ -30,14 +32,17 @@ def command(ctx: click.Context, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with SampleSite() as site:
         click.echo(f"1. Crawling the sample site at {site.url} into {archive}", err=True)
-        crawled = crawl(archive, Order(urls=site.threads, contact=None, site="theregister", delay=0.0, purpose="demo"))
+        options = CrawlOptions(urls=site.threads, site="theregister", delay=0.0, purpose="demo")
+        with progress_bar() as progress:
+            crawled = crawl_here(archive, options, progress)
+        print_crawl(crawled)
     click.echo("2. Ingesting a page that was copied as text", err=True)
     with output_file(text) as copied:
         copied.write(copied_text().read_text("utf-8"))
     taken = take_all(archive, [str(text)], None, None, None)
     _export(archive, folder)
     click.echo(_NEXT.format(btl=_program(), archive=archive), err=True)
-    ctx.exit(worst([crawled, taken]))
+    ctx.exit(worst([crawled.ending, Ending(taken)]))
 
 
 _NEXT = """

@@ -27,8 +27,8 @@ def command(
     named on the command line they count as not read. An export larger than a page may be (32 MiB) is read thread by
     thread, where its site can divide it.
     """
-    from belowtheline.cli.console.contact import is_web_address
     from belowtheline.cli.console.times import fetch_time_option
+    from belowtheline.jobs.contact import is_web_address
     from belowtheline.jobs.ingest import take_all
     from belowtheline.jobs.inputs import check_archive, check_paths
     from belowtheline.sites.registry import site_named

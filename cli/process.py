@@ -55,24 +55,6 @@ def output_until_closed() -> Iterator[None]:
         raise click.exceptions.Exit(0) from None
 
 
-@contextmanager
-def wrong_values_named() -> Iterator[None]:
-    """Name the archive where an error is that of a value in it which btl did not write."""
-    try:
-        yield
-    except _failures() as error:
-        from belowtheline.archive.store.database import blame_values
-
-        blame_values(error)
-        raise
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    from belowtheline.archive.store.wrong_values import FAILURES
-
-    return FAILURES
-
-
 def run_process(program: click.Command) -> NoReturn:
     """Run a program to its end and exit with its code; a late Ctrl-C changes the code to 130, never to a signal."""
     _protect_stderr()

@@ -78,6 +78,17 @@ def worst(endings: Iterable[Ending]) -> Ending:
     return next((ending for ending in _ORDER if ending in present), Ending.COMPLETE)
 
 
+def run_verdict(ending: Ending) -> str:
+    """Return the verdict that a run is recorded with.
+
+    >>> run_verdict(Ending.INTERRUPTED), run_verdict(Ending.DRIFT)
+    ('interrupted', 'incomplete')
+    """
+    if ending is Ending.INTERRUPTED:
+        return "interrupted"
+    return "incomplete" if ending else "complete"
+
+
 def ending_of_pages(ends: Iterable[tuple[str, str | None]], verdicts: Iterable[ThreadVerdict]) -> Ending:
     """Return the ending for pages by state and reason, and for the verdicts of their threads."""
     endings = [

@@ -11,15 +11,16 @@ from belowtheline.archive.record.claims import overwritten
 from belowtheline.archive.recording import Recorder
 from belowtheline.archive.store.database import Archive
 from belowtheline.archive.store.runs import finish_run, page_ends, start_run
-from belowtheline.cli.console.clock_check import check_clock
 from belowtheline.cli.console.summary import print_summary
 from belowtheline.cli.console.text import one_line
 from belowtheline.jobs import endings
+from belowtheline.jobs.clock_check import check_clock
 from belowtheline.jobs.endings import Ending
 from belowtheline.jobs.input_pages import Intake
 from belowtheline.jobs.inputs import Inputs, listed
 from belowtheline.jobs.leftovers import take_up_leftovers
 from belowtheline.jobs.link import link_what_waits
+from belowtheline.jobs.progress import silent
 
 _LISTED = 20
 
@@ -30,10 +31,10 @@ def take_all(
     """Take every path into one run of the archive, print the summary and return the exit code."""
     inputs = listed(paths)
     with Archive.create_or_open(archive_path) as archive:
-        check_clock(archive)
+        check_clock(archive, silent)
         with archive.transaction() as connection:
             run_id = start_run(connection, "ingest", {"site": site, "url": url, "fetched_at": fetched_at})
-        take_up_leftovers(archive, run_id)
+        take_up_leftovers(archive, run_id, silent)
         intake = Intake(Recorder(archive, run_id, named_site=site), site, url, fetched_at)
         intake.problems += inputs.problems
         ended = Ending.COMPLETE

@@ -17,13 +17,16 @@ from belowtheline.archive.store.database import Archive
 from belowtheline.archive.store.runs import finish_run, start_run
 from belowtheline.cli.console.text import one_line
 from belowtheline.jobs.endings import Ending
+from belowtheline.jobs.progress import Progress, silent
 from belowtheline.pipelines.linking.rules import METHOD_VERSION
 from belowtheline.pipelines.linking.waiting import link_thread
 from belowtheline.reading.errors import ReaderError
 from belowtheline.sites.registry import identities_in
 
 
-def link_what_waits(archive: Archive, failed: Mapping[int, str] = MappingProxyType({})) -> Counter[str]:
+def link_what_waits(
+    archive: Archive, failed: Mapping[int, str] = MappingProxyType({}), progress: Progress = silent
+) -> Counter[str]:
     """Link every thread that has changed since it was linked, behind a progress bar, and count what was found.
 
     `failed` are those that could not be linked just now, with the reason: they are named, and not tried again, where
