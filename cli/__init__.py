@@ -55,8 +55,9 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a foreseen error is one sentence on stderr and an exit code."""
+        from belowtheline.archive.store.blame import wrong_values_named
         from belowtheline.archive.store.interrupts import is_interruption
-        from belowtheline.cli.process import INTERRUPTED_SAID, output_until_closed, wrong_values_named
+        from belowtheline.cli.process import INTERRUPTED_SAID, output_until_closed
         from belowtheline.reading.errors import BelowTheLineError, WrongUsage
 
         try:
@@ -76,7 +77,9 @@ class Program(click.Group):
         except KeyboardInterrupt:
             pass
         click.echo(INTERRUPTED_SAID, err=True)
-        return ctx.exit(130)
+        from belowtheline.jobs.endings import Ending
+
+        return ctx.exit(Ending.INTERRUPTED)
 
     def _asked(self, ctx: click.Context) -> click.Context:
         """Return what tells how the command is used that was asked for."""

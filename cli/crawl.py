@@ -60,7 +60,9 @@ def command(
     A thread ends at --max-pages pages, and where three pages in a row bring nothing new: it is incomplete then, and
     `btl retry` goes on, beyond the limit with a larger one.
     """
-    from belowtheline.jobs.crawl import Order, crawl
+    from belowtheline.cli.console.bar import progress_bar
+    from belowtheline.cli.console.crawl_summary import print_crawl
+    from belowtheline.jobs.crawl import CrawlOptions, crawl_here
     from belowtheline.jobs.inputs import check_archive
 
     check_archive(archive, urls, "crawl")
@@ -71,6 +73,20 @@ def command(
     if urls and not wanted:
         said = "Standard input held no URL: give one address a line."
         raise click.UsageError(said if "-" in urls else "The URL is empty: is a variable of the shell not set?")
-    how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "link": not no_link}
-    also = {"with_article": with_article, "with_icons": with_icons, "local": local, "max_pages": max_pages}
-    ctx.exit(crawl(archive, Order(urls=wanted, site=site, **also, **how)))  # type: ignore[arg-type]
+    options = CrawlOptions(
+        urls=wanted,
+        site=site,
+        contact=contact,
+        delay=delay,
+        with_article=with_article,
+        with_icons=with_icons,
+        link=not no_link,
+        purpose=purpose,
+        local=local,
+        legal_basis=legal_basis,
+        max_pages=max_pages,
+    )
+    with progress_bar() as progress:
+        report = crawl_here(archive, options, progress)
+    print_crawl(report)
+    ctx.exit(report.ending)

@@ -63,7 +63,7 @@ def command(archive: Path, form: "Form", output: Path | None, **options: Any) ->
         encoding = "utf-8-sig" if options["bom"] else "utf-8"
         with _progress(is_wanted=not sys.stdout.isatty()) as progress, standard_output(encoding) as file:
             report = export(archive, form, file, **options, progress=progress)
-    _print(report, output)
+    print_export(report, output)
 
 
 def _progress(*, is_wanted: bool) -> "AbstractContextManager[Progress]":
@@ -74,7 +74,8 @@ def _progress(*, is_wanted: bool) -> "AbstractContextManager[Progress]":
     return progress_bar() if is_wanted and sys.stderr.isatty() else nullcontext(silent)
 
 
-def _print(report: "ExportReport", output: Path | None) -> None:
+def print_export(report: "ExportReport", output: Path | None) -> None:
+    """Print to stderr how many rows were written, and where to."""
     from belowtheline.cli.console.targets import is_standard_output
     from belowtheline.cli.console.text import safe_terminal
 

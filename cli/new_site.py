@@ -167,13 +167,12 @@ def _check_page(source: str, page: "Page") -> None:
 def _fetched(
     url: str, contact: str | None, delay: float | None, local: tuple[str, ...], legal_basis: str | None
 ) -> "Page":
-    from belowtheline.cli.console.local import with_typed
     from belowtheline.jobs.fetch import fetch
-    from belowtheline.jobs.request_rules import Manner
+    from belowtheline.jobs.request_rules import RequestRules, with_typed
     from belowtheline.reading.items import Link
 
-    manner = Manner(contact=contact, delay=delay, local=with_typed(local, [url]), legal_basis=legal_basis)
-    return fetch(Link(url=url.partition("#")[0]), manner)
+    rules = RequestRules(contact=contact, delay=delay, local=with_typed(local, [url]), legal_basis=legal_basis)
+    return fetch(Link(url=url.partition("#")[0]), rules)
 
 
 def _saved(source: str, url: str | None) -> "Page":

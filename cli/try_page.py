@@ -11,7 +11,7 @@ from belowtheline.cli.console.legal_basis import legal_basis_option
 from belowtheline.cli.console.local import local_option
 
 if TYPE_CHECKING:
-    from belowtheline.jobs.request_rules import Manner
+    from belowtheline.jobs.request_rules import RequestRules
     from belowtheline.reading.items import ThreadPage
     from belowtheline.reading.page import Page
     from belowtheline.sites.articles import Lead
@@ -47,8 +47,8 @@ def command(
 
     A URL is asked for as `btl crawl` asks: after robots.txt and tdmrep.json, and not where its owner reserves it.
     """
-    from belowtheline.cli.console.local import with_typed
     from belowtheline.cli.console.text import safe_json
+    from belowtheline.jobs.request_rules import with_typed
     from belowtheline.reading.documents import as_document
     from belowtheline.sites.registry import site_named
 
@@ -58,11 +58,11 @@ def command(
         raise click.UsageError("--url and --fetched-at are for a FILE: a URL says its address and is fetched now.")
     chosen = site_named(site) if site else None
     if is_address:
-        from belowtheline.jobs.request_rules import Manner
+        from belowtheline.jobs.request_rules import RequestRules
 
         typed = with_typed(local, [source])
-        manner = Manner(contact=contact, delay=delay, local=typed, legal_basis=legal_basis)
-        reader, page = _fetched(source, chosen, manner)
+        rules = RequestRules(contact=contact, delay=delay, local=typed, legal_basis=legal_basis)
+        reader, page = _fetched(source, chosen, rules)
         pages = _read_fetched(reader, replace(page, named_site=site), raw)
     else:
         page = _saved(source, url, fetched_at)
@@ -91,7 +91,7 @@ def _read_fetched(reader: "Site | None", page: "Page", raw: bool) -> "tuple[Thre
         raise
 
 
-def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | None, Page]":
+def _fetched(url: str, site: "Site | None", rules: "RequestRules") -> "tuple[Site | None, Page]":
     """Return the page at the address as it was given, unless the site asks elsewhere for what it shows."""
     from urllib.parse import urlsplit
 
@@ -109,14 +109,14 @@ def _fetched(url: str, site: "Site | None", manner: "Manner") -> "tuple[Site | N
     is_elsewhere = start.link.method != "GET" or urlsplit(start.link.url).hostname != host
     link = start.link if is_elsewhere else Link(url=url)
     if start.link.kind != "article":
-        return site, fetch(link, manner, start.site)
+        return site, fetch(link, rules, start.site)
     leads: list[Lead] = []
 
     def lead(article: Page) -> Lead:
         leads.append(_lead_of(article))
         return leads[0]
 
-    page = fetch(link, manner, start.site, lead)
+    page = fetch(link, rules, start.site, lead)
     return site_named(leads[0].site), page
 
 

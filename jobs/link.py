@@ -74,7 +74,7 @@ def link(
 
 
 def link_what_waits(
-    archive: Archive, failed: Mapping[int, str] = MappingProxyType({}), *, progress: Progress = silent
+    archive: Archive, failed: Mapping[int, str] = MappingProxyType({}), progress: Progress = silent
 ) -> Counter[str]:
     """Link every thread that has changed since it was linked, and count what was found.
 

@@ -57,3 +57,17 @@ class StorageError(BelowTheLineError):
 
 class ArchiveMismatch(StorageError):
     """The file is no archive of ours, or one of a newer program; raised on opening: take another file or upgrade."""
+
+
+def named_error(kind: str, said: str, reason: str | None = None) -> BelowTheLineError | None:
+    """Return the error of a class by its name, as another process told it; None where it is none of these.
+
+    >>> named_error("BlockedPage", "https://kettles.example/ was refused: ask its owner.")
+    BlockedPage('https://kettles.example/ was refused: ask its owner.')
+    """
+    cls = globals().get(kind)
+    if not (isinstance(cls, type) and issubclass(cls, BelowTheLineError)):
+        return None
+    error: BelowTheLineError = cls(said)
+    error.reason = reason
+    return error

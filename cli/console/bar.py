@@ -29,6 +29,8 @@ class _Bars:
             click.echo(f"{'! ' if step.is_problem else ''}{one_line(step.sentence)}", err=True)
         elif self._is_shown and step.total is not None:
             self._show(step.label, step.done, step.total)
+        else:
+            self.close()  # what comes next may be printed
 
     def _show(self, label: str, done: int, total: int) -> None:
         if self._bar is None or self._label != label:

@@ -1,15 +1,11 @@
 """Times and spans of time as options give them."""
 
-import re
 from collections.abc import Callable
-from datetime import timedelta
 
 import click
 
 from belowtheline.archive.store import clock
-
-_SPAN = re.compile(r"([0-9]{1,6})\s?([smhdw])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+from belowtheline.jobs.spans import span
 
 
 def utc_option(value: str | None, option: str) -> str | None:
@@ -35,23 +31,11 @@ def _of_option(value: str | None, option: str, read: Callable[[str], str]) -> st
         raise click.BadParameter(str(error), param_hint=option) from error
 
 
-def duration(value: str) -> timedelta:
-    """Return a span of time; raise ValueError where it is none.
-
-    >>> duration("36h")
-    datetime.timedelta(days=1, seconds=43200)
-    """
-    match = _SPAN.fullmatch(value.strip().lower())
-    if match is None:
-        raise ValueError(f"{value!r} is no span of time: write 90m, 12h, 7d or 2w.")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
 def duration_option(value: str | None, option: str) -> str | None:
     """Return an option that gives a span of time as it was given; raise BadParameter where it gives none."""
     if value is not None:
         try:
-            clock.utc_now() - duration(value)
+            clock.utc_now() - span(value)
         except (ValueError, OverflowError) as error:
             message = f"{value!r} is no span of time: write 90m, 12h, 7d or 2w."
             raise click.BadParameter(message, param_hint=option) from error
@@ -63,7 +47,7 @@ def since_option(value: str, option: str) -> str:
     from belowtheline.archive.store.runs import utc_text
 
     try:
-        return utc_text(clock.utc_now() - duration(value))
+        return utc_text(clock.utc_now() - span(value))
     except (ValueError, OverflowError):
         pass
     try:
