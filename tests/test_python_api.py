@@ -127,8 +127,8 @@ def slow(server: Loopback) -> Loopback:
     return server
 
 
-def interrupting(server: Loopback, *, times: int = 1) -> Thread:
-    """Press Ctrl-C once the slow page is asked for."""
+def interrupted(archive: Path, server: Loopback, *paths: str, times: int = 1) -> None:
+    """Crawl, and press Ctrl-C once the slow page is asked for."""
 
     def press() -> None:
         until(lambda: TWO in server.paths())
@@ -138,14 +138,15 @@ def interrupting(server: Loopback, *, times: int = 1) -> Thread:
 
     thread = Thread(target=press)
     thread.start()
-    return thread
+    try:
+        crawled(archive, server, *paths)
+    finally:
+        thread.join()
 
 
 def test_ctrl_c_ends_a_crawl_in_order_and_the_same_call_goes_on(archive: Path, slow: Loopback) -> None:
-    thread = interrupting(slow)
     with pytest.raises(KeyboardInterrupt):
-        crawled(archive, slow, ONE, TWO)
-    thread.join()
+        interrupted(archive, slow, ONE, TWO)
     assert runs(archive) == [("crawl", "interrupted", 130)]
     slow.answers[TWO] = response(WHOLE.replace(b"kettle", b"lid"))
     assert crawl(archive, delay=0, local=[slow.pair]).ending == Ending.COMPLETE
@@ -154,10 +155,8 @@ def test_ctrl_c_ends_a_crawl_in_order_and_the_same_call_goes_on(archive: Path, s
 
 
 def test_a_second_ctrl_c_ends_a_crawl_at_once(archive: Path, slow: Loopback) -> None:
-    thread = interrupting(slow, times=2)
     with pytest.raises(KeyboardInterrupt):
-        crawled(archive, slow, TWO)
-    thread.join()
+        interrupted(archive, slow, TWO, times=2)
     assert runs(archive)[0][1] in (None, "interrupted")
     Archive.create_or_open(archive).close()  # nobody writes to it any more
 
