@@ -64,7 +64,9 @@ class Program(click.Group):
             with output_until_closed(), wrong_values_named():
                 return super().invoke(ctx)
         except WrongUsage as error:
-            raise click.UsageError(str(error), self._asked(ctx)) from error
+            from belowtheline.cli.console.text import safe_terminal
+
+            raise click.UsageError(safe_terminal(str(error)), self._asked(ctx)) from error
         except BelowTheLineError as error:
             from belowtheline.cli.console.text import safe_terminal
             from belowtheline.jobs.endings import ending_of
@@ -75,7 +77,9 @@ class Program(click.Group):
         except KeyboardInterrupt:
             pass
         click.echo(INTERRUPTED_SAID, err=True)
-        return ctx.exit(130)
+        from belowtheline.jobs.endings import Ending
+
+        return ctx.exit(Ending.INTERRUPTED)
 
     def _asked(self, ctx: click.Context) -> click.Context:
         """Return what tells how the command is used that was asked for."""

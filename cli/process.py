@@ -19,10 +19,9 @@ import click
 
 from belowtheline.archive.store import interrupts
 from belowtheline.exports.files import closed_output
+from belowtheline.jobs.endings import Ending
 from belowtheline.reading.errors import StorageError
 
-_STORAGE: Final = 6
-_INTERRUPTED: Final = 130
 _AT_ONCE = 1.4  # seconds after a second Ctrl-C, for what is removed and ended on the way out
 _IN_ORDER: Final = 1.7
 """Seconds that a command has to end in order after Ctrl-C."""
@@ -62,12 +61,12 @@ def run_process(program: click.Command) -> NoReturn:
     _end_in_time()
     try:
         code = _run(program)
-        if code in (1, _STORAGE) and interrupts.came.is_set():  # a query that was ended for it
-            code = _INTERRUPTED
+        if code in (Ending.INTERNAL, Ending.STORAGE) and interrupts.came.is_set():  # a query that was ended for it
+            code = Ending.INTERRUPTED
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the interpreter's own end
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        code = _INTERRUPTED
+        code = Ending.INTERRUPTED
     sys.exit(code)
 
 
@@ -98,7 +97,7 @@ def _watch(reader: int) -> None:
                 interrupts.wake()
     with suppress(OSError):
         os.write(2, INTERRUPTED_SAID.encode() + b"\n")
-    os._exit(_INTERRUPTED)
+    os._exit(Ending.INTERRUPTED)
 
 
 def _open_closed() -> None:
@@ -137,15 +136,15 @@ def _run(program: click.Command) -> int:
         error.show()
         return error.exit_code
     except click.Abort:
-        return _INTERRUPTED
+        return Ending.INTERRUPTED
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except StorageError as error:
         click.echo(f"btl: {error}", err=True)
-        return _STORAGE
+        return Ending.STORAGE
     except Exception as error:
         if interrupts.is_interruption(error):
             click.echo(INTERRUPTED_SAID, err=True)
-            return _INTERRUPTED
+            return Ending.INTERRUPTED
         raise
     return code if isinstance(code, int) else 0

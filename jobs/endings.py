@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from belowtheline.archive.readings.page_limits import ENDLESS
-from belowtheline.archive.readings.verdicts import ThreadVerdict
-from belowtheline.archive.store.runs import REFUSED
 from belowtheline.reading.errors import (
     READER,
     BelowTheLineError,
@@ -16,6 +14,9 @@ from belowtheline.reading.errors import (
     TooCostly,
     UnknownSite,
 )
+
+if TYPE_CHECKING:
+    from belowtheline.archive.readings.verdicts import ThreadVerdict
 
 
 class Ending(IntEnum):
@@ -89,8 +90,12 @@ def run_verdict(ending: Ending) -> str:
     return "incomplete" if ending else "complete"
 
 
-def ending_of_pages(ends: Iterable[tuple[str, str | None]], verdicts: Iterable[ThreadVerdict]) -> Ending:
+def ending_of_pages(ends: Iterable[tuple[str, str | None]], verdicts: "Iterable[ThreadVerdict]") -> Ending:
     """Return the ending for pages by state and reason, and for the verdicts of their threads."""
+    # Not before: `btl --help` asks for endings, and for nothing of the archive.
+    from belowtheline.archive.readings.page_limits import ENDLESS
+    from belowtheline.archive.store.runs import REFUSED
+
     endings = [
         _REASONS.get(reason or "", Ending.INCOMPLETE)
         for state, reason in ends
@@ -100,5 +105,5 @@ def ending_of_pages(ends: Iterable[tuple[str, str | None]], verdicts: Iterable[T
     return worst(endings)
 
 
-def _ending_of(verdict: ThreadVerdict) -> Ending:
+def _ending_of(verdict: "ThreadVerdict") -> Ending:
     return Ending.DRIFT if (verdict.reason or "").startswith(_DRIFT_SIGNS) else Ending.INCOMPLETE

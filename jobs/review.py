@@ -1,13 +1,13 @@
 """Reviews: a sample out, verdicts in, and what they come to."""
 
+import os
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
-import click
-
-from belowtheline.archive.queries.explaining import HeldEdge, label
 from belowtheline.archive.queries.reviews import (
     HeldReview,
     InferredReply,
@@ -20,86 +20,132 @@ from belowtheline.archive.queries.reviews import (
 )
 from belowtheline.archive.store.database import Archive
 from belowtheline.archive.store.runs import finish_run, now, start_run
-from belowtheline.cli.console.targets import check_target
-from belowtheline.cli.console.text import aligned, one_line, safe_json, safe_terminal
-from belowtheline.cli.explain import reason
-from belowtheline.exports.files import output_file, standard_output
+from belowtheline.exports.files import output_file
 from belowtheline.exports.reviewing import Judgement, Sheet, read_sheet, write_sheet
-from belowtheline.jobs.endings import Ending
+from belowtheline.jobs.endings import Ending, run_verdict
 from belowtheline.jobs.names import printable
+from belowtheline.jobs.targets import check_target
 from belowtheline.pipelines.evaluation.agreement import Agreement, ReviewedRule, agreements, reviewed_rules
 from belowtheline.pipelines.linking.rules import RULES
-from belowtheline.reading.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError, WrongUsage
 
-_FOR_SAMPLES = ("seed", "rules", "output")
-
-
-def refuse(ctx: click.Context, archive: Path, output: Path | None) -> None:
-    """Raise UsageError for options that cannot be meant together."""
-    given = {name for name in ctx.params if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE}
-    if {"size", "sheet"} <= given:
-        raise click.UsageError("--sample writes a sheet and --read reads one: give one of them.")
-    if "size" not in given and (extra := given & set(_FOR_SAMPLES)):
-        option = {"seed": "--seed", "rules": "--rule", "output": "-o"}[min(extra)]
-        raise click.UsageError(f"{option} is for --sample: say how many to draw.")
-    if ("sheet" in given) != ("reviewer" in given):
-        raise click.UsageError("--read and --reviewer go together: give the sheet, and who judged.")
-    if "size" in given and "as_json" in given:
-        raise click.UsageError("--json is for what reviews come to: leave it out with --sample.")
-    if unknown := [rule for rule in ctx.params["rules"] if rule not in RULES]:
-        raise click.UsageError(f"There is no rule {unknown[0]!r}: give one of {', '.join(RULES)}.")
-    if output is not None and output.is_file():
-        raise click.UsageError(f"{one_line(str(output))} exists, and may hold verdicts: give another path with -o.")
-    if "size" in given:
-        check_target(output, archive)
+StrPath = str | os.PathLike[str]
 
 
-def write_sample(path: Path, size: int, seed: str, rules: Sequence[str], output: Path | None) -> None:
-    """Write a sheet of inferred replies to a file or to stdout."""
-    with Archive.open_to_read(path) as archive:
-        drawn, count = sample(archive, size, printable(seed), rules)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleReport:
+    """What was drawn for people to judge."""
+
+    ending: Ending
+    drawn: int
+    count: int
+    """Inferred replies that it was drawn from."""
+    seed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVerdicts:
+    """What a sheet said."""
+
+    run_id: int
+    reviewer: str
+    kept: int
+    known: int
+    """Verdicts that were held already."""
+    unjudged: int
+    """Lines without a verdict."""
+    problems: tuple[tuple[int, str], ...]
+    """Lines that cannot be kept, by their number, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewReport:
+    """What all reviews of an archive come to, and what a sheet added to them."""
+
+    ending: Ending
+    reviews: int
+    agreement: tuple[Agreement, ...]
+    """How each two reviewers agree."""
+    rules: tuple[ReviewedRule, ...]
+    """How right each rule is as reviewers see it."""
+    sheet: KeptVerdicts | None = None
+    """What the sheet said, where one was read."""
+
+
+def draw_sample(
+    archive: StrPath, size: int, output: StrPath | TextIO, *, seed: str = "0", rules: Sequence[str] = ()
+) -> SampleReport:
+    """Write a sheet of inferred replies, drawn at random, to a new file or to a text stream that is open."""
+    path = Path(archive)
+    if size < 1:
+        raise WrongUsage(f"{size} replies cannot be drawn: say how many, 1 or more.")
+    if unknown := [rule for rule in rules if rule not in RULES]:
+        raise WrongUsage(f"There is no rule {unknown[0]!r}: give one of {', '.join(RULES)}.")
+    if isinstance(output, str | os.PathLike):
+        if Path(output).is_file():
+            raise WrongUsage(f"{output} exists, and may hold verdicts: give another path with -o.")
+        check_target(Path(output), path)
+    with Archive.open_to_read(path) as opened:
+        drawn, count = sample(opened, size, printable(seed), rules)
     if not drawn:
         raise BelowTheLineError(
             f"{path} holds no inferred reply{' of that rule' if rules else ''}: `btl link {path}` infers them, and "
             "`btl link --method-version` lists the rules."
         )
-    is_file = output is not None and str(output) != "-"
-    with output_file(output) if output is not None and is_file else standard_output() as file:
-        write_sheet(drawn, _reason, file)
-    where = f" to {one_line(str(output))}" if is_file else ""
-    click.echo(f"sampled: {len(drawn)} of {count} inferred replies{where}, seed {one_line(printable(seed))}", err=True)
+    with _opened(output) as file:
+        write_sheet(drawn, file)
+    return SampleReport(ending=Ending.COMPLETE, drawn=len(drawn), count=count, seed=printable(seed))
 
 
-def _reason(edge: HeldEdge) -> str:
-    return reason(edge, label(edge.target))
+def _opened(output: StrPath | TextIO) -> AbstractContextManager[TextIO]:
+    return output_file(Path(output)) if isinstance(output, str | os.PathLike) else nullcontext(output)
 
 
-def read_verdicts(path: Path, sheet_path: Path, reviewer: str, as_json: bool) -> int:
-    """Keep the verdicts of a sheet, name the lines that cannot be kept, and return the exit code."""
+def review(archive: StrPath, *, sheet: StrPath | None = None, reviewer: str | None = None) -> ReviewReport:
+    """Return what the reviews of an archive come to, after keeping the verdicts of a reviewer's sheet, if one is given.
+
+    A line that cannot be kept is told in the report, and the others are kept.
+    """
+    path = Path(archive)
+    if (sheet is None) != (reviewer is None):
+        raise WrongUsage("--read and --reviewer go together: give the sheet, and who judged.")
+    said = _keep(path, Path(sheet), reviewer) if sheet is not None and reviewer is not None else None
+    with Archive.open_to_read(path) as opened:
+        reviews = held_reviews(opened)
+    return ReviewReport(
+        ending=Ending.INCOMPLETE if said and said.problems else Ending.COMPLETE,
+        reviews=len(reviews),
+        agreement=tuple(agreements(reviews)),
+        rules=tuple(reviewed_rules(reviews)),
+        sheet=said,
+    )
+
+
+def _keep(path: Path, sheet_path: Path, reviewer: str) -> KeptVerdicts:
+    """Keep the verdicts of a sheet that can be kept."""
     name = unicodedata.normalize("NFC", " ".join(printable(reviewer).split()))
     if not name:
-        raise click.UsageError("--reviewer is empty: say who judged.")
+        raise WrongUsage("--reviewer is empty: say who judged.")
     sheet = read_sheet(sheet_path)
     Archive.open_to_read(path).close()  # a name mistyped makes no archive
     with Archive.create_or_open(path) as archive:
         reviews, problems = _checked(archive, sheet)
         said = {(held.pair, held.verdict, held.note, held.texts_sha256) for held in _of(archive, name)}
         fresh = [one for one in reviews if (one.edge.pair, one.verdict, one.note, one.edge.texts_sha256) not in said]
-        code = Ending.INCOMPLETE if problems else Ending.COMPLETE
+        ending = Ending.INCOMPLETE if problems else Ending.COMPLETE
         with archive.transaction() as connection:
             run_id = start_run(connection, "review", {"reviewer": name})
             keep_reviews(connection, fresh, name, now())
-        finish_run(archive, run_id, "incomplete" if problems else "complete", code)
+        finish_run(archive, run_id, run_verdict(ending), ending)
         archive.checkpoint()
-    for line, sentence in sorted(problems):
-        click.echo(f"{one_line(str(sheet_path))}, line {line}: {one_line(sentence)}; not kept.", err=True)
-    click.echo(
-        f"reviewed: {len(fresh)} verdicts of {one_line(name)} kept, {len(reviews) - len(fresh)} held already, "
-        f"{sheet.unjudged} lines without a verdict, {len(problems)} not kept",
-        err=True,
+    return KeptVerdicts(
+        run_id=run_id,
+        reviewer=name,
+        kept=len(fresh),
+        known=len(reviews) - len(fresh),
+        unjudged=sheet.unjudged,
+        problems=tuple(sorted(problems)),
     )
-    report(path, as_json)
-    return code
 
 
 def _of(archive: Archive, reviewer: str) -> Iterator[HeldReview]:
@@ -130,50 +176,3 @@ def _problem(judgement: Judgement, edge: InferredReply | None) -> str:
         "its texts or rules are not those of the sample (changed in the sheet, or in the archive since, or another "
         "archive's): draw a new sample"
     )
-
-
-def report(path: Path, as_json: bool) -> None:
-    """Print how reviewers agree and how right each rule is as they see it."""
-    with Archive.open_to_read(path) as archive:
-        reviews = held_reviews(archive)
-    agreed, rules = agreements(reviews), reviewed_rules(reviews)
-    if as_json:
-        counts = {"archive": str(path), "reviews": len(reviews)}
-        click.echo(safe_json({**counts, "agreement": list(map(asdict, agreed)), "rules": list(map(asdict, rules))}))
-        return
-    if not reviews:
-        name = one_line(str(path))
-        click.echo(f"{name} holds no reviews: `btl review {name} --sample N -o FILE.tsv` begins.", err=True)
-        return
-    for line in (*_rules(rules), "", *_agreement(agreed)):
-        click.echo(safe_terminal(line))
-
-
-def _rules(rules: Sequence[ReviewedRule]) -> Iterator[str]:
-    heads = ["rule", "reviewed", "right", "wrong", "disputed", "unsure", "precision", "95 %"]
-    yield from aligned([heads, *map(_rule, rules)], right=range(1, len(heads)))
-
-
-def _rule(rule: ReviewedRule) -> list[str]:
-    counts = rule.edges, rule.right, rule.wrong, rule.disputed, rule.unsure
-    precision = "-" if rule.precision is None else f"{rule.precision:.2f}"
-    low_high = "{:.2f}-{:.2f}".format(*rule.precision_interval) if rule.precision_interval else "-"
-    return [rule.rule, *map(str, counts), precision, low_high]
-
-
-def _agreement(agreed: Sequence[Agreement]) -> Iterator[str]:
-    if not agreed:
-        yield "No two reviewers have judged the same reply yet."
-        return
-    heads = ["reviewers", "both judged", "agree", "percent", "kappa"]
-    rows = [
-        [
-            " and ".join(one.reviewers),
-            str(one.edges),
-            str(one.agreed),
-            f"{one.percent:.1f}",
-            "-" if one.kappa is None else f"{one.kappa:.2f}",
-        ]
-        for one in agreed
-    ]
-    yield from aligned([heads, *rows], right=range(1, len(heads)))

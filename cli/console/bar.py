@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -22,27 +22,28 @@ class _Bars:
         self._is_shown = is_shown
         self._label: str | None = None
         self._bar: ProgressBar[int] | None = None
+        self._stack = ExitStack()
 
     def take(self, step: "Step") -> None:
         if step.sentence is not None:
             click.echo(f"{'! ' if step.is_problem else ''}{one_line(step.sentence)}", err=True)
         elif self._is_shown and step.total is not None:
             self._show(step.label, step.done, step.total)
+        else:
+            self.close()  # what comes next may be printed
 
     def _show(self, label: str, done: int, total: int) -> None:
         if self._bar is None or self._label != label:
             self.close()
             self._label = label
-            self._bar = click.progressbar(length=total, label=label, file=sys.stderr)
-            self._bar.__enter__()
+            self._bar = self._stack.enter_context(click.progressbar(length=total, label=label, file=sys.stderr))
         self._bar.length = total
         self._bar.update(done - self._bar.pos)
 
     def close(self) -> None:
         """End the line of the bar that is shown, if any."""
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-            self._bar = None
+        self._stack.close()
+        self._bar = None
 
 
 @contextmanager

@@ -1,43 +1,34 @@
 """Times and spans of time as options give them."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 
 import click
 
 from belowtheline.archive.store import clock
 from belowtheline.jobs.spans import span
 
-_SKEW = timedelta(days=1)  # clocks and zones differ
-
 
 def utc_option(value: str | None, option: str) -> str | None:
-    """Return an option's ISO 8601 time in the archive's form, in UTC where it names no zone.
+    """Return an option's ISO 8601 time in the archive's form, in UTC where it names no zone."""
+    from belowtheline.jobs.inputs import utc_time
 
-    >>> utc_option("2009-07-18T10:35+01:00", "--fetched-at")
-    '2009-07-18T09:35:00Z'
-    """
-    from belowtheline.archive.store.runs import utc_text
-
-    if value is None:
-        return None
-    try:
-        when = datetime.fromisoformat(value)
-        return utc_text(when if when.tzinfo else when.replace(tzinfo=UTC))
-    except (ValueError, OverflowError) as error:
-        raise click.BadParameter(
-            f"{value!r} is no ISO 8601 time: write 2009-07-18T09:35Z.", param_hint=option
-        ) from error
+    return _of_option(value, option, utc_time)
 
 
 def fetch_time_option(value: str | None, option: str) -> str | None:
     """Return an option's time of a fetch; raise BadParameter where it is more than a day ahead of our clock."""
-    from belowtheline.archive.store.runs import utc_text
+    from belowtheline.jobs.inputs import fetch_time
 
-    when = utc_option(value, option)
-    if when is not None and when > utc_text(datetime.now(UTC) + _SKEW):
-        message = f"{value!r} is in the future, and pages were fetched before now: check the time, or this clock."
-        raise click.BadParameter(message, param_hint=option)
-    return when
+    return _of_option(value, option, fetch_time)
+
+
+def _of_option(value: str | None, option: str, read: Callable[[str], str]) -> str | None:
+    from belowtheline.reading.errors import WrongUsage
+
+    try:
+        return None if value is None else read(value)
+    except WrongUsage as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
 
 
 def duration_option(value: str | None, option: str) -> str | None:
