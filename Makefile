@@ -5,11 +5,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint docs bench wheel-test clean faults fuzz
+# As many tests at a time as there are cores, four at most; `ARGS=-n0` runs one after another (for --pdb, and to measure).
+PARALLEL ?= -n auto --maxprocesses 4 --dist worksteal
+
+.PHONY: help demo test test-quick lint docs bench wheel-test checkout-test clean faults fuzz
 
 help:
 	@echo "make demo   crawl, ingest and export a sample site on loopback"
-	@echo "make test   run the tests"
+	@echo "make test   run the tests; ARGS=tests/test_crawl.py runs some of them, ARGS=-n0 one after another"
+	@echo "make test-quick  run the tests that find most, in a minute or so"
 	@echo "make lint   ruff, mypy --strict, import-linter"
 	@echo "make docs   write the generated parts of docs/ again"
 	@echo "make faults attack the archive for half an hour: kills, full disks, flipped bits; prints the figures"
@@ -20,7 +24,12 @@ demo: $(VENV)/.demo
 	$(BIN)/btl demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest $(ARGS)
+	@sh .ci/system
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+# Those marked `quick`: some of every room, and no browser.
+test-quick: $(VENV)/.test
+	$(BIN)/python -m pytest $(PARALLEL) -m "quick and not long" $(ARGS)
 
 lint: $(VENV)/.dev .types
 	$(BIN)/ruff check .
@@ -44,12 +53,17 @@ fuzz: $(VENV)/.test
 	    PYTHONPATH=. $(BIN)/python tests/faults/fuzz.py -max_total_time=$(FUZZ_SECONDS) -max_len=60000 -timeout=20 $(ARGS); \
 	else echo "fuzz: skipped, atheris cannot be installed here: \`make faults\` fuzzes without it." >&2; fi
 
-# The tests once more, against what a user of the wheel gets.
+# The tests against what a user of the wheel gets, without those of the checkout itself.
 wheel-test: $(VENV)/.dev
 	rm -rf dist .wheel
 	$(BIN)/python -m build --wheel --outdir dist .
 	VENV=.wheel PYTHON="$(PYTHON)" sh .ci/install "$$(echo dist/*.whl)[test]"
-	.wheel/bin/python -m pytest $(ARGS)
+	@sh .ci/system
+	.wheel/bin/python -m pytest $(PARALLEL) -m "not checkout and not long" $(ARGS)
+
+# The tests of what is in no wheel: docs, examples, what is packed.
+checkout-test: $(VENV)/.dev
+	$(BIN)/python -m pytest -m "checkout and not long" $(ARGS)
 
 $(VENV)/.demo: pyproject.toml
 	VENV=$(VENV) PYTHON="$(PYTHON)" sh .ci/install -e ".[browse]"

@@ -127,7 +127,7 @@ def _place(name: str, folder: str | None) -> Place:
         test = root / "tests" / f"test_{name}.py"
         return Place(root, root / f"{module_name(name)}.py", root / "tests" / _CASE, root / "pyproject.toml", test)
     root = _checkout()
-    sites = root / "scraper" / "sites"
+    sites = root / "sites"
     if (sites / name).exists():
         raise click.UsageError(f"{sites / name} is there already: take another name.")
     return Place(root, sites / f"{name}.py", root / "tests" / "sites" / name / _CASE)
@@ -138,7 +138,7 @@ def _checkout() -> Path:
     here = Path.cwd()
     for folder in (here, *here.parents):
         project = folder / "pyproject.toml"
-        if (folder / "scraper" / "sites").is_dir() and (folder / "tests" / "sites").is_dir() and project.is_file():
+        if (folder / "sites").is_dir() and (folder / "tests" / "sites").is_dir() and project.is_file():
             return folder
     raise click.UsageError(f"{here} is in no checkout of belowtheline: --dir FOLDER writes a package of its own.")
 

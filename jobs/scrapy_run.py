@@ -98,6 +98,7 @@ def _run_scrapy(recorder: Recorder, settings: Settings, notices: Notices) -> str
     recorders[crawler] = recorder
     counts = _counts(recorder, notices)
     if notices.progress is not silent:
+        counts.tell()
         crawler.signals.connect(counts.advance, signal=item_scraped, weak=False)
     process.crawl(crawler)
     with interrupts.stopped_by_signals(process.stop_in_order):

@@ -11,11 +11,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import responses
 from pathlib import Path
 from threading import Event, Lock, Thread
 from types import MappingProxyType
 from typing import Any, Self
+
+from tests.forking import Forked, can_fork, limit_files
 
 Answer = bytes | Callable[[int], bytes | Iterable[bytes]]
 """The bytes to send, or what makes them from how often the path was asked for before."""
@@ -182,26 +185,48 @@ class Ended:
     seconds: float
 
 
-def btl(
+Process = subprocess.Popen[str] | Forked
+"""A command that runs: forked from one that has imported everything, or in an interpreter of its own."""
+
+
+def btl(*arguments: object, stdin: str = "", timeout: float = 60, **how: Any) -> Ended:
+    """Run the command to its end in a process of its own, as `start` does."""
+    began = time.monotonic()
+    with start(*arguments, has_input=True, **how) as process:
+        try:
+            out, err = process.communicate(stdin, timeout)
+        except BaseException:
+            process.kill()
+            raise
+    return Ended(process.wait(), out, err, time.monotonic() - began)
+
+
+def start(
     *arguments: object,
-    stdin: str = "",
-    timeout: float = 60,
+    has_input: bool = False,
+    has_session: bool = False,
+    largest: int = 0,
     before: Callable[[], None] | None = None,
     program: str = _MAIN,
     local: bool = True,
-) -> Ended:
-    """Run the command to its end in a process of its own; `local` as in `command_line`."""
-    began = time.monotonic()
-    done = subprocess.run(
+) -> Process:
+    """Start the command and leave it running; the caller ends it. `local` is as in `command_line`.
+
+    No file that it writes may grow beyond `largest` bytes, unless that is zero. The process is forked, but where the
+    test changes the program or what comes before it.
+    """
+    if before is None and program == _MAIN and can_fork():
+        line = naming_servers(*arguments) if local else [*map(str, arguments)]
+        return Forked(line, has_input=has_input, has_session=has_session, largest=largest)
+    return subprocess.Popen(
         command_line(*arguments, program=program, local=local),
-        input=stdin,
-        capture_output=True,
+        stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=timeout,
-        preexec_fn=before,
-        check=False,
+        start_new_session=has_session,
+        preexec_fn=before or partial(limit_files, largest),
     )
-    return Ended(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
 
 
 def crawl(archive: Path, *arguments: object, **how: Any) -> Ended:
@@ -214,24 +239,17 @@ def _crawl_arguments(archive: Path, arguments: tuple[object, ...]) -> tuple[obje
     return ("crawl", archive, *arguments, "--site", "theregister", *delay)
 
 
-def start_crawl(archive: Path, *arguments: object) -> subprocess.Popen[str]:
-    """Start `btl crawl` and leave it running; the caller ends it."""
-    line = command_line(*_crawl_arguments(archive, arguments))
-    return subprocess.Popen(
-        line,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+def start_crawl(archive: Path, *arguments: object) -> Process:
+    """Start `btl crawl` in a session of its own and leave it running; the caller ends it."""
+    return start(*_crawl_arguments(archive, arguments), has_session=True)
 
 
-def kill(process: subprocess.Popen[str]) -> None:
-    """Kill a process as a power cut would, and wait for it."""
+def kill(process: Process) -> bool:
+    """Kill a process as a power cut would, wait for it, and return whether it was still at work."""
     with suppress(ProcessLookupError):
         os.kill(process.pid, signal.SIGKILL)
     process.communicate(timeout=10)
+    return process.returncode == -signal.SIGKILL
 
 
 def command_line(*arguments: object, program: str = _MAIN, local: bool = True) -> list[str]:

@@ -206,10 +206,10 @@ for _work in (spinning, hoarding, descriptors):
 BOUNDED = """
 import sys
 sys.path.insert(0, {root!r})
-from belowtheline.cli import onpages
+from belowtheline.scraper import page_work
 import tests.test_apart as works
 for work in (works.spinning, works.hoarding, works.descriptors):
-    setattr(onpages, work.__qualname__, work)
+    setattr(page_work, work.__qualname__, work)
 from belowtheline.scraper.apartprocess import main
 main()
 """

@@ -4,10 +4,12 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -175,3 +177,12 @@ def test_a_port_that_is_taken_is_named(sample_archive: Path) -> None:
         result = CliRunner().invoke(main, ["browse", str(sample_archive), "--port", str(port)])
     assert result.exit_code == 2
     assert f"--port {port} cannot be had" in result.output
+
+
+def test_a_server_that_btl_did_not_start_has_a_life_of_its_own() -> None:
+    from belowtheline.exports.datasette.lifetime import startup
+
+    before = threading.active_count()
+    for folder in (None, "plugins"):
+        startup(SimpleNamespace(plugins_dir=folder))
+    assert threading.active_count() == before

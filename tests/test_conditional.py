@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from belowtheline.archive.store.database import Archive
-from tests.faults.forking import Btl
-from tests.loopback import NOT_FOUND, Ended, post, response, rows, topic, value
+from tests.loopback import NOT_FOUND, Ended, btl, post, response, rows, topic, value
 from tests.test_crawl import next_second
 from tests.test_update import ALL, ONE, POSTS, THREE, TWO, held, numbered
 from tests.validating import Validating
@@ -27,30 +26,22 @@ def server() -> Iterator[Validating]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def btl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Btl]:
-    """The command, without the second that it takes to start."""
-    with Btl(tmp_path_factory.mktemp("btl")) as program:
-        yield program
-
-
 @dataclass
 class Asking:
     """Runs what asks a server, without delay."""
 
-    btl: Btl
     archive: Path
 
     def crawl(self, url: str, *options: str) -> Ended:
-        return self.btl.run("crawl", self.archive, url, *options, "--site", "theregister", "--delay", "0")
+        return btl("crawl", self.archive, url, *options, "--site", "theregister", "--delay", "0")
 
     def update(self, *options: str) -> Ended:
-        return self.btl.run("update", self.archive, *options, "--delay", "0")
+        return btl("update", self.archive, *options, "--delay", "0")
 
 
 @pytest.fixture
-def ask(btl: Btl, archive: Path) -> Asking:
-    return Asking(btl, archive)
+def ask(archive: Path) -> Asking:
+    return Asking(archive)
 
 
 def verdict(archive: Path) -> tuple[object, ...]:
@@ -73,7 +64,7 @@ def test_a_crawl_of_a_finished_thread_asks_every_page_for_its_changes(
     assert verdict(archive) == ("complete", 3, None)
     assert value(archive, "SELECT min(last_seen_at) FROM comments_flat") > before
     assert held(archive) == counts
-    assert ask.btl.run("reparse", archive, "--diff").out == ""
+    assert btl("reparse", archive, "--diff").out == ""
     next_second()
     server.sent.clear()
     assert ask.update().code == 0
@@ -139,7 +130,7 @@ def test_an_address_that_leads_to_another_thread_today_is_crawled_as_that(
     assert value(archive, "SELECT count(*) FROM threads") == 2
     assert value(archive, "SELECT count(*) FROM pages WHERE state = 'failed'") == 0
     assert value(archive, "SELECT count(*) FROM comments WHERE not_seen_since IS NOT NULL") == 0
-    assert ask.btl.run("reparse", archive, "--diff").out == ""
+    assert btl("reparse", archive, "--diff").out == ""
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from belowtheline.cli import run; run()
 RECORDING = """
 import os, signal
 from belowtheline.archive import recording
-from belowtheline.pipelines import store
+from belowtheline.scraper import store
 store._LONG = 2
 record = recording._record_pages
 def recorded_without_end(*given):

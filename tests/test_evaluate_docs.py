@@ -11,7 +11,7 @@ from belowtheline.pipelines.linking.rules import GUESS, METHOD_VERSION, RULES
 _PAGE = Path(__file__).parent.parent / "docs" / "linking.md"
 _ROW = re.compile(r"^\| `(\w+)` \| ([\d.]+) \| (on|off|guess) \|", re.MULTILINE)
 
-pytestmark = pytest.mark.skipif(not _PAGE.is_file(), reason="the docs are in the repository, not in a wheel")
+pytestmark = pytest.mark.checkout
 
 
 def test_every_rule_stands_there_with_its_confidence_and_default() -> None:

@@ -3,7 +3,6 @@
 import random
 import signal
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -27,6 +26,7 @@ from tests.growth import assert_grows
 from tests.loopback import (
     NOT_FOUND,
     Loopback,
+    Process,
     crawl,
     dump,
     kill,
@@ -284,7 +284,7 @@ def test_a_kill_before_the_first_page_leaves_a_file_that_opens(archive: Path, sl
     assert crawl(archive, slow_server.url(ALL)).code == 0
 
 
-def interrupted(archive: Path, server: Loopback, times: int, after: int) -> tuple[subprocess.Popen[str], str]:
+def interrupted(archive: Path, server: Loopback, times: int, after: int) -> tuple[Process, str]:
     """Start a crawl, press Ctrl-C so many times, and return the ended process and what it said."""
     before = len(server.asked)
     process = start_crawl(archive, server.url(SHORT), server.url(ALL))

@@ -12,9 +12,7 @@ from click.testing import CliRunner
 
 from belowtheline.cli import main
 from belowtheline.reading.hosts import named_pair
-from tests.faults.forking import Btl
-from tests.loopback import Ended, Loopback, pages, redirect, response, rows, topic, value
-from tests.loopback import btl as process
+from tests.loopback import Ended, Loopback, btl, pages, redirect, response, rows, topic, value
 from tests.loopback import post as post_of
 
 ALL = "/forum/all/2025/03/14/kettle/"
@@ -71,12 +69,6 @@ def guarded(answer: bytes = b"") -> Iterator[Guarded]:
         service.close()
 
 
-@pytest.fixture(scope="module")
-def btl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Btl]:
-    with Btl(tmp_path_factory.mktemp("btl")) as running:
-        yield running
-
-
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     return tmp_path / "a.db"
@@ -95,8 +87,8 @@ def service() -> Iterator[Guarded]:
         yield service
 
 
-def crawl(btl: Btl, archive: Path, server: Loopback, *more: object, path: str = ALL) -> Ended:
-    return btl.run("crawl", archive, server.url(path), "--site", "theregister", "--delay", "0", *more)
+def crawl(archive: Path, server: Loopback, *more: object, path: str = ALL) -> Ended:
+    return btl("crawl", archive, server.url(path), "--site", "theregister", "--delay", "0", *more)
 
 
 def named(server: Loopback) -> tuple[str, str]:
@@ -128,12 +120,12 @@ def inner(service: Guarded) -> list[str]:
 
 @pytest.mark.parametrize("contact", [(), CONTACT])
 def test_a_page_that_failed_is_retried_only_where_its_host_and_port_are_named(
-    btl: Btl, archive: Path, server: Loopback, service: Guarded, contact: tuple[str, ...]
+    archive: Path, server: Loopback, service: Guarded, contact: tuple[str, ...]
 ) -> None:
-    crawl(btl, archive, server)
+    crawl(archive, server)
     plain = [url for url in inner(service) if contact or url.split(":")[1] in ("//127.0.0.1", "//localhost")]
     embed(archive, plain, "failed")
-    ended = btl.run("retry", archive, "--delay", "0", *named(server), *contact)
+    ended = btl("retry", archive, "--delay", "0", *named(server), *contact)
     assert service.connections == 0
     assert ended.code == 3
     assert f"--local 127.0.0.1:{service.port}" in ended.err
@@ -141,53 +133,53 @@ def test_a_page_that_failed_is_retried_only_where_its_host_and_port_are_named(
     ends = rows(archive, "SELECT state, reason FROM pages WHERE host LIKE ?", f"%:{service.port}")
     assert set(ends) <= {("failed", "not public"), ("failed", "refused")}
     assert ("failed", "not public") in ends
-    btl.run("retry", archive, "--delay", "0", *contact, "--local", f"localhost:{service.port}")
+    btl("retry", archive, "--delay", "0", *contact, "--local", f"localhost:{service.port}")
     assert service.connections > 0
     assert ("page", "done") in pages(archive, "kind, state")[1:]
 
 
-def test_a_resumed_crawl_asks_nothing_inside(btl: Btl, archive: Path, server: Loopback, service: Guarded) -> None:
+def test_a_resumed_crawl_asks_nothing_inside(archive: Path, server: Loopback, service: Guarded) -> None:
     server.answers[ALL] = response(b"", 503, {"Retry-After": "3600"})
-    assert crawl(btl, archive, server).code == 3
+    assert crawl(archive, server).code == 3
     embed(archive, inner(service), "todo")
     write(archive, "UPDATE pages SET not_before = NULL WHERE state = 'deferred'")
-    ended = btl.run("crawl", archive, "--delay", "0", *named(server), *CONTACT)
+    ended = btl("crawl", archive, "--delay", "0", *named(server), *CONTACT)
     assert service.connections == 0
     assert ended.code == 3, ended.err
     assert not rows(archive, "SELECT 1 FROM pages WHERE state = 'todo'")
     assert f"--local 127.1:{service.port}" in ended.err
 
 
-def test_resuming_names_what_it_may_ask_on_this_machine(btl: Btl, archive: Path, server: Loopback) -> None:
-    server.answers[ALL] = response(b"", 503, {"Retry-After": "1"})
-    assert crawl(btl, archive, server).code == 3
+def test_resuming_names_what_it_may_ask_on_this_machine(archive: Path, server: Loopback) -> None:
+    server.answers[ALL] = response(b"", 503, {"Retry-After": "3600"})
+    assert crawl(archive, server).code == 3
     server.answers[ALL] = response(topic([post_of(1, "Mine never updated.")]))
     server.asked.clear()
     write(archive, "UPDATE pages SET not_before = NULL, state = 'todo'")
-    assert btl.run("crawl", archive, "--delay", "0", "--local", "127.0.0.1:1").code == 3
+    assert btl("crawl", archive, "--delay", "0", "--local", "127.0.0.1:1").code == 3
     assert server.asked == []
     assert f"--local {server.pair}" in value(archive, "SELECT detail FROM pages")
-    assert btl.run("retry", archive, "--delay", "0", *named(server)).code == 0
+    assert btl("retry", archive, "--delay", "0", *named(server)).code == 0
     assert server.paths() == [ALL]
 
 
 def test_an_ingested_page_of_an_inner_address_is_not_asked_by_update(
-    btl: Btl, archive: Path, tmp_path: Path, service: Guarded
+    archive: Path, tmp_path: Path, service: Guarded
 ) -> None:
     saved = tmp_path / "saved.html"
     saved.write_bytes(topic([post_of(1, "Mine never updated.")]))
     url = f"http://127.0.0.1:{service.port}{ALL}"
     given = ("--site", "theregister", "--url", url, "--fetched-at", "2025-03-20T10:00Z")
-    assert btl.run("ingest", archive, saved, *given).code == 0
+    assert btl("ingest", archive, saved, *given).code == 0
     for contact in ((), CONTACT):
-        ended = btl.run("update", archive, "--delay", "0", "--local", "127.0.0.1:1", *contact)
+        ended = btl("update", archive, "--delay", "0", "--local", "127.0.0.1:1", *contact)
         assert (ended.code, service.connections) == (3, 0), ended.err
         assert f"--local 127.0.0.1:{service.port}" in ended.err
-    btl.run("retry", archive, "--delay", "0", "--local", f"127.0.0.1:{service.port}")
+    btl("retry", archive, "--delay", "0", "--local", f"127.0.0.1:{service.port}")
     assert ALL in service.paths
 
 
-def test_articles_and_icons_inside_are_not_asked(btl: Btl, archive: Path, server: Loopback) -> None:
+def test_articles_and_icons_inside_are_not_asked(archive: Path, server: Loopback) -> None:
     with guarded(response(ARTICLE)) as service:
         base = f"http://127.0.0.1:{service.port}"
         page = topic([post_of(1, "Mine never updated.")]).replace(
@@ -195,7 +187,7 @@ def test_articles_and_icons_inside_are_not_asked(btl: Btl, archive: Path, server
         )
         icon = f'<img src="{base}/graphics/icons/comment/pint_48.png" alt="Pint"><div class="body">'.encode()
         server.answers[ALL] = response(page.replace(b'<div class="body">', icon, 1))
-        ended = crawl(btl, archive, server, "--with-article", "--with-icons", *CONTACT)
+        ended = crawl(archive, server, "--with-article", "--with-icons", *CONTACT)
         assert service.connections == 0
         assert ended.code == 3
         assert pages(archive, "kind, state, reason") == [
@@ -203,59 +195,59 @@ def test_articles_and_icons_inside_are_not_asked(btl: Btl, archive: Path, server
         ]  # fmt: skip
         assert ended.err.count(f"--local 127.0.0.1:{service.port}") == 2
         assert value(archive, "SELECT verdict FROM readings") == "complete"
-        assert btl.run("retry", archive, "--delay", "0", *named(server), *CONTACT).code == 3
+        assert btl("retry", archive, "--delay", "0", *named(server), *CONTACT).code == 3
         assert service.connections == 0
-        btl.run("retry", archive, "--delay", "0", "--local", f"127.0.0.1:{service.port}")
+        btl("retry", archive, "--delay", "0", "--local", f"127.0.0.1:{service.port}")
         assert {"/2025/03/14/kettle/", "/graphics/icons/comment/pint_48.png"} <= set(service.paths)
 
 
 @pytest.mark.parametrize("more", [(), CONTACT])
 def test_a_redirect_of_a_page_or_of_robots_txt_leads_to_no_other_port(
-    btl: Btl, archive: Path, server: Loopback, service: Guarded, more: tuple[str, ...]
+    archive: Path, server: Loopback, service: Guarded, more: tuple[str, ...]
 ) -> None:
     other = f"http://127.0.0.1:{service.port}"
     server.answers[ALL] = redirect(other + ALL)
-    assert crawl(btl, archive, server, *more).code == 3
+    assert crawl(archive, server, *more).code == 3
     assert pages(archive) == [("failed", "not public")]
     server.answers |= {"/robots.txt": redirect(other + "/robots.txt"), "/.well-known/tdmrep.json": redirect(other)}
-    ended = btl.run("retry", archive, "--delay", "0", *named(server), *more)
+    ended = btl("retry", archive, "--delay", "0", *named(server), *more)
     assert ended.code == 3
     assert pages(archive) == [("failed", "robots unknown")]
     assert "redirects away" in ended.err
     assert f"--local 127.0.0.1:{service.port}" in ended.err
     del server.answers["/robots.txt"]
     server.answers[ALL] = response(topic([post_of(1, "Mine never updated.")]))
-    assert btl.run("retry", archive, "--delay", "0", *named(server), *more).code == 0
+    assert btl("retry", archive, "--delay", "0", *named(server), *more).code == 0
     assert service.connections == 0
 
 
-def test_an_embedded_thread_inside_is_not_asked(btl: Btl, archive: Path, server: Loopback, service: Guarded) -> None:
+def test_an_embedded_thread_inside_is_not_asked(archive: Path, server: Loopback, service: Guarded) -> None:
     script = f'<script>DiscourseEmbed = {{ discourseUrl: "http://127.0.0.1:{service.port}/", topicId: 77 }};</script>'
     server.answers["/story"] = response(f"<html><title>Story</title><body><p>Words.</p>{script}</body></html>".encode())
-    ended = btl.run("crawl", archive, server.url("/story"), "--delay", "0", *CONTACT)
+    ended = btl("crawl", archive, server.url("/story"), "--delay", "0", *CONTACT)
     tried = CliRunner().invoke(main, ["try", server.url("/story")])
     assert service.connections == 0
     assert ended.code == tried.exit_code == 3
     for said in (ended.err, tried.stderr):
         assert f"--local 127.0.0.1:{service.port}" in said
     local = ("--local", f"127.0.0.1:{service.port}")
-    btl.run("crawl", tmp := archive.with_name("b.db"), server.url("/story"), "--delay", "0", *local)
+    btl("crawl", tmp := archive.with_name("b.db"), server.url("/story"), "--delay", "0", *local)
     assert service.paths[-1] == "/t/77.json", rows(tmp, "SELECT url, reason FROM pages")
 
 
-def test_the_typed_host_is_typed_with_its_port(btl: Btl, archive: Path, server: Loopback) -> None:
+def test_the_typed_host_is_typed_with_its_port(archive: Path, server: Loopback) -> None:
     """A host that is typed at one port is not permitted at another; nor is the same port at another host."""
     with guarded() as other:
         server.answers[ALL] = redirect(f"http://127.0.0.1:{other.port}{ALL}")
         others = ("--local", f"127.0.0.2:{other.port}", "--local", f"localhost:{other.port}")
-        crawl(btl, archive, server, *others, *CONTACT)
+        crawl(archive, server, *others, *CONTACT)
         assert other.connections == 0
         assert pages(archive) == [("failed", "not public")]
 
 
 def test_urls_of_a_list_are_typed(archive: Path, server: Loopback) -> None:
     listed = f"\ufeff# mine\r\n{server.url(ALL)}\r\n"  # as an editor of another system writes it
-    ended = process("crawl", archive, "-", "--site", "theregister", "--delay", "0", stdin=listed)
+    ended = btl("crawl", archive, "-", "--site", "theregister", "--delay", "0", stdin=listed)
     assert ended.code == 0, ended.err
     assert server.paths() == [ALL]
 
@@ -280,7 +272,7 @@ from belowtheline.cli import run; run()
 
 def test_a_public_host_that_is_named_needs_a_contact_all_the_same(archive: Path) -> None:
     order = (f"http://public.example{ALL}", "--site", "theregister", "--local", "public.example:80")
-    ended = process("crawl", archive, *order, program=PUBLIC)
+    ended = btl("crawl", archive, *order, program=PUBLIC)
     assert ended.code == 3, ended.err
     assert pages(archive) == [("failed", "no contact")]
     assert "--contact ADDRESS" in ended.err
@@ -293,7 +285,7 @@ def test_the_resolver_refuses_other_ports_by_itself(
     """What looks at a request and what opens the connection each refuse: a name may change between them."""
     server.answers[ALL] = redirect(f"http://127.0.0.1:{service.port}{ALL}")
     order = (server.url(ALL), "--site", "theregister", "--delay", "0")
-    ended = process("crawl", archive, *order, *more, program=RESOLVER_ALONE)
+    ended = btl("crawl", archive, *order, *more, program=RESOLVER_ALONE)
     assert (ended.code, service.connections) == (3, 0), ended.err
     assert pages(archive) == [("failed", "network")]
 

@@ -176,6 +176,7 @@ def test_in_a_checkout_the_files_go_where_its_sites_are_and_its_tests_fail(check
     assert "There is a site called gazette already" in again.stderr
 
 
+@pytest.mark.checkout
 @pytest.mark.skipif(not find_spec("ruff"), reason="ruff comes with the extra dev")
 @pytest.mark.parametrize("source", [LETTERS, BARE], ids=["guessed", "nothing found"])
 def test_the_written_files_are_clean(source: str, tmp_path: Path) -> None:

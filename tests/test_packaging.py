@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +22,7 @@ def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[s
     return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=cwd, check=False)
 
 
+@pytest.mark.checkout
 def test_every_package_is_listed() -> None:
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
     found = {
@@ -29,6 +31,14 @@ def test_every_package_is_listed() -> None:
         for file in (ROOT / top).rglob("__init__.py")
     }
     assert set(listed) == found
+
+
+def test_what_is_tested_is_what_is_installed_here() -> None:
+    """`.ci/run` tests the wheel: nothing of the checkout beside the tests may stand in for what a wheel lacks."""
+    installed = Path(sysconfig.get_path("purelib"))
+    home = ROOT if any(installed.glob("__editable__*belowtheline*")) else installed / "belowtheline"
+    for top in PACKAGES:
+        assert Path(str(import_module(f"belowtheline.{top}").__file__)) == home / top / "__init__.py"
 
 
 def modules() -> list[str]:
@@ -88,6 +98,7 @@ def test_demo_does_the_main_job(tmp_path: Path) -> None:
     assert " status " in ended.stderr
 
 
+@pytest.mark.checkout
 @pytest.mark.skipif(os.name != "posix", reason="the script is a POSIX shell's")
 def test_install_says_what_is_missing_when_there_is_neither_uv_nor_venv(tmp_path: Path) -> None:
     python = tmp_path / "python3"
@@ -101,3 +112,19 @@ def test_install_says_what_is_missing_when_there_is_neither_uv_nor_venv(tmp_path
         pytest.skip("uv is in the system's own path")
     assert ended.returncode == 2
     assert "python3-venv" in ended.stderr
+
+
+@pytest.mark.checkout
+@pytest.mark.parametrize("can_install", [True, False])
+def test_packages_that_cannot_be_had_are_a_warning(tmp_path: Path, can_install: bool) -> None:
+    said = {"id": "echo 0", "apt-get": "exit 100"} if can_install else {"id": "echo 1000"}
+    for name, does in said.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    command = ["/bin/sh", str(ROOT / ".ci/system")]
+    ended = subprocess.run(
+        command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 0
+    assert "warning: chromium" in ended.stderr
+    assert "the tests that want them are skipped" in ended.stderr

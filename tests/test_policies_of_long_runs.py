@@ -30,7 +30,8 @@ PROGRAM = """
 import sys
 from datetime import timedelta
 from belowtheline.scraper.frontier import Frontier
-from belowtheline.scraper import clock, settings
+from belowtheline.archive.store import clock
+from belowtheline.scraper import settings
 from belowtheline.scraper.politeness import RobotsRules
 settings.RETRY_TIMES = 0
 now, handed, hand, keep = clock.utc_now(), [], Frontier._request, RobotsRules._keep_to

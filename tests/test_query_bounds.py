@@ -15,8 +15,8 @@ from tests.loopback import btl
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
 INTERRUPTED = """
 import os, signal, threading
-from belowtheline.archive import {module}
-from belowtheline.archive import database
+import belowtheline.archive.queries.holdings
+from belowtheline.archive.store import database
 class Patched(database._Connection):
     def execute(self, sql, *parameters):
         if {sign!r} in sql and not Patched.begun:
@@ -51,7 +51,7 @@ def archive(sample_archive: Path, tmp_path: Path) -> Path:
     ],
 )
 def test_ctrl_c_ends_a_query(archive: Path, arguments: tuple[str, ...], sign: str) -> None:
-    program = INTERRUPTED.format(module="holdings", sign=sign, endless=ENDLESS)
+    program = INTERRUPTED.format(sign=sign, endless=ENDLESS)
     name, *rest = arguments
     line = (name, *rest, archive) if name == "export" else (name, archive, *rest)
     before = archive.read_bytes()

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from belowtheline.cli import main
 from belowtheline.scraper.politeness import RobotsRules
-from tests.loopback import POLICIES, Answer, Loopback, btl, command_line, post, response, topic
+from tests.loopback import POLICIES, Answer, Loopback, btl, post, response, start, topic
 
 ROBOTS, TDM = POLICIES
 PATH = "/forum/all/2025/03/14/kettle/"
@@ -168,8 +167,7 @@ def test_all_addresses_of_a_host_are_tried(server: Loopback) -> None:
 
 def test_ctrl_c_ends_it_in_order(server: Loopback) -> None:
     server.answers[PATH] = forever
-    line = command_line("try", server.url(PATH), "--site", "theregister")
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with start("try", server.url(PATH), "--site", "theregister") as process:
         while not server.paths():
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)

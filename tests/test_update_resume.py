@@ -1,14 +1,13 @@
 """An update that is stopped: the same command goes on where it was, and asks for nothing twice."""
 
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.loopback import command_line, crawl, dump, kill, post, rows, topic, value
+from tests.loopback import Process, crawl, dump, kill, post, rows, start, topic, value
 from tests.test_crawl import next_second
 from tests.test_update import other
 from tests.validating import Validating, update
@@ -33,9 +32,8 @@ def server(archive: Path) -> Iterator[Validating]:
         yield server
 
 
-def start(archive: Path) -> subprocess.Popen[str]:
-    line = command_line("update", archive, "--delay", "0.4")
-    return subprocess.Popen(line, stderr=subprocess.PIPE, text=True, start_new_session=True)
+def start_update(archive: Path) -> Process:
+    return start("update", archive, "--delay", "0.4", has_session=True)
 
 
 def done(archive: Path) -> set[str]:
@@ -51,7 +49,7 @@ def wait_for(server: Validating, answers: int) -> None:
 
 @pytest.mark.parametrize("how", ["kill", "ctrl-c"])
 def test_a_stopped_update_goes_on_and_asks_for_nothing_twice(archive: Path, server: Validating, how: str) -> None:
-    process = start(archive)
+    process = start_update(archive)
     wait_for(server, 3)
     if how == "kill":
         kill(process)
@@ -73,7 +71,7 @@ def test_a_stopped_update_goes_on_and_asks_for_nothing_twice(archive: Path, serv
 
 
 def test_a_stopped_update_is_gone_on_with_by_a_crawl_of_nothing(archive: Path, server: Validating) -> None:
-    process = start(archive)
+    process = start_update(archive)
     wait_for(server, 3)
     kill(process)
     committed = done(archive)

@@ -15,8 +15,7 @@ from belowtheline.archive.store.database import APPLICATION_ID, Archive
 from belowtheline.archive.store.migrations import migrations
 from belowtheline.reading.items import Icon
 from belowtheline.reading.urls import web_address
-from tests.faults.forking import Btl
-from tests.loopback import NOT_FOUND, Ended, Loopback, pages, redirect, response, rows, value
+from tests.loopback import NOT_FOUND, Ended, Loopback, btl, pages, redirect, response, rows, value
 from tests.recorded import Recorded, post, shown_page
 
 TOPIC, OTHER = "/forum/all/2018/05/01/ladder/", "/forum/all/2018/05/02/stool/"
@@ -24,12 +23,6 @@ PINT, NEW = "/graphics/icons/comment/pint_48.png", "/pictures/never_heard_of.svg
 PNG = response(b"\x89PNG\r\n\x1a\n" + bytes(range(256)), headers={"Content-Type": "image/png"})
 SVG = response(b"<svg xmlns='http://www.w3.org/2000/svg'/>", headers={"Content-Type": "image/svg+xml"})
 COMPLETE = [("complete", None, 1)]
-
-
-@pytest.fixture(scope="module")
-def btl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Btl]:
-    with Btl(tmp_path_factory.mktemp("btl")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -55,8 +48,8 @@ def thread(*images: str) -> bytes:
     return response(f'<html><head>{title}</head><div id="forum_posts"><ol>{posts}</ol></div></html>'.encode())
 
 
-def crawl(btl: Btl, archive: Path, server: Loopback, *more: object, path: str = TOPIC) -> Ended:
-    return btl.run("crawl", archive, server.url(path), "--site", "theregister", "--delay", "0", "--with-icons", *more)
+def crawl(archive: Path, server: Loopback, *more: object, path: str = TOPIC) -> Ended:
+    return btl("crawl", archive, server.url(path), "--site", "theregister", "--delay", "0", "--with-icons", *more)
 
 
 def icons(archive: Path) -> list[tuple[Any, ...]]:
@@ -68,10 +61,8 @@ def verdict(archive: Path) -> list[tuple[Any, ...]]:
     return rows(archive, "SELECT verdict, reason, pages FROM readings ORDER BY id DESC LIMIT 1")
 
 
-def test_each_image_is_asked_for_once_and_its_icon_leads_to_its_bytes(
-    btl: Btl, archive: Path, server: Loopback
-) -> None:
-    ended = crawl(btl, archive, server)
+def test_each_image_is_asked_for_once_and_its_icon_leads_to_its_bytes(archive: Path, server: Loopback) -> None:
+    ended = crawl(archive, server)
     assert ended.code == 0, ended.err
     assert server.paths() == [TOPIC, PINT, NEW]
     assert server.most_at_once == 1
@@ -82,27 +73,27 @@ def test_each_image_is_asked_for_once_and_its_icon_leads_to_its_bytes(
     ]
     assert pages(archive, "kind, state") == [("page", "done"), ("icon", "done"), ("icon", "done")]
     assert verdict(archive) == COMPLETE
-    assert btl.run("verify", archive).code == 0
+    assert btl("verify", archive).code == 0
 
 
-def test_image_that_is_held_is_not_asked_for_again(btl: Btl, archive: Path, server: Loopback) -> None:
-    crawl(btl, archive, server)
+def test_image_that_is_held_is_not_asked_for_again(archive: Path, server: Loopback) -> None:
+    crawl(archive, server)
     server.asked.clear()
-    assert crawl(btl, archive, server, path=OTHER).code == 0
-    assert crawl(btl, archive, server).code == 0
+    assert crawl(archive, server, path=OTHER).code == 0
+    assert crawl(archive, server).code == 0
     assert server.paths() == [OTHER, TOPIC]
-    assert btl.run("update", archive, "--delay", "0").code == 0
+    assert btl("update", archive, "--delay", "0").code == 0
     assert not {PINT, NEW}.intersection(server.paths())
 
 
-def test_two_threads_of_one_crawl_ask_for_an_image_once(btl: Btl, archive: Path, server: Loopback) -> None:
-    ended = crawl(btl, archive, server, server.url(OTHER))
+def test_two_threads_of_one_crawl_ask_for_an_image_once(archive: Path, server: Loopback) -> None:
+    ended = crawl(archive, server, server.url(OTHER))
     assert ended.code == 0, ended.err
     assert sorted(server.paths()) == sorted([TOPIC, OTHER, PINT, NEW])
 
 
-def test_without_the_option_no_image_is_asked_for(btl: Btl, archive: Path, server: Loopback) -> None:
-    assert btl.run("crawl", archive, server.url(TOPIC), "--site", "theregister", "--delay", "0").code == 0
+def test_without_the_option_no_image_is_asked_for(archive: Path, server: Loopback) -> None:
+    assert btl("crawl", archive, server.url(TOPIC), "--site", "theregister", "--delay", "0").code == 0
     assert server.paths() == [TOPIC]
     assert [name for name, *_ in icons(archive)] == ["Pint_48", "Never_Heard_Of"]
 
@@ -126,10 +117,10 @@ ANSWERS = {
 }
 
 
-def test_images_that_cannot_be_had_leave_the_thread_complete(btl: Btl, archive: Path, server: Loopback) -> None:
+def test_images_that_cannot_be_had_leave_the_thread_complete(archive: Path, server: Loopback) -> None:
     server.answers[TOPIC] = thread(PINT, *ANSWERS)
     server.answers |= {path: answer for path, (answer, *_) in ANSWERS.items()}
-    ended = crawl(btl, archive, server)
+    ended = crawl(archive, server)
     assert ended.code == 5, ended.err
     assert verdict(archive) == COMPLETE
     assert pages(archive)[2:] == [state for _, state, _ in ANSWERS.values()]
@@ -138,42 +129,42 @@ def test_images_that_cannot_be_had_leave_the_thread_complete(btl: Btl, archive: 
     assert [status for _, status, *_ in icons(archive)] == [200] + [None] * len(ANSWERS)
 
 
-def test_image_that_is_deferred_defers_the_others_of_its_host(btl: Btl, archive: Path, server: Loopback) -> None:
+def test_image_that_is_deferred_defers_the_others_of_its_host(archive: Path, server: Loopback) -> None:
     server.answers[PINT] = response(b"", 503, {"Retry-After": "3600"})
-    ended = crawl(btl, archive, server)
+    ended = crawl(archive, server)
     assert (ended.code, server.paths(), verdict(archive)) == (3, [TOPIC, PINT], COMPLETE)
     assert pages(archive)[1:] == [("deferred", "retry-after")] * 2
     assert ended.err.count("an icon, is deferred until") == 2
 
 
-def test_robots_txt_is_obeyed_for_images(btl: Btl, archive: Path, server: Loopback) -> None:
+def test_robots_txt_is_obeyed_for_images(archive: Path, server: Loopback) -> None:
     rules = f"User-agent: *\nDisallow: {PINT}\n".encode()
     server.answers["/robots.txt"] = response(rules, headers={"Content-Type": "text/plain"})
-    ended = crawl(btl, archive, server)
+    ended = crawl(archive, server)
     assert (ended.code, server.paths(), verdict(archive)) == (5, [TOPIC, NEW], COMPLETE)
 
 
-def test_retry_asks_for_a_missing_image_alone(btl: Btl, archive: Path, server: Loopback) -> None:
+def test_retry_asks_for_a_missing_image_alone(archive: Path, server: Loopback) -> None:
     server.answers[PINT] = NOT_FOUND
-    assert crawl(btl, archive, server).code == 3
+    assert crawl(archive, server).code == 3
     server.asked.clear()
-    assert crawl(btl, archive, server).code == 3  # what is missing is asked for again, what is held is not
+    assert crawl(archive, server).code == 3  # what is missing is asked for again, what is held is not
     assert server.paths() == [TOPIC, PINT]
     server.answers[PINT] = PNG
     server.asked.clear()
-    ended = btl.run("retry", archive, "--delay", "0")
+    ended = btl("retry", archive, "--delay", "0")
     assert (ended.code, server.paths(), verdict(archive)) == (0, [PINT], COMPLETE)
     assert [status for _, status, *_ in icons(archive)] == [200, 200]
 
 
-def test_redirected_image_is_held(btl: Btl, archive: Path, server: Loopback) -> None:
+def test_redirected_image_is_held(archive: Path, server: Loopback) -> None:
     server.answers |= {NEW: redirect("/cdn/x.svg"), "/cdn/x.svg": SVG}
-    assert crawl(btl, archive, server).code == 0
+    assert crawl(archive, server).code == 0
     assert [status for _, status, *_ in icons(archive)] == [200, 200]
-    assert btl.run("reparse", archive, "--diff").out == ""
+    assert btl("reparse", archive, "--diff").out == ""
 
 
-def test_addresses_that_may_not_be_asked_are_named(btl: Btl, archive: Path, server: Loopback) -> None:
+def test_addresses_that_may_not_be_asked_are_named(archive: Path, server: Loopback) -> None:
     odd = (
         "data:image/png;base64,a1",
         "ftp://127.0.0.1/a2.png",
@@ -182,44 +173,44 @@ def test_addresses_that_may_not_be_asked_are_named(btl: Btl, archive: Path, serv
     )
     inside = ("http://10.0.0.1/a5.png", "http://169.254.169.254/latest/a6.png")
     server.answers[TOPIC] = thread(PINT, *odd, *inside)
-    ended = crawl(btl, archive, server)
+    ended = crawl(archive, server)
     assert server.paths() == [TOPIC, PINT]
     assert "the images of 4 icons were not asked for" in ended.err
     assert ended.err.count("is not on the public internet and is asked only if the command names it") == 2
     assert (ended.code, verdict(archive)) == (3, COMPLETE)
 
 
-def test_reparse_leads_icons_to_the_same_bytes(btl: Btl, archive: Path, server: Loopback) -> None:
-    crawl(btl, archive, server, server.url(OTHER))
+def test_reparse_leads_icons_to_the_same_bytes(archive: Path, server: Loopback) -> None:
+    crawl(archive, server, server.url(OTHER))
     before = icons(archive)
-    assert btl.run("reparse", archive, "--diff").out == ""
+    assert btl("reparse", archive, "--diff").out == ""
     with closing(sqlite3.connect(archive)) as connection, connection:
         connection.execute("UPDATE icons SET capture_id = NULL")
-    assert btl.run("reparse", archive).code == 0
+    assert btl("reparse", archive).code == 0
     assert icons(archive) == before
     assert value(archive, "SELECT count(*) FROM icons WHERE capture_id IS NULL") == 0
 
 
-def test_damaged_image_is_found_by_verify(btl: Btl, archive: Path, server: Loopback) -> None:
-    crawl(btl, archive, server)
+def test_damaged_image_is_found_by_verify(archive: Path, server: Loopback) -> None:
+    crawl(archive, server)
     sql = "SELECT warc_file, warc_offset, warc_length FROM captures WHERE id = (SELECT max(capture_id) FROM icons)"
     ((name, offset, length),) = rows(archive, sql)
     (warc,) = archive.parent.rglob(name)
     held = bytearray(warc.read_bytes())
     held[offset + length // 2] ^= 1
     warc.write_bytes(held)
-    assert btl.run("verify", archive).code == 7
-    assert btl.run("reparse", archive, "--diff").code == 7
+    assert btl("verify", archive).code == 7
+    assert btl("reparse", archive, "--diff").code == 7
 
 
-def test_archive_of_before_takes_images(btl: Btl, archive: Path, server: Loopback) -> None:
+def test_archive_of_before_takes_images(archive: Path, server: Loopback) -> None:
     with closing(sqlite3.connect(archive)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrations.apply(Database(connection), stop_before="m009_icons")
-    ended = crawl(btl, archive, server)
+    ended = crawl(archive, server)
     assert ended.code == 0, ended.err
     assert [status for _, status, *_ in icons(archive)] == [200, 200]
-    assert btl.run("verify", archive).code == 0
+    assert btl("verify", archive).code == 0
 
 
 def test_addresses_of_the_web_alone_are_asked_for() -> None:

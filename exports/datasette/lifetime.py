@@ -19,7 +19,7 @@ _ENDING_SECONDS: Final = 2.0
 @hookimpl
 def startup(datasette: Any) -> None:
     """Watch the process that started the server, from a thread; a server that btl did not start has its own life."""
-    folder = Path(datasette.plugins_dir).parent
+    folder = Path(datasette.plugins_dir or "").parent
     if not folder.name.startswith(FOLDER):
         return
     threading.Thread(target=_end_with_starter, args=(folder,), daemon=True).start()

@@ -6,44 +6,43 @@ import pytest
 
 from tests.faults.crawling import SINGLE, Server, slow_answers, state
 from tests.faults.faulty import path_of
-from tests.faults.forking import Btl
-from tests.loopback import Loopback
+from tests.loopback import Loopback, btl
 
 Figure = Callable[[str], None]
 
-_FIGURES = pytest.StashKey[list[str]]()
+_FIGURE = "figure"
 
 
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Figure:
-    """Keep a line of figures to be printed when all tests have ended."""
-    return request.config.stash.setdefault(_FIGURES, []).append
+    """Keep a line of figures to be printed when all tests have ended, wherever they run."""
+    properties = request.node.user_properties
+    return lambda line: properties.append((_FIGURE, line))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the figures."""
-    if lines := terminalreporter.config.stash.get(_FIGURES, []):
+    lines = [
+        value
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == _FIGURE and report.when == "call"
+    ]
+    if lines:
         terminalreporter.section("figures")
         for line in lines:
             terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
-def btl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Btl]:
-    """The command, without the second that it takes to start."""
-    with Btl(tmp_path_factory.mktemp("btl")) as program:
-        yield program
-
-
-@pytest.fixture(scope="session")
-def server(btl: Btl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of four threads, and a crawl of them."""
     with Loopback() as loopback:
         loopback.answers = slow_answers()
         urls = [loopback.url(path_of(name)) for name in ("numbered", *SINGLE)]
         server = Server(loopback, (*urls, "--site", "theregister", "--delay", "0"))
         archive = tmp_path_factory.mktemp("unharmed") / "a.db"
-        ended = btl.run("crawl", archive, *server.arguments)
+        ended = btl("crawl", archive, *server.arguments)
         assert ended.code == 0, ended.err
         server.unharmed, server.seconds = state(archive), ended.seconds
         yield server

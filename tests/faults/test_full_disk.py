@@ -11,8 +11,7 @@ from tests.altered import defects
 from tests.faults.conftest import Figure
 from tests.faults.crawling import Server, done, state
 from tests.faults.faulty import assert_the_account_is_whole
-from tests.faults.forking import Btl
-from tests.loopback import Ended
+from tests.loopback import Ended, btl
 
 ROOM = 64 << 20
 LEVELS = [3, pytest.param(50, marks=pytest.mark.long)]
@@ -32,8 +31,8 @@ class Disk:
         if self.is_mounted:
             _mount("-o", f"remount,size={size}", str(self.folder))
 
-    def run(self, btl: Btl, *arguments: object) -> Ended:
-        return btl.run(*arguments, largest=0 if self.is_mounted or self.size == ROOM else self.size)
+    def run(self, *arguments: object) -> Ended:
+        return btl(*arguments, largest=0 if self.is_mounted or self.size == ROOM else self.size)
 
     def free(self, size: int) -> None:
         """Leave so much room beside what is there."""
@@ -54,15 +53,13 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 
 @pytest.mark.parametrize("levels", LEVELS)
-def test_a_crawl_onto_a_full_disk_stops_and_goes_on(
-    btl: Btl, server: Server, disk: Disk, figure: Figure, levels: int
-) -> None:
+def test_a_crawl_onto_a_full_disk_stops_and_goes_on(server: Server, disk: Disk, figure: Figure, levels: int) -> None:
     slowest, full = 0.0, 0
     for level in range(levels):
         archive = disk.folder / str(level) / "a.db"
         archive.parent.mkdir()
         disk.free(4096 + level * NEEDED // levels)
-        ended = disk.run(btl, "crawl", archive, *server.arguments)
+        ended = disk.run("crawl", archive, *server.arguments)
         disk.resize(ROOM)
         committed = done(archive)
         if ended.code:
@@ -71,7 +68,7 @@ def test_a_crawl_onto_a_full_disk_stops_and_goes_on(
             slowest = max(slowest, ended.seconds - server.seconds)
         assert committed <= done(archive)
         asked = len(server.loopback.asked)
-        assert ended.code == 0 or btl.run("crawl", archive, *server.arguments).code == 0
+        assert ended.code == 0 or btl("crawl", archive, *server.arguments).code == 0
         assert not {asked.path for asked in server.loopback.asked[asked:]} & committed
         assert state(archive) == server.unharmed
         assert defects(archive) == []
@@ -94,11 +91,11 @@ def assert_said(ended: Ended, place: Path) -> None:
 
 @pytest.mark.parametrize("levels", LEVELS)
 def test_an_export_onto_a_full_disk_leaves_what_was_there(
-    btl: Btl, server: Server, disk: Disk, tmp_path_factory: pytest.TempPathFactory, figure: Figure, levels: int
+    server: Server, disk: Disk, tmp_path_factory: pytest.TempPathFactory, figure: Figure, levels: int
 ) -> None:
     archive = tmp_path_factory.mktemp("source") / "a.db"
-    assert btl.run("crawl", archive, *server.arguments).code == 0
-    whole = {form: exported(btl, archive, form) for form in ("csv", "jsonl", "json")}
+    assert btl("crawl", archive, *server.arguments).code == 0
+    whole = {form: exported(archive, form) for form in ("csv", "jsonl", "json")}
     full = 0
     for level in range(levels):
         form = ("csv", "jsonl", "json")[level % 3]
@@ -106,7 +103,7 @@ def test_an_export_onto_a_full_disk_leaves_what_was_there(
         disk.resize(ROOM)
         target.write_text("an older one")
         disk.free(level * len(whole[form]) // levels)
-        ended = disk.run(btl, "export", form, archive, "-o", target, "--checksum")
+        ended = disk.run("export", form, archive, "-o", target, "--checksum")
         if ended.code:
             full += 1
             assert_said(ended, target)
@@ -118,22 +115,22 @@ def test_an_export_onto_a_full_disk_leaves_what_was_there(
     figure(f"full disk: export at {levels} levels, {full} full, exit 6 each within {SECONDS:g} s, no torn file")
 
 
-def exported(btl: Btl, archive: Path, form: str) -> str:
-    ended = btl.run("export", form, archive)
+def exported(archive: Path, form: str) -> str:
+    ended = btl("export", form, archive)
     assert ended.code == 0
     return ended.out
 
 
 @pytest.mark.parametrize("levels", LEVELS)
 def test_a_verification_on_a_full_disk_is_no_false_alarm(
-    btl: Btl, server: Server, disk: Disk, figure: Figure, levels: int
+    server: Server, disk: Disk, figure: Figure, levels: int
 ) -> None:
     archive = disk.folder / "a.db"
-    assert btl.run("crawl", archive, *server.arguments).code == 0
+    assert btl("crawl", archive, *server.arguments).code == 0
     codes = []
     for level in range(levels):
         disk.free(level * 4096 if disk.is_mounted else level * archive.stat().st_size // levels)
-        ended = disk.run(btl, "verify", archive)
+        ended = disk.run("verify", archive)
         disk.resize(ROOM)
         assert (ended.code, ended.out) in ((0, ""), (6, "")), ended
         assert "Traceback" not in ended.err

@@ -14,19 +14,19 @@ from tests.altered import copy_of, defects
 from tests.faults.conftest import Figure
 from tests.faults.crawling import Server, done, state
 from tests.faults.faulty import assert_the_account_is_whole, page_of
-from tests.faults.forking import Btl
+from tests.loopback import btl, kill, start
 
 
 @pytest.mark.parametrize(("crawls", "kills"), [(2, 3), pytest.param(50, 200, marks=pytest.mark.long)])
 def test_a_crawl_that_is_killed_loses_and_doubles_nothing(
-    btl: Btl, server: Server, tmp_path: Path, figure: Figure, crawls: int, kills: int
+    server: Server, tmp_path: Path, figure: Figure, crawls: int, kills: int
 ) -> None:
     rng = random.Random(kills)
     hits: list[int] = []
     while sum(hits) < kills or len(hits) < crawls:
         archive = tmp_path / str(len(hits)) / "a.db"
         archive.parent.mkdir()
-        attack = Attack(btl, server, archive)
+        attack = Attack(server, archive)
         hits.append(attack.kill(rng, kills // crawls))
         attack.end()
         assert state(archive) == server.unharmed
@@ -43,7 +43,6 @@ def test_a_crawl_that_is_killed_loses_and_doubles_nothing(
 class Attack:
     """One crawl that is killed again and again, and then left to end."""
 
-    btl: Btl
     server: Server
     archive: Path
 
@@ -52,16 +51,16 @@ class Attack:
         hits = 0
         while hits < most and not self._is_read():
             with self._nothing_committed_asked_again():
-                started = self.btl.start("crawl", self.archive, *self.server.arguments)
+                started = start("crawl", self.archive, *self.server.arguments)
                 time.sleep(rng.random() * self.server.seconds)
-                hits += started.kill()
+                hits += kill(started)
         return hits
 
     def end(self) -> None:
         """Let the crawl end; where all was read, only what is unfinished is asked for."""
         options = self.server.arguments[-4:] if self._is_read() else self.server.arguments
         with self._nothing_committed_asked_again():
-            ended = self.btl.run("crawl", self.archive, *options)
+            ended = btl("crawl", self.archive, *options)
         assert ended.code == 0, ended.err
 
     def _is_read(self) -> bool:
@@ -78,25 +77,25 @@ class Attack:
 @pytest.mark.parametrize("kills", [1, pytest.param(25, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", ["ingest", "update", "link", "reparse", "export"])
 def test_other_commands_that_are_killed_lose_nothing(
-    btl: Btl, server: Server, tmp_path: Path, figure: Figure, name: str, kills: int
+    server: Server, tmp_path: Path, figure: Figure, name: str, kills: int
 ) -> None:
     rng = random.Random(kills)
     source, out = tmp_path / "source" / "a.db", tmp_path / "out.jsonl"
     source.parent.mkdir()
-    assert btl.run("crawl", source, *server.arguments).code == 0
+    assert btl("crawl", source, *server.arguments).code == 0
     arguments = arguments_of(name, tmp_path, out)
     whole = copy_of(source, tmp_path / "whole")
-    ended = btl.run(name, *placed(whole, arguments))
+    ended = btl(name, *placed(whole, arguments))
     expected, written = state(whole), out.read_bytes() if out.exists() else b""
     hits = 0
     while hits < kills:
         archive = copy_of(source, tmp_path / f"killed-{hits}")
         out.unlink(missing_ok=True)
-        started = btl.start(name, *placed(archive, arguments))
+        started = start(name, *placed(archive, arguments))
         time.sleep(rng.random() * ended.seconds)
-        hits += started.kill()
+        hits += kill(started)
         assert not out.exists() or out.read_bytes() == written
-        again = btl.run(name, *placed(archive, arguments))
+        again = btl(name, *placed(archive, arguments))
         assert again.code == ended.code, again.err
         assert state(archive) == expected
         assert defects(archive) == []

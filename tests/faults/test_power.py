@@ -21,8 +21,7 @@ from belowtheline.archive.store.database import Archive
 from tests.altered import defects
 from tests.faults.conftest import Figure
 from tests.faults.crawling import Server, done, state
-from tests.faults.forking import Btl
-from tests.loopback import rows
+from tests.loopback import btl, rows, start
 
 PAGE = 4096
 FRAME = PAGE + 24
@@ -37,16 +36,17 @@ def test_the_writer_syncs_each_commit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cuts", [4, pytest.param(400, marks=pytest.mark.long)])
 def test_after_a_power_cut_every_acknowledged_commit_is_there(
-    btl: Btl, server: Server, tmp_path: Path, figure: Figure, cuts: int
+    server: Server, tmp_path: Path, figure: Figure, cuts: int
 ) -> None:
     rng = random.Random(cuts)
     made = crawls = resumed = 0
     while made < cuts:
         folder = tmp_path / f"crawl-{crawls}"
         folder.mkdir()
-        started = btl.start("crawl", folder / "a.db", *server.arguments)
+        started = start("crawl", folder / "a.db", *server.arguments)
         copies = stopped_copies(rng, started.pid, folder, server.seconds, 4)
-        assert started.wait().code == 0
+        started.communicate()
+        assert started.returncode == 0
         for number, copy in enumerate(copies):
             made += 1
             archive = copy / "a.db"
@@ -56,7 +56,7 @@ def test_after_a_power_cut_every_acknowledged_commit_is_there(
             assert acknowledged <= held
             if number == 0:  # each takes as long as a crawl
                 resumed += 1
-                assert btl.run("crawl", archive, *server.arguments).code == 0
+                assert btl("crawl", archive, *server.arguments).code == 0
                 assert state(archive) == server.unharmed
                 assert defects(archive) == []
         shutil.rmtree(folder)

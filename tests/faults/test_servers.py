@@ -198,7 +198,7 @@ def test_a_wait_that_makes_no_sense_defers_the_pages_of_its_host(archive: Path) 
 
 
 IMPATIENT = (
-    "from datetime import timedelta; from belowtheline.archive import frontier; frontier._SOON = timedelta(0);"
+    "from datetime import timedelta; from belowtheline.scraper import frontier; frontier._SOON = timedelta(0);"
     "from belowtheline.cli import run; run()"
 )
 """The program leaving every page that is deferred to a later run."""
