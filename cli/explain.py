@@ -22,7 +22,7 @@ _ARTICLE = {"article_title": "headline", "article_teaser": "teaser", "article_bo
 def command(archive: Path, comment: str, candidates: bool) -> None:
     """Explain whom COMMENT of ARCHIVE answers and whom it quotes, and how that is known.
 
-    COMMENT is its address, thread#id, or its id where only one comment has it. Offsets are code points of the stored
+    COMMENT is its address, THREAD#ID, or its id where only one comment has it. Offsets are code points of the stored
     title or body, the first being 0, the last excluded.
     """
     from belowtheline.jobs.explain import explain

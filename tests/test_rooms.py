@@ -1,4 +1,4 @@
-"""What holds in a whole room and no type or import tells: jobs print nothing and exit nowhere, one room asks servers."""
+"""What holds in a whole room and no type or import tells: jobs print nothing and exit nowhere, one client asks."""
 
 import ast
 from collections.abc import Iterator
