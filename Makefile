@@ -27,9 +27,9 @@ test: $(VENV)/.test
 	@sh .ci/system
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-# Those marked `quick`: some of every room, and no browser.
+# The files that QUICK names in tests/conftest.py: some of every room, and no browser.
 test-quick: $(VENV)/.test
-	$(BIN)/python -m pytest $(PARALLEL) -m "quick and not long" $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) --quick $(ARGS)
 
 lint: $(VENV)/.dev .types
 	$(BIN)/ruff check .
@@ -83,4 +83,4 @@ $(VENV)/.dev: pyproject.toml
 	for folder in archive authoring cli demo exports jobs pipelines reading scraper sites; do ln -sfn ../../$$folder .types/belowtheline/$$folder; done
 
 clean:
-	rm -rf $(VENV) .wheel .types build dist *.egg-info demo-archive
+	rm -rf $(VENV) .wheel .versions .types build dist *.egg-info demo-archive

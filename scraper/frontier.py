@@ -1,8 +1,9 @@
 """The frontier: a Scrapy scheduler over the `pages` table, so that the crawl's memory is the archive."""
 
+import asyncio
 import sqlite3
 from collections import deque
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 from urllib.parse import urldefrag
 from weakref import WeakKeyDictionary
@@ -43,6 +44,8 @@ class Frontier:
         self._in_flight: dict[int, str] = {}
         self._in_full: set[int] = set()
         self._is_over = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at: str | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -73,6 +76,8 @@ class Frontier:
 
     def close(self, reason: str) -> None:
         """Note nothing more: what is not done stays to do in the archive."""
+        if self._alarm:
+            self._alarm.cancel()
         self._hosts.close()
 
     def has_pending_requests(self) -> bool:
@@ -140,15 +145,37 @@ class Frontier:
         """Return the next request, or None when all hosts are busy or nothing is to do."""
         if self._is_over:
             return None
-        if self._again:
-            return self._again.popleft()
+        return self._again.popleft() if self._again else self._next_of_table()
+
+    def _next_of_table(self) -> Request | None:
         try:
             self._wake()
             page = self._next_page()
-            return self._request(*page) if page is not None else None
+            if page is None:
+                self._set_alarm()
+                return None
+            return self._request(*page)
         except (sqlite3.Error, StorageError) as error:
             self.fail(error)
             return None
+
+    def _set_alarm(self) -> None:
+        """Wake up when the first deferred page is due: of itself the engine looks every five seconds only."""
+        due = self._hosts.next_due
+        if not due or due == self._alarm_at or not self._is_due_soon():
+            return
+        if self._alarm:
+            self._alarm.cancel()
+        wait = (datetime.fromisoformat(due) - clock.utc_now()).total_seconds()
+        self._alarm_at, self._alarm = due, asyncio.get_running_loop().call_later(max(wait, 0), self._ring)
+
+    def _ring(self) -> None:
+        self._alarm_at = None
+        engine = self._crawler.engine
+        if self._is_over or self._again or engine is None:
+            return
+        if request := self._next_of_table():
+            engine.crawl(request)  # it comes back by `enqueue_request`, and the engine looks for more
 
     def _request(
         self,

@@ -7,6 +7,13 @@ from pathlib import Path
 
 import pytest
 
+QUICK = {
+    "test_alignment", "test_charsets", "test_crawl", "test_exit_codes", "test_exports", "test_gaps", "test_ingest",
+    "test_linking_explicit", "test_linking_quotes", "test_linking_replies", "test_log", "test_packaging", "test_page",
+    "test_reading_commands", "test_safety", "test_show_tree", "test_site_hackernews", "test_sites",
+    "test_theregister_pages", "test_theregister_posts",
+}  # fmt: skip
+"""What `make test-quick` runs: of every room the tests that most mistakes are found by, in a minute or so."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -38,5 +45,12 @@ def _browser() -> str | None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --update, which writes the expected reading of each page in tests/sites again."""
+    """Add --quick, and --update, which writes the expected reading of each page in tests/sites again."""
+    parser.addoption("--quick", action="store_true", help="run the files that QUICK names in tests/conftest.py alone")
     parser.addoption("--update", action="store_true", help="write tests/sites/*/*/expected.json again")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the files that --quick does not name."""
+    is_left_out = config.getoption("quick") and collection_path.match("test_*.py") and collection_path.stem not in QUICK
+    return is_left_out or None

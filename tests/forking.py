@@ -40,7 +40,7 @@ _SETTINGS = ("DOWNLOADER_MIDDLEWARES_BASE", "EXTENSIONS_BASE", "SPIDER_MIDDLEWAR
 _OTHERS = ("encodings.idna", "tldextract.suffix_list", "requests_file", "aiohttp.web")
 """What Scrapy imports when a crawl starts."""
 
-_PROGRAM = "from tests.forking import serve; serve(); from belowtheline.cli import run; run()"
+_PROGRAM = "from tests.forking import serve; exec(serve()); from belowtheline.cli import run; run()"
 _STARTING = ("PYTHON", "LANG", "LC_", "LD_", "MALLOC_")
 """What an interpreter heeds only when it starts."""
 
@@ -68,11 +68,14 @@ def limit_files(largest: int) -> None:
 class Forked:
     """A command that runs, forked; it is read, signalled and waited for as a Popen is."""
 
-    def __init__(self, arguments: list[str], *, has_input: bool, has_session: bool, largest: int = 0) -> None:
+    def __init__(
+        self, arguments: list[str], *, has_input: bool, has_session: bool, largest: int = 0, change: str = ""
+    ) -> None:
         self.args = arguments
         self.returncode: int | None = None
         order = {
             "arguments": arguments,
+            "change": change,
             "environment": dict(os.environ),
             "folder": os.getcwd(),
             "has_session": has_session,
@@ -202,8 +205,8 @@ class _Forker:
 _forker = cache(_Forker)
 
 
-def serve() -> None:
-    """Import everything and fork a child an order; return in the child, whose program then goes on with the command."""
+def serve() -> str:
+    """Import everything and fork a child an order; return in the child, whose program then goes on: what it changes."""
     _import()
     control = socket.socket(fileno=int(sys.argv[1]))
     ends, told = os.pipe()
@@ -223,7 +226,8 @@ def serve() -> None:
             child = os.fork()
             if not child:
                 control.close()
-                return _become(order, descriptors)
+                _become(order, descriptors)
+                return str(order["change"])
             *streams, running[child] = descriptors
             for descriptor in streams:
                 os.close(descriptor)

@@ -12,6 +12,7 @@ _MOST = 10
 _LEAST_SECONDS = 0.002
 """A quarter that takes less than this is too short to be measured; 500 times as much is still found."""
 _TRIES = 3
+_RUNS = 7
 
 
 def assert_linear(work: Callable[[Text], object], text: Text) -> None:
@@ -28,6 +29,17 @@ def assert_grows(work: Callable[[int], object], size: int) -> None:
             return
         measured.append(f"{part:.4f} s and {whole:.4f} s")
     raise AssertionError(f"a quarter and the whole of {size} took {'; '.join(measured)}")
+
+
+def assert_costs_at_most(times: float, work: Callable[[], object], reference: Callable[[], object]) -> None:
+    """Assert that work costs at most so many times what other work costs, the cheapest run of each in turn."""
+    costs, references = [], []
+    for _ in range(_RUNS):
+        costs.append(cpu_seconds(lambda _: work(), 0))
+        references.append(cpu_seconds(lambda _: reference(), 0))
+        if min(costs) <= times * min(references):
+            return
+    raise AssertionError(f"{min(costs):.4f} s is more than {times} times {min(references):.4f} s")
 
 
 def cpu_seconds(work: Callable[[int], object], size: int) -> float:

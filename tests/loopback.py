@@ -208,18 +208,20 @@ def start(
     largest: int = 0,
     before: Callable[[], None] | None = None,
     program: str = _MAIN,
+    change: str = "",
     local: bool = True,
 ) -> Process:
     """Start the command and leave it running; the caller ends it. `local` is as in `command_line`.
 
     No file that it writes may grow beyond `largest` bytes, unless that is zero. The process is forked, but where the
-    test changes the program or what comes before it.
+    test has a program of its own or one that comes before it. `change` is run first in the forked process too: it sets
+    attributes of what is imported, and what took a function's name from elsewhere before is not reached by it.
     """
     if before is None and program == _MAIN and can_fork():
         line = naming_servers(*arguments) if local else [*map(str, arguments)]
-        return Forked(line, has_input=has_input, has_session=has_session, largest=largest)
+        return Forked(line, has_input=has_input, has_session=has_session, largest=largest, change=change)
     return subprocess.Popen(
-        command_line(*arguments, program=program, local=local),
+        command_line(*arguments, program=f"{change}\n{program}", local=local),
         stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -338,7 +338,6 @@ def test_a_page_is_read_whole_or_not_at_all_however_little_memory_there_is(
 LIMITED = """
 from belowtheline.scraper import apart
 apart.bound = apart.Bound(memory_mb=60)
-from belowtheline.cli import run; run()
 """
 PAGE = topic([post(1, "Mine never updated."), post(2, "Mine did.", answers=1)])
 BOMB = PAGE.replace(b"</body>", b"<a>" * 250_000 + b"</body>")
@@ -359,7 +358,7 @@ def test_a_crawl_fails_what_is_too_costly_and_goes_on(tmp_path: Path, server: Lo
     archive, names = tmp_path / "a.db", ("bomb", "kettle", "deep")
     for name, body in zip(names, (BOMB, PAGE, DEEP), strict=True):
         server.answers[path_of(name)] = response(body)
-    ended = crawl(archive, *(server.url(path_of(name)) for name in names), program=LIMITED)
+    ended = crawl(archive, *(server.url(path_of(name)) for name in names), change=LIMITED)
     assert ended.code == 3
     assert pages(archive) == [("failed", "too costly"), ("done", None), ("failed", "too costly")]
     assert "takes more than 60 MB of memory to read" in ended.err

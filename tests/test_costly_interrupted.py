@@ -29,7 +29,6 @@ def recorded_without_end(*given):
     os.kill(os.getpid(), signal.SIGINT)
     while True: pass
 recording._record_pages = recorded_without_end
-from belowtheline.cli import run; run()
 """
 PATH = "/forum/all/2025/03/14/kettle/"
 PAGE = topic([post(1, "Mine never updated."), post(2, "Mine did.", answers=1)])
@@ -90,7 +89,7 @@ def test_a_crawl_ends_while_a_long_page_is_recorded_and_nothing_of_it_is_kept(tm
     archive = tmp_path / "a.db"
     with Loopback() as server:
         server.answers[PATH] = response(PAGE)
-        ended = crawl(archive, server.url(PATH), program=RECORDING, timeout=120)
+        ended = crawl(archive, server.url(PATH), change=RECORDING, timeout=120)
         assert ended.code == 130, ended.err
         assert "Traceback" not in ended.err
         assert pages(archive) == [("todo", None)]

@@ -39,7 +39,6 @@ from belowtheline.sites.theregister import TheRegister
 def parse(self, page):
     raise RuntimeError("boom")
 TheRegister.parse = parse
-from belowtheline.cli import run; run()
 """
 
 
@@ -83,7 +82,7 @@ def test_0_is_unverified(archive: Path, tmp_path: Path) -> None:
 
 
 def test_1_is_an_internal_error(archive: Path, server: Loopback) -> None:
-    assert crawl_of(archive, server, response(WHOLE), program=BROKEN_SITE).code == 1
+    assert crawl_of(archive, server, response(WHOLE), change=BROKEN_SITE).code == 1
 
 
 @pytest.mark.parametrize(

@@ -260,19 +260,17 @@ def resolve(host, port, *rest, **more):
 socket.getaddrinfo = resolve
 import twisted.internet._resolver as resolver
 resolver.GAIResolver.__init__.__defaults__ = (*resolver.GAIResolver.__init__.__defaults__[:-1], resolve)
-from belowtheline.cli import run; run()
 """
 RESOLVER_ALONE = """
 from belowtheline.scraper import settings
 del settings.DOWNLOADER_MIDDLEWARES["belowtheline.scraper.targets.TargetRules"]
 settings.RETRY_TIMES = 0
-from belowtheline.cli import run; run()
 """
 
 
 def test_a_public_host_that_is_named_needs_a_contact_all_the_same(archive: Path) -> None:
     order = (f"http://public.example{ALL}", "--site", "theregister", "--local", "public.example:80")
-    ended = btl("crawl", archive, *order, program=PUBLIC)
+    ended = btl("crawl", archive, *order, change=PUBLIC)
     assert ended.code == 3, ended.err
     assert pages(archive) == [("failed", "no contact")]
     assert "--contact ADDRESS" in ended.err
@@ -285,7 +283,7 @@ def test_the_resolver_refuses_other_ports_by_itself(
     """What looks at a request and what opens the connection each refuse: a name may change between them."""
     server.answers[ALL] = redirect(f"http://127.0.0.1:{service.port}{ALL}")
     order = (server.url(ALL), "--site", "theregister", "--delay", "0")
-    ended = btl("crawl", archive, *order, *more, program=RESOLVER_ALONE)
+    ended = btl("crawl", archive, *order, *more, change=RESOLVER_ALONE)
     assert (ended.code, service.connections) == (3, 0), ended.err
     assert pages(archive) == [("failed", "network")]
 

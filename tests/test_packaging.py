@@ -14,6 +14,8 @@ from pkgutil import walk_packages
 import click
 import pytest
 
+from tests.conftest import QUICK
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("archive", "authoring", "cli", "demo", "exports", "jobs", "pipelines", "reading", "scraper", "sites")
 
@@ -39,6 +41,10 @@ def test_what_is_tested_is_what_is_installed_here() -> None:
     home = ROOT if any(installed.glob("__editable__*belowtheline*")) else installed / "belowtheline"
     for top in PACKAGES:
         assert Path(str(import_module(f"belowtheline.{top}").__file__)) == home / top / "__init__.py"
+
+
+def test_what_is_quick_is_there() -> None:
+    assert {file.stem for file in (ROOT / "tests").rglob("test_*.py")} >= QUICK
 
 
 def modules() -> list[str]:

@@ -43,7 +43,6 @@ def keep_to(self, *how):
     keep(self, *how)
     print("delay", self._crawler.engine.downloader.per_slot_settings["127.0.0.1"]["delay"], file=sys.stderr)
 Frontier._request, RobotsRules._keep_to = request, keep_to
-from belowtheline.cli import run; run()
 """
 
 
@@ -59,7 +58,7 @@ def server() -> Iterator[Loopback]:
 
 def long_crawl(archive: Path, server: Loopback, policies: dict[str, Answer]) -> Ended:
     server.answers |= policies
-    return crawl(archive, server.url(ALL), program=PROGRAM)
+    return crawl(archive, server.url(ALL), change=PROGRAM)
 
 
 def governed(archive: Path, kind: str) -> list[tuple[object, ...]]:

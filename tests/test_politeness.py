@@ -14,7 +14,6 @@ TEXT = {"Content-Type": "text/plain"}
 IMPATIENT = """
 from belowtheline.scraper import settings
 settings.DOWNLOAD_TIMEOUT, settings.RETRY_TIMES = 2, 0
-from belowtheline.cli import run; run()
 """
 
 
@@ -51,7 +50,7 @@ ROBOTS: dict[str, tuple[Answer, str, int | None, tuple[str, str]]] = {
 def test_what_governed_a_host_is_kept_with_the_run(archive: Path, server: Loopback, name: str) -> None:
     answer, decision, status, end = ROBOTS[name]
     server.answers = {POLICIES[0]: answer, ALL: WHOLE}
-    ended = crawl(archive, server.url(ALL), program=IMPATIENT)
+    ended = crawl(archive, server.url(ALL), change=IMPATIENT)
     assert pages(archive, "state, coalesce(reason, '')") == [end], ended.err
     sql = """
         SELECT p.origin, p.decision, p.status, p.fetched_at IS NOT NULL, c.url

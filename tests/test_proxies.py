@@ -36,7 +36,6 @@ import twisted.internet._resolver as resolver
 resolver.GAIResolver.__init__.__defaults__ = (*resolver.GAIResolver.__init__.__defaults__[:-1], resolve)
 from belowtheline.scraper import settings
 settings.RETRY_TIMES = 0
-from belowtheline.cli import run; run()
 """
 ASKED = {"public.example", "unknown.example", "93.184.215.14"}
 REFUSED = (
@@ -110,7 +109,7 @@ def urls(scheme: str, hosts: tuple[str, ...]) -> str:
 
 def crawl(archive: Path, listed: str, *more: str) -> str:
     arguments = ("crawl", archive, "-", "--site", "theregister", "--delay", "0", *CONTACT, *more)
-    ended = btl(*arguments, stdin=listed, program=NAMES)
+    ended = btl(*arguments, stdin=listed, change=NAMES)
     assert ended.code == 3, ended.err
     assert "Traceback" not in ended.err
     return ended.err
@@ -140,7 +139,7 @@ def test_a_proxy_is_exempt_at_its_own_port_and_is_no_page_itself(tmp_path: Path,
         listed = [named.url(PATH.format(0)), inside[0], named.url(PATH.format(3))]
         arguments = ("--site", "theregister", "--delay", "0", *CONTACT)
         archive = tmp_path / "a.db"
-        btl("crawl", archive, "-", *arguments, stdin="\n".join(listed), program=NAMES)
+        btl("crawl", archive, "-", *arguments, stdin="\n".join(listed), change=NAMES)
         assert named.paths() == [PATH.format(0), PATH.format(3)]
         assert pages(archive) == [("done", None), ("failed", "not public"), ("failed", "not public")]
         assert (proxy.told, other.asked) == ([], [])
@@ -150,7 +149,7 @@ def test_a_redirect_of_a_named_host_goes_through_the_proxy(tmp_path: Path, proxy
     with Loopback() as named:
         named.answers = {PATH.format(0): response(b"", 302, {"Location": f"http://public.example{PATH.format(0)}"})}
         arguments = ("--site", "theregister", "--delay", "0", *CONTACT)
-        assert btl("crawl", tmp_path / "a.db", named.url(PATH.format(0)), *arguments, program=NAMES).code == 0
+        assert btl("crawl", tmp_path / "a.db", named.url(PATH.format(0)), *arguments, change=NAMES).code == 0
     assert {line.split("/")[2] for line in proxy.told} == {"public.example"}
 
 

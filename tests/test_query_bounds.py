@@ -27,8 +27,6 @@ class Patched(database._Connection):
 Patched.begun = False
 connect = database.sqlite3.connect
 database.sqlite3.connect = lambda *names, **how: connect(*names, **{{**how, "factory": Patched}})
-from belowtheline.cli import run
-run()
 """
 
 
@@ -51,11 +49,11 @@ def archive(sample_archive: Path, tmp_path: Path) -> Path:
     ],
 )
 def test_ctrl_c_ends_a_query(archive: Path, arguments: tuple[str, ...], sign: str) -> None:
-    program = INTERRUPTED.format(sign=sign, endless=ENDLESS)
+    change = INTERRUPTED.format(sign=sign, endless=ENDLESS)
     name, *rest = arguments
     line = (name, *rest, archive) if name == "export" else (name, archive, *rest)
     before = archive.read_bytes()
-    ended = btl(*line, program=program, timeout=120)
+    ended = btl(*line, change=change, timeout=120)
     assert ended.code == 130, ended
     assert "Traceback" not in ended.err
     assert archive.read_bytes() == before

@@ -42,7 +42,6 @@ def parse(self, page):
         return [replace(one, thread=replace(one.thread, title=["no text"])) for one in found]
     return found
 TheRegister.parse = parse
-from belowtheline.cli import main; main()
 """
 
 
@@ -50,7 +49,7 @@ def test_a_page_that_makes_its_reader_fail_is_told_from_an_error_of_ours(archive
     names = ("broken", "kettle", "huge", "packed")
     server.answers = {path_of(name): WHOLE for name in names}
     server.answers[path_of("packed")] = response(brotli.compress(PAGE), 200, {"Content-Encoding": "br"})
-    ended = crawl(archive, *(server.url(path_of(name)) for name in names), program=ODD_SITE)
+    ended = crawl(archive, *(server.url(path_of(name)) for name in names), change=ODD_SITE)
     assert ended.code == 4
     assert pages(archive) == [("failed", "reader error"), ("done", None), ("failed", "reader error"), ("done", None)]
     assert "ValueError: invalid literal for int()" in value(archive, "SELECT detail FROM pages WHERE id = 1")
@@ -64,7 +63,7 @@ def fails() -> None:
 
 
 def test_a_fault_names_page_error_and_place() -> None:
-    said = r"^https://k\.example/1 is not read, since its reader fails on it \(TypeError: .*, in scraper/instants\.py:"
+    said = r"^https://k\.example/1 is not read, since its reader fails on it \(TypeError: .*, in reading/instants\.py:"
     with pytest.raises(ReaderError, match=said), reader_faults("https://k.example/1"):
         read_instant(None)  # type: ignore[arg-type]
     # The test itself is a file of ours in a checkout and none beside an installed wheel.

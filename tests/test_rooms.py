@@ -1,4 +1,4 @@
-"""What holds in a whole room and no type or import tells: jobs print nothing and exit nowhere, one client asks."""
+"""What holds in a whole room: jobs print nothing and exit nowhere, one room asks servers, types are for users too."""
 
 import ast
 from collections.abc import Iterator

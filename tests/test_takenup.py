@@ -186,8 +186,7 @@ def worse(site, page):
     if "sideways" in page.text:
         raise ParseError(page.name + " has a layout that the reader does not know.")
     return parse(site, page)
-TheRegister.parse = worse
-from belowtheline.cli import main; main()"""
+TheRegister.parse = worse"""
 
 
 def test_a_page_of_a_crawl_that_failed_completes_its_reading(tmp_path: Path) -> None:
@@ -197,7 +196,7 @@ def test_a_page_of_a_crawl_that_failed_completes_its_reading(tmp_path: Path) -> 
     with Loopback() as server:
         for number, (path, text) in enumerate(zip(paths, texts, strict=True), 1):
             server.answers[path] = response(topic([post(number, text)], nav=(number, 3)))
-        ended = crawl(archive, server.url(paths[0]), program=_WORSE)
+        ended = crawl(archive, server.url(paths[0]), change=_WORSE)
     assert ended.code == 4, ended.err
     assert rows(archive, "SELECT verdict, reason FROM readings") == [("incomplete", "page layout")]
     assert "1 pages are kept that could not be read" in run("status", archive).stdout
@@ -216,7 +215,7 @@ def test_pages_that_a_page_leads_to_are_asked_by_retry(tmp_path: Path) -> None:
     with Loopback() as server:
         for number, (path, text) in enumerate(zip(paths, ["It pours sideways.", "It boils."], strict=True), 1):
             server.answers[path] = response(topic([post(number, text)], nav=(number, 2)))
-        assert crawl(archive, server.url(paths[0]), program=_WORSE).code == 4
+        assert crawl(archive, server.url(paths[0]), change=_WORSE).code == 4
         assert run("reparse", archive).exit_code == 0
         assert rows(archive, "SELECT verdict, reason FROM thread_status") == [("incomplete", "page not reached")]
         assert btl("retry", archive, "--delay", "0").code == 0
@@ -228,7 +227,7 @@ def test_a_thread_whose_only_page_failed_is_found(tmp_path: Path) -> None:
     archive, path = tmp_path / "a.db", "/forum/all/2025/03/14/kettle/"
     with Loopback() as server:
         server.answers[path] = response(topic([post(1, "It pours sideways."), post(2, "It hums.")]))
-        assert crawl(archive, server.url(path), program=_WORSE).code == 4
+        assert crawl(archive, server.url(path), change=_WORSE).code == 4
         assert value(archive, "SELECT count(*) FROM threads") == 0
         assert run("reparse", archive).exit_code == 0
         assert rows(archive, "SELECT verdict, held FROM thread_status") == [("complete", 2)]

@@ -33,7 +33,6 @@ def resolve(host, port, *rest, **more):
 socket.getaddrinfo = resolve
 import twisted.internet._resolver as resolver
 resolver.GAIResolver.__init__.__defaults__ = (*resolver.GAIResolver.__init__.__defaults__[:-1], resolve)
-from belowtheline.cli import run; run()
 """
 
 
@@ -157,10 +156,10 @@ def test_an_article_and_its_thread_are_one_crawl(server: Loopback) -> None:
 def test_all_addresses_of_a_host_are_tried(server: Loopback) -> None:
     server.answers[PATH] = response(THREAD)
     url, pair = server.url(PATH, "two.example"), f"two.example:{server.port}"
-    ended = btl("try", url, "--site", "theregister", "--local", pair, program=SEVERAL)
+    ended = btl("try", url, "--site", "theregister", "--local", pair, change=SEVERAL)
     assert ended.code == 0, ended.err
     assert json.loads(ended.out)[0]["comments"]
-    refused = btl("try", url, "--site", "theregister", "--contact", "a@kettles.example", program=SEVERAL)
+    refused = btl("try", url, "--site", "theregister", "--contact", "a@kettles.example", change=SEVERAL)
     assert (refused.code, f"--local {pair}" in refused.err) == (3, True)
     assert server.paths() == [PATH]
 

@@ -31,9 +31,18 @@ def state(archive: Path) -> object:
 
 def done(archive: Path) -> set[str]:
     """Return the paths that were committed as read."""
+    return _paths(archive, "state = 'done'")
+
+
+def ended_in(archive: Path) -> set[str]:
+    """Return the paths that are not to be asked for any more, whatever came of them."""
+    return _paths(archive, "state <> 'todo'")
+
+
+def _paths(archive: Path, condition: str) -> set[str]:
     if not archive.exists() or not rows(archive, "SELECT 1 FROM sqlite_master WHERE name = 'pages'"):
         return set()
-    found = rows(archive, "SELECT url FROM pages WHERE state = 'done'")
+    found = rows(archive, f"SELECT url FROM pages WHERE {condition}")
     return {"/" + url.split("/", 3)[3] for (url,) in found}
 
 

@@ -36,10 +36,7 @@ from tests.loopback import (
     value,
 )
 
-HASTY = (
-    "from belowtheline.scraper import settings; settings.DOWNLOAD_TIMEOUT = 2; settings.RETRY_TIMES = 0;"
-    "from belowtheline.cli import run; run()"
-)
+HASTY = "from belowtheline.scraper import settings; settings.DOWNLOAD_TIMEOUT = 2; settings.RETRY_TIMES = 0;"
 """The program with a timeout of two seconds in place of a minute."""
 GZIP = {"Content-Encoding": "gzip"}
 OPEN = {"Content-Length": ""}
@@ -149,7 +146,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
         server.resets = {path_of("reset")}
         dripper.answers = {path_of(name): answer for name, (answer, _) in DRIPS.items()}
         urls = [server.url(path_of(name)) for name in FAULTS] + [dripper.url(path_of(name)) for name in DRIPS]
-        return archive, crawl(archive, *urls, program=HASTY, timeout=120)
+        return archive, crawl(archive, *urls, change=HASTY, timeout=120)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -190,17 +187,14 @@ def test_a_wait_that_makes_no_sense_defers_the_pages_of_its_host(archive: Path) 
             status, wait = said[server.host]
             server.answers = {path_of("kettle"): response(b"", status, {"Retry-After": wait})}
         urls = [server.url(path_of(name)) for server in servers for name in ("kettle", "other")]
-        ended = crawl(archive, *urls, program=IMPATIENT)
+        ended = crawl(archive, *urls, change=IMPATIENT)
         assert [server.paths() for server in servers] == [[path_of("kettle")]] * 3
     assert ended.code == 3, ended.err
     assert pages(archive) == [("deferred", "retry-after"), ("todo", None)] * 3
     assert_the_account_is_whole(archive)
 
 
-IMPATIENT = (
-    "from datetime import timedelta; from belowtheline.scraper import frontier; frontier._SOON = timedelta(0);"
-    "from belowtheline.cli import run; run()"
-)
+IMPATIENT = "from datetime import timedelta; from belowtheline.scraper import frontier; frontier._SOON = timedelta(0);"
 """The program leaving every page that is deferred to a later run."""
 
 
