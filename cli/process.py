@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Final, NoReturn
 
 import click
@@ -73,10 +74,17 @@ def run_process(program: click.Command) -> NoReturn:
 def _end_in_time() -> None:
     """Watch for Ctrl-C in a thread of its own, which C code that lets others run does not hold up."""
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as in the background of a shell
+        signal.signal(signal.SIGINT, _interrupted)
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         threading.Thread(target=_watch, args=(reader,), daemon=True).start()
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, noted before that: SQLite makes an error of its own of what a function raises."""
+    interrupts.came.set()
+    signal.default_int_handler(number, frame)
 
 
 def _watch(reader: int) -> None:
