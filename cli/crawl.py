@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,21 +31,7 @@ from belowtheline.cli.console.max_pages import max_pages_option
 @legal_basis_option
 @max_pages_option
 @click.pass_context
-def command(
-    ctx: click.Context,
-    archive: Path,
-    urls: tuple[str, ...],
-    contact: str | None,
-    site: str | None,
-    delay: float | None,
-    with_article: bool,
-    with_icons: bool,
-    no_link: bool,
-    purpose: str | None,
-    local: tuple[str, ...],
-    legal_basis: str | None,
-    max_pages: int,
-) -> None:
+def command(ctx: click.Context, /, archive: Path, urls: tuple[str, ...], no_link: bool, **options: Any) -> None:
     """Crawl the threads at the URLs into ARCHIVE; - reads URLs from standard input, a line each.
 
     Without a URL it goes on with what is unfinished. The same command after any stop goes on where it was.
@@ -73,20 +60,7 @@ def command(
     if urls and not wanted:
         said = "Standard input held no URL: give one address a line."
         raise click.UsageError(said if "-" in urls else "The URL is empty: is a variable of the shell not set?")
-    options = CrawlOptions(
-        urls=wanted,
-        site=site,
-        contact=contact,
-        delay=delay,
-        with_article=with_article,
-        with_icons=with_icons,
-        link=not no_link,
-        purpose=purpose,
-        local=local,
-        legal_basis=legal_basis,
-        max_pages=max_pages,
-    )
     with progress_bar() as progress:
-        report = crawl_here(archive, options, progress)
+        report = crawl_here(archive, CrawlOptions(urls=wanted, link=not no_link, **options), progress)
     print_crawl(report)
     ctx.exit(report.ending)

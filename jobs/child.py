@@ -15,6 +15,8 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, BinaryIO
 
+from belowtheline.jobs.endings import Ending
+
 STEP, REPORT, ERROR = b"s", b"r", b"e"
 """First byte of a line: it tells what the JSON behind it is."""
 _OURS = "belowtheline."
@@ -32,8 +34,8 @@ def main() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         _do(source, answers)
     except KeyboardInterrupt:
-        os._exit(130)
-    os._exit(0)
+        os._exit(Ending.INTERRUPTED)
+    os._exit(Ending.COMPLETE)
 
 
 def _die_with_parent() -> None:
@@ -61,7 +63,7 @@ def _watch(source: BinaryIO) -> None:
         source.read()
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_IN_ORDER)
-    os._exit(130)
+    os._exit(Ending.INTERRUPTED)
 
 
 def _job(name: str) -> Callable[..., Any]:

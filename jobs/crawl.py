@@ -17,7 +17,7 @@ from belowtheline.jobs.contact import check_contact, is_web_address
 from belowtheline.jobs.crawl_report import CrawlReport
 from belowtheline.jobs.progress import Notices, Progress, Step, silent
 from belowtheline.jobs.request_rules import RequestRules, start_run, with_typed
-from belowtheline.jobs.scrapy_run import carry_out, unfinished
+from belowtheline.jobs.scrapy_run import carry_out, check_process, unfinished
 from belowtheline.reading.errors import UnknownSite, WrongUsage
 from belowtheline.sites.articles import Start, start_of
 
@@ -86,6 +86,7 @@ def _given(urls: str | Iterable[str] | None) -> tuple[str, ...]:
 def crawl_here(archive_path: Path, options: CrawlOptions, progress: Progress = silent) -> CrawlReport:
     """Crawl in this process, which can be done once in it and only where no event loop runs, and return the report."""
     notices = Notices(progress)
+    check_process()
     for url in options.urls:
         _check_address(url)
     options = replace(options, local=with_typed(options.local, options.urls))

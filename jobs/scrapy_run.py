@@ -1,5 +1,6 @@
 """One run of Scrapy over what a run of the archive has to do, in this process."""
 
+import asyncio
 import sqlite3
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -19,7 +20,7 @@ from belowtheline.jobs.link import link_what_waits
 from belowtheline.jobs.page_counts import PageCounts
 from belowtheline.jobs.progress import Notices, Progress, Step, silent
 from belowtheline.jobs.request_rules import RequestRules, settings_for
-from belowtheline.reading.errors import StorageError
+from belowtheline.reading.errors import StorageError, WrongUsage
 from belowtheline.reading.outcomes import UNKNOWN_SITE
 from belowtheline.scraper.apart import end_all
 from belowtheline.scraper.frontier import Frontier, recorders
@@ -28,6 +29,22 @@ from belowtheline.scraper.spiders.threads import ThreadsSpider
 from belowtheline.sites.registry import site_named
 
 _LAST_ANSWERS = 0.7  # seconds in which answers that are under way may still come after Ctrl-C
+
+
+_started: list[Settings] = []
+"""The settings of the crawl that this process has run."""
+
+
+def check_process() -> None:
+    """Raise WrongUsage where Scrapy cannot run in this process, as it can once, and not where an event loop runs."""
+    try:
+        asyncio.get_running_loop()
+        has_loop = True
+    except RuntimeError:
+        has_loop = False
+    if has_loop or _started:
+        why = "an event loop runs here" if has_loop else "a crawl has run here"
+        raise WrongUsage(f"Scrapy cannot run in this process, since {why}: call what has no `_here` in its name.")
 
 
 def unfinished(connection: sqlite3.Connection, run_id: int, rules: RequestRules) -> list[tuple[str, str]]:
@@ -93,6 +110,7 @@ class _Process(AsyncCrawlerProcess):
 
 def _run_scrapy(recorder: Recorder, settings: Settings, notices: Notices) -> str:
     """Run the spider until the frontier is empty and return how it ended: finished, shutdown, or another reason."""
+    _started.append(settings)
     process = _Process(settings)
     crawler = process.create_crawler(ThreadsSpider)
     recorders[crawler] = recorder

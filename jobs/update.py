@@ -18,7 +18,7 @@ from belowtheline.jobs.crawl_report import CrawlReport
 from belowtheline.jobs.names import thread_named
 from belowtheline.jobs.progress import Notices, Progress, Step, silent
 from belowtheline.jobs.request_rules import RequestRules, start_run
-from belowtheline.jobs.scrapy_run import carry_out, unfinished
+from belowtheline.jobs.scrapy_run import carry_out, check_process, unfinished
 from belowtheline.jobs.spans import span
 from belowtheline.reading.errors import UnknownSite, WrongUsage
 from belowtheline.sites.instances import instance_at
@@ -124,6 +124,7 @@ def retry(
 def update_here(archive_path: Path, options: UpdateOptions, progress: Progress = silent) -> CrawlReport:
     """Look again at the known threads of an archive in this process, as `crawl_here` does, and return the report."""
     notices = Notices(progress)
+    check_process()
     thread_id = _checked(archive_path, options.thread, options.site)
     with Archive.create_or_open(archive_path) as archive:
         check_clock(archive, notices)
@@ -145,6 +146,7 @@ def update_here(archive_path: Path, options: UpdateOptions, progress: Progress =
 def retry_here(archive_path: Path, options: RetryOptions, progress: Progress = silent) -> CrawlReport:
     """Ask again for pages that failed or are deferred in this process, as `crawl_here` does, and return the report."""
     notices = Notices(progress)
+    check_process()
     thread_id = _checked(archive_path, options.thread, options.site)
     with Archive.create_or_open(archive_path) as archive:
         check_clock(archive, notices)

@@ -9,7 +9,7 @@ import pytest
 _PAGE = Path(__file__).parent.parent / "docs" / "python.md"
 _BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
-pytestmark = pytest.mark.skipif(not _PAGE.exists(), reason="the docs are in the repository, not in a wheel")
+pytestmark = pytest.mark.checkout
 
 
 def test_the_examples_print_what_stands_below_them(

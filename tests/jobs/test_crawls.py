@@ -120,6 +120,15 @@ def test_a_span_that_is_none_is_named(archive: Path) -> None:
     assert runs(archive) == []
 
 
+def test_scrapy_that_cannot_run_here_is_named_before_anything_starts(archive: Path) -> None:
+    async def in_a_loop() -> None:
+        crawl_here(archive, CrawlOptions(urls=("http://127.0.0.1:9/",), site="theregister"))
+
+    with pytest.raises(WrongUsage, match="an event loop runs here"):
+        asyncio.run(in_a_loop())
+    assert not archive.exists()
+
+
 @pytest.fixture
 def slow(server: Loopback) -> Loopback:
     """The server, which answers at once for one thread and not for the other."""
