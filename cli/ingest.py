@@ -38,13 +38,16 @@ def command(
     """
     from belowtheline.cli.console.bar import progress_bar
     from belowtheline.cli.console.times import fetch_time_option
-    from belowtheline.jobs.ingest import ingest
+    from belowtheline.jobs.ingest import IngestInterrupted, ingest
 
     files = [path for path in paths if path != "-"]
     stream = sys.stdin.buffer if "-" in paths else None
     at = fetch_time_option(fetched_at, "--fetched-at")
-    with progress_bar() as progress:
-        report = ingest(archive, files, site=site, url=url, fetched_at=at, stream=stream, progress=progress)
+    try:
+        with progress_bar() as progress:
+            report = ingest(archive, files, site=site, url=url, fetched_at=at, stream=stream, progress=progress)
+    except IngestInterrupted as interrupted:
+        report = interrupted.report
     print_report(report)
     ctx.exit(report.ending)
 

@@ -56,6 +56,15 @@ class IngestReport:
     """What was told while it worked."""
 
 
+class IngestInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended an ingest in order: what was taken in is kept, and the same call goes on."""
+
+    def __init__(self, report: IngestReport) -> None:
+        super().__init__("what was committed is kept, and the same call goes on")
+        self.report = report
+        """What was taken in until then."""
+
+
 def ingest(
     archive: StrPath,
     paths: StrPath | Sequence[StrPath],
@@ -69,8 +78,8 @@ def ingest(
     """Take saved pages, WARC files, exports and folders of them into an archive, which is made where there is none.
 
     `stream` is one page more, such as standard input. Inputs that cannot be read are told in the report; WrongUsage is
-    raised before anything is written where the arguments cannot be meant. Ctrl-C ends it in order: what was taken in
-    is kept, and the report's ending is INTERRUPTED.
+    raised before anything is written where the arguments cannot be meant. Ctrl-C ends it in order and raises
+    IngestInterrupted, a KeyboardInterrupt that has the report.
     """
     file, names = Path(archive), _names(paths)
     at = fetch_time(utc_text(fetched_at) if isinstance(fetched_at, datetime) else fetched_at) if fetched_at else None
@@ -87,7 +96,10 @@ def ingest(
         intake = Intake(Recorder(opened, run_id, named_site=site), site, url, at)
         intake.problems += inputs.problems
         ended = _carried_out(intake, inputs.files, stream, notices)
-        return _report(intake, inputs, ended, notices.sentences)
+        report = _report(intake, inputs, ended, notices.sentences)
+    if ended is Ending.INTERRUPTED:
+        raise IngestInterrupted(report)
+    return report
 
 
 def _names(paths: StrPath | Sequence[StrPath]) -> list[str]:

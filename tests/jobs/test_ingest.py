@@ -15,7 +15,7 @@ import pytest
 
 from belowtheline.archive.store.database import Archive
 from belowtheline.jobs.endings import Ending
-from belowtheline.jobs.ingest import IngestReport, ingest
+from belowtheline.jobs.ingest import IngestInterrupted, IngestReport, ingest
 from belowtheline.jobs.progress import Step
 from belowtheline.reading.errors import ArchiveMismatch, StorageError, UnknownSite, WrongUsage
 from tests.made_up import ADDRESS, Post, as_html
@@ -153,8 +153,10 @@ def test_ctrl_c_keeps_what_was_taken_in_and_the_next_call_goes_on(tmp_path: Path
         if step.done == 1:
             raise KeyboardInterrupt
 
-    report = ingest(tmp_path / "a.db", [page, other], fetched_at=AT, progress=interrupt)
-    assert (report.ending, report.taken) == (Ending.INTERRUPTED, 1)
+    with pytest.raises(KeyboardInterrupt) as ended:
+        ingest(tmp_path / "a.db", [page, other], fetched_at=AT, progress=interrupt)
+    assert isinstance(ended.value, IngestInterrupted)
+    assert (ended.value.report.ending, ended.value.report.taken) == (Ending.INTERRUPTED, 1)
     assert comments(tmp_path / "a.db") == ["1", "2"]
     again = ingest(tmp_path / "a.db", [page, other], fetched_at=AT)
     assert (again.ending, again.taken, again.known) == (Ending.COMPLETE, 1, 1)
