@@ -80,7 +80,7 @@ $(VENV)/.dev: pyproject.toml
 # mypy does not follow the editable hook: the folders are linked where it looks.
 .types:
 	mkdir -p .types/belowtheline
-	for folder in archive authoring cli demo exports pipelines reading scraper sites; do ln -sfn ../../$$folder .types/belowtheline/$$folder; done
+	for folder in archive authoring cli demo exports jobs pipelines reading scraper sites; do ln -sfn ../../$$folder .types/belowtheline/$$folder; done
 
 clean:
 	rm -rf $(VENV) .wheel .versions .types build dist *.egg-info demo-archive

@@ -55,24 +55,37 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a foreseen error is one sentence on stderr and an exit code."""
+        from belowtheline.archive.store.blame import wrong_values_named
         from belowtheline.archive.store.interrupts import is_interruption
-        from belowtheline.cli.process import INTERRUPTED_SAID, output_until_closed, wrong_values_named
-        from belowtheline.reading.errors import BelowTheLineError
+        from belowtheline.cli.process import INTERRUPTED_SAID, output_until_closed
+        from belowtheline.reading.errors import BelowTheLineError, WrongUsage
 
         try:
             with output_until_closed(), wrong_values_named():
                 return super().invoke(ctx)
-        except BelowTheLineError as error:
-            from belowtheline.cli.console.exit_codes import exit_code
+        except WrongUsage as error:
             from belowtheline.cli.console.text import safe_terminal
+
+            raise click.UsageError(safe_terminal(str(error)), self._asked(ctx)) from error
+        except BelowTheLineError as error:
+            from belowtheline.cli.console.text import safe_terminal
+            from belowtheline.jobs.endings import ending_of
 
             if not is_interruption(error):
                 click.echo(f"btl: {safe_terminal(str(error))}", err=True)
-                ctx.exit(exit_code(error))
+                ctx.exit(ending_of(error))
         except KeyboardInterrupt:
             pass
         click.echo(INTERRUPTED_SAID, err=True)
-        return ctx.exit(130)
+        from belowtheline.jobs.endings import Ending
+
+        return ctx.exit(Ending.INTERRUPTED)
+
+    def _asked(self, ctx: click.Context) -> click.Context:
+        """Return what tells how the command is used that was asked for."""
+        name = ctx.invoked_subcommand or ""
+        command = self.get_command(ctx, name)
+        return ctx if command is None else click.Context(command, ctx, name)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

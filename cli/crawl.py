@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,21 +31,7 @@ from belowtheline.cli.console.max_pages import max_pages_option
 @legal_basis_option
 @max_pages_option
 @click.pass_context
-def command(
-    ctx: click.Context,
-    archive: Path,
-    urls: tuple[str, ...],
-    contact: str | None,
-    site: str | None,
-    delay: float | None,
-    with_article: bool,
-    with_icons: bool,
-    no_link: bool,
-    purpose: str | None,
-    local: tuple[str, ...],
-    legal_basis: str | None,
-    max_pages: int,
-) -> None:
+def command(ctx: click.Context, /, archive: Path, urls: tuple[str, ...], no_link: bool, **options: Any) -> None:
     """Crawl the threads at the URLs into ARCHIVE; - reads URLs from standard input, a line each.
 
     Without a URL it goes on with what is unfinished. The same command after any stop goes on where it was.
@@ -60,8 +47,10 @@ def command(
     A thread ends at --max-pages pages, and where three pages in a row bring nothing new: it is incomplete then, and
     `btl retry` goes on, beyond the limit with a larger one.
     """
-    from belowtheline.cli.crawling import Order, crawl
-    from belowtheline.cli.inputs import check_archive
+    from belowtheline.cli.console.bar import progress_bar
+    from belowtheline.cli.console.crawl_summary import print_crawl
+    from belowtheline.jobs.crawl import CrawlOptions, crawl_here
+    from belowtheline.jobs.inputs import check_archive
 
     check_archive(archive, urls, "crawl")
 
@@ -71,6 +60,7 @@ def command(
     if urls and not wanted:
         said = "Standard input held no URL: give one address a line."
         raise click.UsageError(said if "-" in urls else "The URL is empty: is a variable of the shell not set?")
-    how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "link": not no_link}
-    also = {"with_article": with_article, "with_icons": with_icons, "local": local, "max_pages": max_pages}
-    ctx.exit(crawl(archive, Order(urls=wanted, site=site, **also, **how)))  # type: ignore[arg-type]
+    with progress_bar() as progress:
+        report = crawl_here(archive, CrawlOptions(urls=wanted, link=not no_link, **options), progress)
+    print_crawl(report)
+    ctx.exit(report.ending)

@@ -3,10 +3,14 @@
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-_FORMS = ("csv", "json")
+if TYPE_CHECKING:
+    from belowtheline.jobs.export import Form
+
+_FORMS: "tuple[Form, ...]" = ("csv", "json")
 
 
 @click.command()
@@ -17,12 +21,17 @@ def command(ctx: click.Context, folder: Path) -> None:
 
     FOLDER is `demo-archive` unless given, and is made when missing; a second run updates the same archive.
     """
-    from belowtheline.cli.console.exit_codes import worst
+    from belowtheline.cli.console.bar import progress_bar
+    from belowtheline.cli.console.crawl_summary import print_crawl
     from belowtheline.cli.console.targets import check_target
-    from belowtheline.cli.crawling import Order, crawl
-    from belowtheline.cli.intake import take_all
+    from belowtheline.cli.export import print_export
+    from belowtheline.cli.ingest import print_report
     from belowtheline.demo.server import SampleSite, copied_text
     from belowtheline.exports.files import output_file
+    from belowtheline.jobs.crawl import CrawlOptions, crawl_here
+    from belowtheline.jobs.endings import worst
+    from belowtheline.jobs.export import export
+    from belowtheline.jobs.ingest import ingest
 
     archive, text = folder / "demo.db", folder / "copied-thread.txt"
     for file in (text, *(folder / f"comments.{form}" for form in _FORMS)):
@@ -30,14 +39,21 @@ def command(ctx: click.Context, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with SampleSite() as site:
         click.echo(f"1. Crawling the sample site at {site.url} into {archive}", err=True)
-        crawled = crawl(archive, Order(urls=site.threads, contact=None, site="theregister", delay=0.0, purpose="demo"))
+        options = CrawlOptions(urls=site.threads, site="theregister", delay=0.0, purpose="demo")
+        with progress_bar() as progress:
+            crawled = crawl_here(archive, options, progress)
+        print_crawl(crawled)
     click.echo("2. Ingesting a page that was copied as text", err=True)
     with output_file(text) as copied:
         copied.write(copied_text().read_text("utf-8"))
-    taken = take_all(archive, [str(text)], None, None, None)
-    _export(archive, folder)
+    with progress_bar() as progress:
+        taken = ingest(archive, text, progress=progress)
+    print_report(taken)
+    click.echo("3. Exporting to CSV and JSON", err=True)
+    for form in _FORMS:
+        print_export(export(archive, form, folder / f"comments.{form}"), folder / f"comments.{form}")
     click.echo(_NEXT.format(btl=_program(), archive=archive), err=True)
-    ctx.exit(worst([crawled, taken]))
+    ctx.exit(worst([crawled.ending, taken.ending]))
 
 
 _NEXT = """
@@ -52,13 +68,3 @@ Try next:
 def _program() -> str:
     """Return how to call the program from here: it may be in an environment that is not active."""
     return "btl" if shutil.which("btl") else sys.argv[0]
-
-
-def _export(archive: Path, folder: Path) -> None:
-    from belowtheline.cli.export import command as export
-
-    click.echo("3. Exporting to CSV and JSON", err=True)
-    for form in _FORMS:
-        export.main(
-            [form, str(archive), "-o", str(folder / f"comments.{form}")], prog_name="btl export", standalone_mode=False
-        )

@@ -29,9 +29,9 @@ def command(archive: Path, since: str, thread: str | None, with_votes: bool, as_
     from belowtheline.archive.queries.changes import changes_since
     from belowtheline.archive.queries.holdings import place
     from belowtheline.archive.store.database import Archive
-    from belowtheline.cli.console.naming import thread_named
     from belowtheline.cli.console.text import one_line
     from belowtheline.cli.log import lines
+    from belowtheline.jobs.names import thread_named
 
     start = since_option(since, "--since")
     counted: Counter[str] = Counter()

@@ -30,6 +30,17 @@ def command(ctx: click.Context, archive: Path, gold: Path | None, threads: tuple
 
     FILE is a list of one object a comment: docs/linking.md has its form. THREAD is what `btl show` takes.
     """
-    from belowtheline.cli.evaluating import evaluate
+    from belowtheline.cli.console import evaluation
+    from belowtheline.cli.console.text import safe_json, safe_terminal
+    from belowtheline.jobs.evaluate import evaluate
 
-    ctx.exit(evaluate(archive, gold, threads, as_json))
+    report = evaluate(archive, gold=gold, threads=threads)
+    for problem in report.problems:
+        click.echo(safe_terminal(problem), err=True)
+    against = f"the annotation {gold}" if gold else "the sites' own links"
+    if as_json:
+        document = evaluation.document(report.evaluation)
+        click.echo(safe_json({"archive": str(archive), "gold": str(gold) if gold else None, **document}))
+    else:
+        click.echo(safe_terminal("\n".join(evaluation.lines(report.evaluation, against))))
+    ctx.exit(report.ending)

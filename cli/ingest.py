@@ -1,8 +1,17 @@
 """`btl ingest`: take saved, copied and captured pages into an archive."""
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from belowtheline.jobs.ingest import IngestReport
+
+_LISTED = 20
 
 
 @click.command()
@@ -27,20 +36,46 @@ def command(
     named on the command line they count as not read. An export larger than a page may be (32 MiB) is read thread by
     thread, where its site can divide it.
     """
-    from belowtheline.cli.console.contact import is_web_address
+    from belowtheline.cli.console.bar import progress_bar
     from belowtheline.cli.console.times import fetch_time_option
-    from belowtheline.cli.inputs import check_archive, check_paths
-    from belowtheline.cli.intake import take_all
-    from belowtheline.sites.registry import site_named
+    from belowtheline.jobs.ingest import IngestInterrupted, ingest
 
-    check_archive(archive, paths, "ingest")
-    if url and not url.isprintable():
-        raise click.UsageError(f"--url {url!r} is no address: write what cannot be read in it as %XX.")
-    if url and not is_web_address(url):
-        raise click.UsageError(f"--url {url} is no web address: give one that starts with http:// or https://.")
-    if url and (len(paths) > 1 or Path(paths[0]).is_dir() or paths[0].endswith((".warc", ".warc.gz"))):
-        raise click.UsageError("--url is the address of one page: give one file with it.")
-    check_paths(paths)
-    if site:
-        site_named(site)
-    ctx.exit(take_all(archive, paths, site, url, fetch_time_option(fetched_at, "--fetched-at")))
+    files = [path for path in paths if path != "-"]
+    stream = sys.stdin.buffer if "-" in paths else None
+    at = fetch_time_option(fetched_at, "--fetched-at")
+    try:
+        with progress_bar() as progress:
+            report = ingest(archive, files, site=site, url=url, fetched_at=at, stream=stream, progress=progress)
+    except IngestInterrupted as interrupted:
+        report = interrupted.report
+    print_report(report)
+    ctx.exit(report.ending)
+
+
+def print_report(report: "IngestReport") -> None:
+    """Print to stderr what was taken in and what was not."""
+    from belowtheline.cli.console.summary import print_summary
+    from belowtheline.jobs.endings import Ending
+
+    print_summary(report.account, report.verdicts, report.problems)
+    _print_skipped(report.skipped)
+    if report.overwritten:
+        said = "by pages that only claim to be from its address: `btl log` names each"
+        click.echo(f"{report.overwritten} comments that their server showed have other content now, {said}.", err=True)
+    if report.undated:
+        click.echo(f"{report.undated} records name a time to come, which is not taken for theirs.", err=True)
+    beside = f", {report.known} already held" if report.known else ""
+    beside += f", {report.others} of no thread" if report.others else ""
+    left = f", {len(report.skipped)} skipped" if report.skipped else ""
+    click.echo(f"ingested: {report.taken} pages taken in{beside}, {len(report.problems)} not read{left}", err=True)
+    if report.ending is Ending.INTERRUPTED:
+        click.echo("Interrupted: what was committed is kept, and the same command goes on.", err=True)
+
+
+def _print_skipped(skipped: "Sequence[str]") -> None:
+    from belowtheline.cli.console.text import one_line
+
+    for sentence in skipped[:_LISTED]:
+        click.echo(f"- {one_line(sentence)}", err=True)
+    if len(skipped) > _LISTED:
+        click.echo(f"- ... and {len(skipped) - _LISTED} more files were skipped.", err=True)

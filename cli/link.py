@@ -34,6 +34,14 @@ def command(ctx: click.Context, archive: Path, threads: tuple[str, ...]) -> None
     for what a killed run left. What was found before is replaced; what people said of edges is kept. THREAD is what
     `btl show` takes.
     """
-    from belowtheline.cli.linking import link_all
+    from belowtheline.cli.console.bar import progress_bar
+    from belowtheline.jobs.link import link
 
-    ctx.exit(link_all(archive, threads))
+    with progress_bar() as progress:
+        report = link(archive, threads, progress=progress)
+    click.echo(
+        f"linked: {report.threads} threads, {report.sourced} of {report.quotes} quotations with a source, "
+        f"{report.edges} replies inferred, {report.candidates} candidates",
+        err=True,
+    )
+    ctx.exit(report.ending)

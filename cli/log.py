@@ -26,8 +26,8 @@ def command(archive: Path, name: str, as_json: bool) -> None:
     from belowtheline.archive.queries.holdings import NamedComment
     from belowtheline.archive.record.claims import claim_on
     from belowtheline.archive.store.database import Archive
-    from belowtheline.cli.console.naming import named
     from belowtheline.cli.console.text import one_line, safe_json
+    from belowtheline.jobs.names import named
 
     with Archive.open_to_read(archive) as opened:
         found = named(opened, name)

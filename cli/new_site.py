@@ -56,7 +56,7 @@ def command(
     else --dir names a folder for a package. No file is overwritten. Exit code 3 says that comments, or a part of them,
     were not found on the page: the class then says what to look for.
     """
-    from belowtheline.cli.console.exit_codes import COMPLETE, INCOMPLETE
+    from belowtheline.jobs.endings import Ending
 
     _check_name(name)
     place = _place(name, folder)
@@ -71,7 +71,7 @@ def command(
         _check_unread(page)
     written = _write(name, page, place)
     _tell(name, page, place, written)
-    ctx.exit(INCOMPLETE if written.guess.missing else COMPLETE)
+    ctx.exit(Ending.INCOMPLETE if written.guess.missing else Ending.COMPLETE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +167,12 @@ def _check_page(source: str, page: "Page") -> None:
 def _fetched(
     url: str, contact: str | None, delay: float | None, local: tuple[str, ...], legal_basis: str | None
 ) -> "Page":
-    from belowtheline.cli.asking import Manner
-    from belowtheline.cli.console.local import with_typed
-    from belowtheline.cli.fetching import fetch
+    from belowtheline.jobs.fetch import fetch
+    from belowtheline.jobs.request_rules import RequestRules, with_typed
     from belowtheline.reading.items import Link
 
-    manner = Manner(contact=contact, delay=delay, local=with_typed(local, [url]), legal_basis=legal_basis)
-    return fetch(Link(url=url.partition("#")[0]), manner)
+    rules = RequestRules(contact=contact, delay=delay, local=with_typed(local, [url]), legal_basis=legal_basis)
+    return fetch(Link(url=url.partition("#")[0]), rules)
 
 
 def _saved(source: str, url: str | None) -> "Page":

@@ -13,16 +13,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Final, NoReturn
 
 import click
 
 from belowtheline.archive.store import interrupts
 from belowtheline.exports.files import closed_output
+from belowtheline.jobs.endings import Ending
 from belowtheline.reading.errors import StorageError
 
-_STORAGE: Final = 6
-_INTERRUPTED: Final = 130
 _AT_ONCE = 1.4  # seconds after a second Ctrl-C, for what is removed and ended on the way out
 _IN_ORDER: Final = 1.7
 """Seconds that a command has to end in order after Ctrl-C."""
@@ -55,24 +55,6 @@ def output_until_closed() -> Iterator[None]:
         raise click.exceptions.Exit(0) from None
 
 
-@contextmanager
-def wrong_values_named() -> Iterator[None]:
-    """Name the archive where an error is that of a value in it which btl did not write."""
-    try:
-        yield
-    except _failures() as error:
-        from belowtheline.archive.store.database import blame_values
-
-        blame_values(error)
-        raise
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    from belowtheline.archive.store.wrong_values import FAILURES
-
-    return FAILURES
-
-
 def run_process(program: click.Command) -> NoReturn:
     """Run a program to its end and exit with its code; a late Ctrl-C changes the code to 130, never to a signal."""
     _protect_stderr()
@@ -80,22 +62,29 @@ def run_process(program: click.Command) -> NoReturn:
     _end_in_time()
     try:
         code = _run(program)
-        if code in (1, _STORAGE) and interrupts.came.is_set():  # a query that was ended for it
-            code = _INTERRUPTED
+        if code in (Ending.INTERNAL, Ending.STORAGE) and interrupts.came.is_set():  # a query that was ended for it
+            code = Ending.INTERRUPTED
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the interpreter's own end
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        code = _INTERRUPTED
+        code = Ending.INTERRUPTED
     sys.exit(code)
 
 
 def _end_in_time() -> None:
     """Watch for Ctrl-C in a thread of its own, which C code that lets others run does not hold up."""
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as in the background of a shell
+        signal.signal(signal.SIGINT, _interrupted)
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         threading.Thread(target=_watch, args=(reader,), daemon=True).start()
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, noted before that: SQLite makes an error of its own of what a function raises."""
+    interrupts.came.set()
+    signal.default_int_handler(number, frame)
 
 
 def _watch(reader: int) -> None:
@@ -116,7 +105,7 @@ def _watch(reader: int) -> None:
                 interrupts.wake()
     with suppress(OSError):
         os.write(2, INTERRUPTED_SAID.encode() + b"\n")
-    os._exit(_INTERRUPTED)
+    os._exit(Ending.INTERRUPTED)
 
 
 def _open_closed() -> None:
@@ -155,15 +144,15 @@ def _run(program: click.Command) -> int:
         error.show()
         return error.exit_code
     except click.Abort:
-        return _INTERRUPTED
+        return Ending.INTERRUPTED
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except StorageError as error:
         click.echo(f"btl: {error}", err=True)
-        return _STORAGE
+        return Ending.STORAGE
     except Exception as error:
         if interrupts.is_interruption(error):
             click.echo(INTERRUPTED_SAID, err=True)
-            return _INTERRUPTED
+            return Ending.INTERRUPTED
         raise
     return code if isinstance(code, int) else 0

@@ -7,7 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from belowtheline.archive.replay.compare import Difference
-    from belowtheline.cli.reparsing import Outcome
+    from belowtheline.jobs.reparse import ReparseReport
 
 _WIDEST = 160  # characters of a value that are printed; --json prints all
 
@@ -38,20 +38,19 @@ def command(ctx: click.Context, archive: Path, is_diff: bool, undate_after: str 
     With --undate-after the captures of later times are kept without one: they fill gaps and overwrite nothing, so that
     what is seen from now on counts as newer.
     """
+    from belowtheline.cli.console.bar import progress_bar
     from belowtheline.cli.console.times import utc_option
-    from belowtheline.cli.reparsing import reparse, undate
+    from belowtheline.jobs.reparse import reparse
 
-    if undate_after is not None:
-        if is_diff:
-            raise click.UsageError("--undate-after changes the archive: leave out --diff.")
-        undated = undate(archive, utc_option(undate_after, "--undate-after") or "")
-        click.echo(f"undated: {undated} captures are kept without a time", err=True)
     differences: list[Difference] = []
-    outcome = reparse(archive, differences.append if as_json else _print, is_applied=not is_diff)
+    show = differences.append if as_json else _print
+    after = utc_option(undate_after, "--undate-after")
+    with progress_bar() as progress:
+        report = reparse(archive, is_applied=not is_diff, undate_after=after, show=show, progress=progress)
     if as_json:
-        _print_json(archive, outcome, differences)
-    _summarise(outcome, is_diff)
-    ctx.exit(outcome.code)
+        _print_json(archive, report, differences)
+    _summarise(report, is_diff)
+    ctx.exit(report.ending)
 
 
 def _print(difference: "Difference") -> None:
@@ -74,7 +73,7 @@ def _value(value: object) -> str:
     return f'"{text}"' if len(text) <= _WIDEST else f'"{text[:_WIDEST]}…" ({len(text)} characters)'
 
 
-def _print_json(archive: Path, outcome: "Outcome", differences: "list[Difference]") -> None:
+def _print_json(archive: Path, report: "ReparseReport", differences: "list[Difference]") -> None:
     from dataclasses import asdict
 
     from belowtheline.cli.console.text import safe_json
@@ -86,21 +85,21 @@ def _print_json(archive: Path, outcome: "Outcome", differences: "list[Difference
         }
         for difference in differences
     ]
-    document = {"archive": str(archive), "pages": outcome.pages, "taken_up": outcome.taken_up, "differences": found}
-    click.echo(safe_json({**document, "problems": outcome.problems}))
+    document = {"archive": str(archive), "pages": report.pages, "taken_up": report.taken_up, "differences": found}
+    click.echo(safe_json({**document, "problems": report.problems}))
 
 
-def _summarise(outcome: "Outcome", is_diff: bool) -> None:
+def _summarise(report: "ReparseReport", is_diff: bool) -> None:
     from belowtheline.cli.console.text import one_line
 
-    for problem in outcome.problems:
+    for problem in report.problems:
         click.echo(f"! {one_line(problem)}", err=True)
-    if outcome.left:
+    if report.left:
         click.echo(
-            f"{outcome.left} threads are left as they are: some of what they hold cannot be made again.", err=True
+            f"{report.left} threads are left as they are: some of what they hold cannot be made again.", err=True
         )
-    if outcome.taken_up:
+    if report.taken_up:
         done = "could be" if is_diff else "were"
-        click.echo(f"taken up: {outcome.taken_up} pages that could not be read {done} read", err=True)
+        click.echo(f"taken up: {report.taken_up} pages that could not be read {done} read", err=True)
     what = "would change" if is_diff else "changed"
-    click.echo(f"reparsed: {outcome.pages} pages read again, {outcome.differences} rows {what}", err=True)
+    click.echo(f"reparsed: {report.pages} pages read again, {report.differences} rows {what}", err=True)

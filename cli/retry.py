@@ -54,8 +54,22 @@ def command(
     as well, the former as far as --max-pages allows.
     Pages on this machine or in an inner network need --local HOST:PORT.
     """
-    from belowtheline.cli.revisiting import Retry, retry
+    from belowtheline.cli.console.bar import progress_bar
+    from belowtheline.cli.console.crawl_summary import print_crawl
+    from belowtheline.jobs.update import RetryOptions, retry_here
 
-    how = {"contact": contact, "delay": delay, "purpose": purpose, "legal_basis": legal_basis, "local": local}
-    wanted = Retry(thread=thread, site=site, reasons=reasons, max_pages=max_pages, **how)  # type: ignore[arg-type]
-    ctx.exit(retry(archive, wanted))
+    options = RetryOptions(
+        thread=thread,
+        site=site,
+        reasons=reasons,
+        contact=contact,
+        delay=delay,
+        purpose=purpose,
+        local=local,
+        legal_basis=legal_basis,
+        max_pages=max_pages,
+    )
+    with progress_bar() as progress:
+        report = retry_here(archive, options, progress)
+    print_crawl(report)
+    ctx.exit(report.ending)

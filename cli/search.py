@@ -25,51 +25,18 @@ def command(archive: Path, query: tuple[str, ...], limit: int, as_json: bool) ->
     Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese any part of a word is found. Case, accents and punctuation
     do not count: C++ finds every C. Hits stand in [brackets]. Write -- before a query that begins with a dash.
     """
-    from belowtheline.archive.search.index import search
-    from belowtheline.archive.store.database import Archive
+    from belowtheline.cli.console.bar import progress_bar
     from belowtheline.cli.console.text import safe_json
+    from belowtheline.jobs.search import search
 
-    words = _checked(" ".join(query))
-    _bring_up_to_date(archive)
-    with Archive.open_to_read(archive) as opened:
-        hits = search(opened, words, limit)
+    with progress_bar() as progress:
+        hits = search(archive, " ".join(query), limit=limit, progress=progress).hits
     if as_json:
         click.echo(safe_json([hit.as_dict() for hit in hits]))
     elif hits:
         click.echo("\n\n".join("\n".join(_lines(hit)) for hit in hits))
     if not hits:
         click.echo("no hits", err=True)
-
-
-def _checked(query: str) -> str:
-    try:
-        query.encode()
-    except UnicodeEncodeError as error:
-        raise click.UsageError(f"The query {query!r} is not text in the terminal's encoding: type it again.") from error
-    if not query.strip() or "\0" in query:
-        raise click.UsageError("The query is empty: give a word to search for.")
-    return query
-
-
-def _bring_up_to_date(path: Path) -> None:
-    """Index what waits, where the archive can be written; say what may be missing where it cannot."""
-    from belowtheline.archive.search.index import divides_words, index_waiting, waiting
-    from belowtheline.archive.store.database import Archive
-    from belowtheline.cli.console.text import one_line
-    from belowtheline.reading.errors import StorageError
-
-    with Archive.open_to_read(path) as archive:  # makes sure that there is one: opening to write would make a new file
-        count, is_of_today = waiting(archive), divides_words(archive.connection)
-    if not count and is_of_today:
-        return
-    try:
-        with Archive.create_or_open(path) as archive, archive.transaction() as connection:
-            index_waiting(connection)
-    except StorageError as error:
-        missing = f"The newest {count} comments may be missing, not indexed yet"
-        if not is_of_today:
-            missing = "Words of Chinese, Japanese, Korean and Thai may be missing, the index is of an older btl"
-        click.echo(f"{missing}: {one_line(str(error))}", err=True)
 
 
 def _lines(hit: "Hit") -> Iterator[str]:

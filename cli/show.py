@@ -39,7 +39,7 @@ def command(archive: Path, thread: str | None, position: int | None, tree: bool)
     that `btl link` infers.
     """
     from belowtheline.archive.store.database import Archive
-    from belowtheline.cli.console.naming import thread_named
+    from belowtheline.jobs.names import thread_named
 
     if tree and position is not None:
         raise click.UsageError("--tree draws a whole thread: leave out --position.")

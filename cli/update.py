@@ -54,9 +54,11 @@ def command(
     looked at. The same command after any stop goes on where it was.
     Threads on this machine or in an inner network need --local HOST:PORT.
     """
-    from belowtheline.cli.revisiting import Update, update
+    from belowtheline.cli.console.bar import progress_bar
+    from belowtheline.cli.console.crawl_summary import print_crawl
+    from belowtheline.jobs.update import UpdateOptions, update_here
 
-    wanted = Update(
+    options = UpdateOptions(
         thread=thread,
         site=site,
         limit=limit,
@@ -69,4 +71,10 @@ def command(
         max_pages=max_pages,
         local=local,
     )
-    ctx.exit(update(archive, wanted))
+    with progress_bar() as progress:
+        report = update_here(archive, options, progress)
+    print_crawl(report)
+    listed = ": `btl diff` lists the changes" if report.changed else ""
+    said = f"threads: {report.looked} looked at, {report.changed} with new or changed comments{listed}"
+    click.echo(said, err=True)
+    ctx.exit(report.ending)

@@ -8,7 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from belowtheline.archive.fixity.defects import Defect
-    from belowtheline.archive.fixity.verify import Verification
+    from belowtheline.jobs.verify import VerifyReport
 
 
 @click.command()
@@ -39,37 +39,35 @@ def command(ctx: click.Context, archive: Path, exported: tuple[Path, ...], as_js
 
     The run is recorded in the archive. Where that may not be written, or is damaged, it is only read.
     """
-    from belowtheline.archive.fixity.verify import verify
-    from belowtheline.cli.console.exit_codes import VERIFICATION
+    from belowtheline.jobs.verify import verify
 
-    found = verify(archive, exported, VERIFICATION)
-    _print(found, len(exported), as_json)
-    if found.defects:
-        ctx.exit(VERIFICATION)
+    report = verify(archive, exported)
+    _print(report, archive, as_json=as_json)
+    ctx.exit(report.ending)
 
 
-def _print(found: "Verification", exported: int, as_json: bool) -> None:
+def _print(report: "VerifyReport", archive: Path, *, as_json: bool) -> None:
     from belowtheline.cli.console.text import one_line, safe_json
 
     if as_json:
-        click.echo(safe_json(_document(found)))
+        click.echo(safe_json(_document(report, archive)))
     else:
-        for defect in found.defects:
+        for defect in report.defects:
             click.echo(f"{defect.code}  {one_line(defect.place)}: {one_line(defect.sentence)}")
-    for note in found.notes:
+    for note in report.notes:
         click.echo(f"note: {one_line(note)}", err=True)
-    click.echo(f"verified: {_summary(found, exported)}", err=True)
-    if found.defects:
+    click.echo(f"verified: {_summary(report)}", err=True)
+    if report.defects:
         click.echo("Restore what is named from a copy; `btl verify --help` says what is compared.", err=True)
 
 
-def _document(found: "Verification") -> dict[str, object]:
+def _document(report: "VerifyReport", archive: Path) -> dict[str, object]:
     return {
-        "archive": str(found.path),
-        "started_at": found.started_at,
-        "is_recorded": found.is_recorded,
-        "defects": [_defect(defect) for defect in found.defects],
-        "notes": found.notes,
+        "archive": str(archive),
+        "started_at": report.started_at,
+        "is_recorded": report.is_recorded,
+        "defects": [_defect(defect) for defect in report.defects],
+        "notes": report.notes,
     }
 
 
@@ -79,7 +77,7 @@ def _defect(defect: "Defect") -> dict[str, object]:
     return {**asdict(defect), "means": CODES[defect.code]}
 
 
-def _summary(found: "Verification", exported: int) -> str:
-    files = f" and {exported} exported files" if exported else ""
-    size = f"{found.bytes_read / 1_000_000:,.1f} MB"
-    return f"{found.rows} sealed rows, {found.files} WARC files{files}, {size}: {len(found.defects)} defects"
+def _summary(report: "VerifyReport") -> str:
+    files = f" and {report.exported} exported files" if report.exported else ""
+    size = f"{report.bytes_read / 1_000_000:,.1f} MB"
+    return f"{report.rows} sealed rows, {report.files} WARC files{files}, {size}: {len(report.defects)} defects"

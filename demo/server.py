@@ -57,6 +57,11 @@ class SampleSite:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     @property
+    def pair(self) -> str:
+        """The host and port of the site, as --local names them."""
+        return f"127.0.0.1:{self._server.server_port}"
+
+    @property
     def threads(self) -> tuple[str, ...]:
         """The addresses of the bundled threads; the second has numbered pages only, the third has no comments."""
         return tuple(self.url + path for path in _THREADS)

@@ -4,14 +4,15 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
-from belowtheline.archive.queries.explaining import HeldEdge
+from belowtheline.archive.queries.explaining import label
 from belowtheline.archive.queries.reviews import VERDICTS, InferredReply, Pair, Side
+from belowtheline.exports.reasons import reason
 from belowtheline.exports.tables import escape_cell, restore_cell
 from belowtheline.reading.errors import BelowTheLineError
 
@@ -68,18 +69,18 @@ class Sheet:
     """Lines without a verdict."""
 
 
-def write_sheet(edges: Iterable[InferredReply], reason: Callable[[HeldEdge], str], file: TextIO) -> None:
+def write_sheet(edges: Iterable[InferredReply], file: TextIO) -> None:
     """Write a header and one line an edge, verdict and note empty; no cell has a line break or runs as a formula."""
     writer = csv.writer(file, dialect="excel-tab")
     writer.writerow(COLUMNS)
     for edge in edges:
-        cells = _cells(edge, reason)
+        cells = _cells(edge)
         writer.writerow(
             [cell if isinstance(cell, int | float) else escape_cell(_line(cell)) for cell in cells.values()]
         )
 
 
-def _cells(edge: InferredReply, reason: Callable[[HeldEdge], str]) -> Mapping[str, Any]:
+def _cells(edge: InferredReply) -> Mapping[str, Any]:
     texts = (
         _text(edge.comment, edge, ("field", "start", "end")),
         _text(edge.target, edge, ("source_field", "source_start", "source_end")),
@@ -91,7 +92,7 @@ def _cells(edge: InferredReply, reason: Callable[[HeldEdge], str]) -> Mapping[st
         edge.target.native_id,
         " ".join(edge.rules),
         edge.findings[0].combined,
-        "; ".join(map(reason, edge.findings)),
+        "; ".join(reason(finding, label(finding.target)) for finding in edge.findings),
         edge.comment.author or "",
         texts[0],
         edge.target.author or "",

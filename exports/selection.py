@@ -2,18 +2,18 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Any, TypeVar
 
-from belowtheline.archive.queries.holdings import Identity, find_thread
+from belowtheline.archive.queries.holdings import HeldThread, find_thread
 from belowtheline.archive.queries.spelling import alike
 from belowtheline.archive.store.database import Archive, named
 from belowtheline.archive.store.query_bounds import is_ended
 from belowtheline.exports.expressions import Budget, check_alone, compile_both, guarded
-from belowtheline.reading.errors import BelowTheLineError
+from belowtheline.reading.errors import BelowTheLineError, WrongUsage
 
 T = TypeVar("T")
 VIEW = "comments_flat"
@@ -22,8 +22,8 @@ VIEW = "comments_flat"
 Row = tuple[Any, ...]
 Scope = tuple[str, ...]
 """The first one or three of `_SCOPE`: a site, or a thread by its identity."""
-Identities = Callable[[str], Collection[Identity]]
-"""What the sites read in an address, for `find_thread`."""
+FindThread = Callable[[Archive, str], HeldThread]
+"""Returns the one thread that goes by a name; raises BelowTheLineError where it is none or several."""
 
 _SCOPE = ("site", "instance", "thread")
 _COLUMNS = "SELECT * FROM pragma_table_info(?)"
@@ -35,7 +35,7 @@ _STORAGE_CODES = frozenset(
 )
 
 
-class BadSelection(BelowTheLineError):
+class BadSelection(WrongUsage):
     """A filter names what the archive does not hold, or is no expression; raised before anything is written."""
 
 
@@ -44,7 +44,7 @@ class Selection:
     """What was asked for; with nothing given, every comment."""
 
     threads: tuple[str, ...] = ()
-    """Threads, each as `find_thread` takes it: by native id, by address, by a part of the title."""
+    """Threads, each as `btl show` takes it: by native id, by address, by a part of the title."""
     site: str | None = None
     """Name of the one site."""
     author: str | None = None
@@ -88,7 +88,7 @@ class Snapshot:
     view = VIEW
     """The view whose rows are written."""
 
-    def __init__(self, archive: Archive, selection: Selection, identities: Identities = lambda address: ()) -> None:
+    def __init__(self, archive: Archive, selection: Selection, find: FindThread = find_thread) -> None:
         self.archive = archive
         self.selection = selection
         self.count = 0
@@ -97,7 +97,7 @@ class Snapshot:
         archive.query("BEGIN")  # ended by closing the archive: what is written meanwhile is not in this export
         archive.connection.create_function("alike", 1, _alike, deterministic=True)
         self.columns: Mapping[str, str] = {name: kind for _, name, kind, *_ in archive.query(_COLUMNS, (self.view,))}
-        self.scopes = _scopes(archive, selection, identities)
+        self.scopes = _scopes(archive, selection, find)
         self._taken = frozenset(self.scopes)
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Row]:
@@ -148,8 +148,8 @@ class Snapshot:
 class SelectedComments(Snapshot):
     """The comments that a selection takes, in thread order."""
 
-    def __init__(self, archive: Archive, selection: Selection, identities: Identities = lambda address: ()) -> None:
-        super().__init__(archive, selection, identities)
+    def __init__(self, archive: Archive, selection: Selection, find: FindThread = find_thread) -> None:
+        super().__init__(archive, selection, find)
         self._condition, self._values = _condition(selection)
         if selection.where is not None:
             self._check(selection.where)
@@ -224,7 +224,7 @@ def _condition(selection: Selection) -> tuple[str, tuple[str, ...]]:
     return " AND ".join([*given, *where]), tuple(given.values())
 
 
-def _scopes(archive: Archive, selection: Selection, identities: Identities) -> list[Scope]:
+def _scopes(archive: Archive, selection: Selection, find: FindThread) -> list[Scope]:
     """Return the sites or threads that the selection takes, in order; raise BadSelection for one not held."""
     site = selection.site
     held = [name for (name,) in archive.query("SELECT name FROM sites ORDER BY name")]
@@ -232,17 +232,15 @@ def _scopes(archive: Archive, selection: Selection, identities: Identities) -> l
         raise BadSelection(f"{archive.path} holds no site called {site!r}: `btl status {archive.path}` names them.")
     if not selection.threads:
         return [(name,) for name in held if site in (None, name)]
-    chosen = {_identity(archive, given, identities(given)) for given in selection.threads}
+    chosen = {_identity(find(archive, given)) for given in selection.threads}
     elsewhere = sorted(thread for of_site, _, thread in chosen if site not in (None, of_site))
     if elsewhere:
         raise BadSelection(f"--thread {elsewhere[0]!r} is not of --site {site!r}: leave out one of the two.")
     return sorted(chosen)
 
 
-def _identity(archive: Archive, given: str, identities: Collection[Identity]) -> tuple[str, str, str]:
-    thread = find_thread(archive, given, identities)
-    (instance,) = archive.query("SELECT instance FROM threads WHERE id = ?", (thread.row_id,)).fetchone()
-    return thread.site, instance, thread.native_id
+def _identity(thread: HeldThread) -> tuple[str, str, str]:
+    return thread.site, thread.instance, thread.native_id
 
 
 def _read_by_the_view(connection: sqlite3.Connection) -> Callable[[str | None, str | None, str | None], bool]:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from belowtheline.archive.queries.holdings import find_thread
 from belowtheline.archive.store.database import Archive
 from belowtheline.exports.selection import (
     VIEW,
     BadSelection,
-    Identities,
+    FindThread,
     Row,
     SelectedComments,
     Selection,
@@ -43,10 +44,10 @@ class SelectedThreads(Snapshot):
 
     view = THREADS
 
-    def __init__(self, archive: Archive, selection: Selection, identities: Identities = lambda address: ()) -> None:
+    def __init__(self, archive: Archive, selection: Selection, find: FindThread = find_thread) -> None:
         if not selection.takes_whole_threads:
             raise BadSelection("--author, --since, --until and --where look at comments: leave them out for threads.")
-        super().__init__(archive, selection, identities)
+        super().__init__(archive, selection, find)
         self._source = source_of_threads(archive)
         if not self.columns:
             described = archive.query(f"SELECT * FROM {self._source} LIMIT 0").description  # noqa: S608 - constants

@@ -9,7 +9,6 @@ from belowtheline.reading.items import (
     Comment,
     Conventions,
     ThreadPage,
-    changed,
     shown,
 )
 
@@ -28,7 +27,7 @@ def _with_author(comment: Comment, conventions: Conventions) -> Comment:
     author = comment.author
     if author is NOT_SHOWN or author is None:
         return comment
-    return changed(comment, author=normalise_author(author, conventions))
+    return replace(comment, author=normalise_author(author, conventions))
 
 
 def normalise_author(author: Author, conventions: Conventions) -> Author:

@@ -12,7 +12,7 @@ import nh3
 from belowtheline.pipelines import whitespace
 from belowtheline.pipelines.elements import INLINE, KEPT
 from belowtheline.pipelines.textforms import text_form as text_form
-from belowtheline.reading.items import NOT_SHOWN, Comment, Shown, Thread, ThreadPage, changed
+from belowtheline.reading.items import NOT_SHOWN, Comment, Shown, Thread, ThreadPage
 
 _UNRENDERED = {"iframe", "noembed", "noframes", "noscript", "script", "style", "template"}
 _VOID = {
@@ -180,7 +180,7 @@ def _normalised(item: _Bodied) -> _Bodied:
     html, text = _bodies(item.body_html, item.body_text)
     if html == item.body_html and text == item.body_text:
         return item
-    return changed(item, body_html=html, body_text=text)
+    return replace(item, body_html=html, body_text=text)
 
 
 def _bodies(html: Shown[str], text: Shown[str]) -> tuple[Shown[str], Shown[str]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from belowtheline.pipelines.dateformats import compiled, contradicts
 from belowtheline.pipelines.localtimes import (
@@ -28,7 +28,7 @@ from belowtheline.pipelines.pagedates import PageDates
 from belowtheline.pipelines.relativedates import read_relative
 from belowtheline.pipelines.zones import KNOWN as ZONES
 from belowtheline.reading.instants import Instant, read_instant
-from belowtheline.reading.items import Article, Comment, Conventions, Source, Thread, ThreadPage, changed, shown
+from belowtheline.reading.items import Article, Comment, Conventions, Source, Thread, ThreadPage, shown
 
 _LONGEST = 64  # dateparser takes 0.6 s for 20 kB, and no date is longer
 _Opened = TypeVar("_Opened", Thread, Article)
@@ -68,7 +68,7 @@ def _published(item: _Opened, reader: "DateReader") -> _Opened:
 def _with_dates(comment: Comment, reader: "DateReader") -> Comment:
     raw, edited = shown(comment.published_raw), shown(comment.edited_raw)
     at, edited_at = shown(comment.published_at), shown(comment.edited_at)
-    changes: dict[str, str | None] = {}
+    changes: dict[str, Any] = {}
     if at is not None and (given := reader.given(at))[0]:
         changes["published_at"] = given[0]
     elif raw is not None or at is not None:
@@ -76,7 +76,7 @@ def _with_dates(comment: Comment, reader: "DateReader") -> Comment:
         changes = {"published_at": found, "published_precision": precision, "published_source": source}
     if edited is not None or edited_at is not None:
         changes["edited_at"] = reader.given(edited_at)[0] or reader.find(edited)[0]
-    return changed(comment, **changes) if changes else comment
+    return replace(comment, **changes) if changes else comment
 
 
 def find_date(raw: str, conventions: Conventions, fetched_at: str | None) -> Found:

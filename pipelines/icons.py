@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from belowtheline.reading.items import NOT_SHOWN, Comment, Icon, ThreadPage, changed, shown
+from belowtheline.reading.items import NOT_SHOWN, Comment, Icon, ThreadPage, shown
 
 
 def normalise_icons(page: ThreadPage) -> ThreadPage:
@@ -18,4 +18,4 @@ def _with_icon(comment: Comment) -> Comment:
     if name == icon.name and name is not None:
         return comment
     kept = Icon(name=name, image_url=icon.image_url) if name or shown(icon.image_url) else None
-    return changed(comment, icon=kept)
+    return replace(comment, icon=kept)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
-from belowtheline.reading.items import Comment, Quote, ThreadPage, changed, shown
+from belowtheline.reading.items import Comment, Quote, ThreadPage, shown
 
 Field = Literal["title", "body"]
 Kind = Literal["quoted", "block", "unbalanced"]
@@ -276,4 +276,4 @@ def find_quotes(page: ThreadPage) -> ThreadPage:
 
 def _with_quotes(comment: Comment) -> Comment:
     quotes = find_spans(shown(comment.title) or "", "title") + find_spans(shown(comment.body_text) or "", "body")
-    return changed(comment, quotes=quotes) if quotes != comment.quotes else comment
+    return replace(comment, quotes=quotes) if quotes != comment.quotes else comment

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from belowtheline.reading.items import NOT_SHOWN, Comment, ThreadPage, changed
+from belowtheline.reading.items import NOT_SHOWN, Comment, ThreadPage
 
 # "Re:", "RE :", "Re[2]:", "Re:..", "Re - ", "Re.. ", and the same of German, Dutch and Scandinavian mail programs.
 _RE = re.compile(
@@ -24,7 +24,7 @@ def _with_title(comment: Comment) -> Comment:
     answered = re_title(title)
     if title == comment.title and answered is None:
         return comment
-    return changed(comment, title=title, re_title=answered)
+    return replace(comment, title=title, re_title=answered)
 
 
 def re_title(title: str | None) -> str | None:

@@ -1,7 +1,11 @@
 """Telling what stands before a page, a challenge, a consent wall or a login, from a page whose layout has changed."""
 
 import re
+from typing import Final
 from urllib.parse import urlsplit
+
+BARRED: Final = "the server sent a challenge, consent or login page"
+"""What is said of a page that stands before the one that was asked for."""
 
 _TITLE = re.compile(r"<title[^>]{0,200}>\s{0,200}([^<]{0,200})", re.IGNORECASE)
 _BARRED = re.compile(

@@ -213,15 +213,13 @@ def _multi_bytes(body: bytes, charset: str, utf_8: _Utf8) -> str | None:
     return text if bad <= max(_FEW, len(body) // _FEW_SHARE) or bad * _SURE <= letters else None
 
 
+_UNDEFINED = {0xDC00 + byte: chr(byte) if byte < 0xA0 else "\ufffd" for byte in range(0x80, 0x100)}
+"""What the standard reads in bytes that a character set leaves undefined: C1 controls, and U+FFFD for the others."""
+
+
 def _single_bytes(body: bytes, codec: str) -> str:
-    return body.decode(codec, "belowtheline-controls")
-
-
-def _controls(error: UnicodeError) -> tuple[str, int]:
-    """Read bytes that a character set leaves undefined as the standard does: as C1 controls, the others as U+FFFD."""
-    assert isinstance(error, UnicodeDecodeError)
-    lost = error.object[error.start : error.end]
-    return "".join(chr(byte) if 0x80 <= byte < 0xA0 else "\ufffd" for byte in lost), error.end
-
-
-codecs.register_error("belowtheline-controls", _controls)
+    """Return a text, bytes that its character set leaves undefined read as the standard does."""
+    try:
+        return body.decode(codec)
+    except UnicodeDecodeError:
+        return body.decode(codec, "surrogateescape").translate(_UNDEFINED)

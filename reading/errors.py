@@ -13,6 +13,10 @@ class BelowTheLineError(Exception):
     """Why a page could not be read, in a word or two, where that was told with the page at hand."""
 
 
+class WrongUsage(BelowTheLineError):
+    """What was asked cannot be meant; raised before anything is started or written: ask for something else."""
+
+
 class UnknownSite(BelowTheLineError):
     """No site claims the address or recognises the page; raised before anything is fetched or stored: name a site."""
 
@@ -53,3 +57,17 @@ class StorageError(BelowTheLineError):
 
 class ArchiveMismatch(StorageError):
     """The file is no archive of ours, or one of a newer program; raised on opening: take another file or upgrade."""
+
+
+def named_error(kind: str, said: str, reason: str | None = None) -> BelowTheLineError | None:
+    """Return the error of a class by its name, as another process told it; None where it is none of these.
+
+    >>> named_error("BlockedPage", "https://kettles.example/ was refused: ask its owner.")
+    BlockedPage('https://kettles.example/ was refused: ask its owner.')
+    """
+    cls = globals().get(kind)
+    if not (isinstance(cls, type) and issubclass(cls, BelowTheLineError)):
+        return None
+    error: BelowTheLineError = cls(said)
+    error.reason = reason
+    return error

@@ -17,8 +17,6 @@ from typing import Any, Literal, TypeVar, Union
 
 from belowtheline.reading.completeness import Completeness as Completeness
 from belowtheline.reading.completeness import EmptyProof as EmptyProof
-from belowtheline.reading.frozen import changed as changed
-from belowtheline.reading.frozen import made_open
 
 T = TypeVar("T")
 
@@ -62,7 +60,6 @@ Marks = Union[tuple[Mark, ...], NotShown]  # noqa: UP007 - beside Shown, in the 
 """All marks that a page shows, () where it shows that there are none, or NOT_SHOWN for a form without any."""
 
 
-@made_open
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
     """Who wrote a comment, as the page displays it."""
@@ -146,7 +143,6 @@ class ReplyEdge:
     """Version of the method that found it; NULL for structural."""
 
 
-@made_open
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """One comment, as one page shows it."""

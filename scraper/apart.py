@@ -20,8 +20,7 @@ from threading import Lock, Timer
 from typing import Any, ParamSpec, Self, TypeVar
 
 from belowtheline.archive.store.interrupts import held_back
-from belowtheline.reading import errors
-from belowtheline.reading.errors import BelowTheLineError, TooCostly
+from belowtheline.reading.errors import TooCostly, named_error
 from belowtheline.reading.item_lines import lines_of, value_of
 from belowtheline.reading.markup import DeepPage, shallow_only
 from belowtheline.reading.page import Page
@@ -317,9 +316,4 @@ class _Process:
 def _error(end: dict[str, str]) -> Exception:
     """Return the error that a work raised: one of ours as it was, any other as a fault of ours."""
     kind, said = end["kind"], end.get("said", "")
-    cls = getattr(errors, kind, None)
-    if isinstance(cls, type) and issubclass(cls, BelowTheLineError):
-        error = cls(said)
-        error.reason = end.get("reason")
-        return error
-    return RuntimeError(f"{kind}: {said}")
+    return named_error(kind, said, end.get("reason")) or RuntimeError(f"{kind}: {said}")

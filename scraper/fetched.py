@@ -1,7 +1,7 @@
 """What a page that was fetched becomes: read by its site and taken through the stages, or the reason why not."""
 
 from belowtheline.archive.readings.drift import DRIFT
-from belowtheline.reading.barriers import is_barrier
+from belowtheline.reading.barriers import BARRED, is_barrier
 from belowtheline.reading.errors import READER, ParseError, ReaderError
 from belowtheline.reading.faults import reader_faults
 from belowtheline.reading.items import Capture
@@ -10,7 +10,6 @@ from belowtheline.reading.page import Page
 from belowtheline.scraper.page_work import Found, article_text_on, lead_on, threads_on
 
 _UNREAD = {"article": "no comments", "article text": "no article"}
-_BARRIER = "the server sent a challenge, consent or login page"
 
 
 def read_page(page: Page, page_id: int, capture: Capture, *, site: str, kind: str, with_article: bool) -> Outcome:
@@ -60,7 +59,7 @@ def _unread(page: Page, page_id: int, capture: Capture, kind: str, error: ParseE
     # A barrier sent as 200 is no change of layout, and no content either.
     reason, detail = error.reason or _UNREAD.get(kind, "layout"), str(error)
     if is_barrier(page.text, page.url):
-        reason, detail = "blocked", _BARRIER
+        reason, detail = "blocked", BARRED
     elif isinstance(error, ReaderError):
         reason = READER
     return PageEnded(page_id=page_id, state="failed", reason=reason, detail=detail, capture=capture)

@@ -35,12 +35,12 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of the sample pages, HTML and copied text; for reading only."""
-    from belowtheline.cli.intake import take_all
+    from belowtheline.jobs.ingest import ingest
 
     path = tmp_path_factory.mktemp("archive") / "sample.db"
     with as_file(files("belowtheline.demo") / "pages") as pages:
         taken = sorted(str(page) for page in pages.iterdir() if page.suffix in (".html", ".txt"))
-        take_all(path, taken, None, None, "2025-05-05T10:00:00Z")
+        ingest(path, taken, fetched_at="2025-05-05T10:00:00Z")
     return path
 
 

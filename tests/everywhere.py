@@ -76,12 +76,12 @@ AddressGuard.allows = lambda *_: True
 from belowtheline.cli import run;"""
 _FETCHES = """
 import sys
-from belowtheline.cli.asking import Manner
-from belowtheline.cli.fetching import fetch
+from belowtheline.jobs.request_rules import RequestRules
+from belowtheline.jobs.fetch import fetch
 from belowtheline.reading.errors import BelowTheLineError
 for url in sys.argv[1:]:
     try:
-        fetch(Link(url=url), Manner(contact="a@kettles.example", delay=0))
+        fetch(Link(url=url), RequestRules(contact="a@kettles.example", delay=0))
     except BelowTheLineError as error:
         print(error, file=sys.stderr)
 """

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 MODULES = (
-    *(f"belowtheline.cli.{name}" for name in ("crawl", "crawling", "export", "ingest", "intake", "linking")),
-    *(f"belowtheline.cli.{name}" for name in ("process", "reparsing", "retry", "revisiting", "update", "verify")),
+    *(f"belowtheline.cli.{name}" for name in ("crawl", "export", "ingest", "process", "retry", "update", "verify")),
+    *(f"belowtheline.jobs.{name}" for name in ("crawl", "fetch", "ingest", "link", "reparse", "update")),
     *(f"belowtheline.archive.{name}" for name in ("fixity.verify", "store.migrations")),
     *(f"belowtheline.exports.{name}" for name in ("documents", "tables")),
     *(f"belowtheline.scraper.{name}" for name in ("fetched", "reserved", "spiders.single", "store", "wire")),

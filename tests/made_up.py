@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import ingest
 
 TOPIC = "2025/03/14/teapot_recall"
 ADDRESS = f"https://forums.theregister.com/forum/all/{TOPIC}/"
@@ -137,7 +137,7 @@ class Held:
         suffix = ".html" if body.lstrip()[:1] == b"<" else ".txt"
         file = self._folder / f"{self._count}{suffix}"
         file.write_bytes(body)
-        return take_all(self.path, [str(file)], None, url, at)
+        return ingest(self.path, [str(file)], url=url, fetched_at=at).ending
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from belowtheline.archive.store import clock, clocks
 from belowtheline.archive.warc.captures import WarcFile
 from belowtheline.cli import main
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import ingest
 from tests.loopback import Loopback, crawl, post, response, topic, value
 from tests.made_up import ADDRESS, Held, Post, as_html, edited, without
 
@@ -141,7 +141,7 @@ def test_a_warc_date_that_has_not_come_dates_nothing(tmp_path: Path, set_clock: 
     set_clock(NOW)
     changed = edited(POSTS, "1", body="From the future.")
     file = warc(tmp_path / "future", as_html(changed), NOW + ahead)
-    assert take_all(held.path, [str(file)], None, None, None) == 0
+    assert ingest(held.path, [str(file)]).ending == 0
     claimed = f"{NOW + ahead:%Y-%m-%dT%H:%M:%SZ}"
     assert held.rows("SELECT fetched_at, fetched_at_source, claimed_at FROM captures") == [(None, None, claimed)]
     later = set_clock(NOW + timedelta(hours=1))
@@ -155,7 +155,7 @@ def test_a_warc_date_of_another_zone_is_believed(tmp_path: Path, set_clock: Cloc
     held = Held(tmp_path)
     set_clock(NOW)
     file = warc(tmp_path / "east", as_html(POSTS), NOW + timedelta(hours=14))
-    take_all(held.path, [str(file)], None, None, None)
+    ingest(held.path, [str(file)])
     assert held.rows("SELECT fetched_at_source, claimed_at FROM captures") == [("warc", None)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import ingest
 from belowtheline.reading.items import Author, Comment, ThreadPage
 from tests.made_up import Held
 from tests.recorded import START, Recorded, shown_page
@@ -235,7 +235,7 @@ def test_equal_dates_on_pages_of_one_run_and_time_are_no_sign_of_a_move(
         first.take(pages[place], None if apart is None else f"{at:%Y-%m-%dT%H:%M:%SZ}")
     files = sorted(map(str, (tmp_path / "first").glob("*.html" if apart is None else "*/*.warc.gz")))
     held = Held(tmp_path / "held")
-    assert take_all(held.path, files, None, None, None) == 0
+    assert ingest(held.path, files).ending == 0
     assert len(held.flat("body_text")) == 3
 
 
@@ -262,7 +262,7 @@ def test_a_warc_holds_its_pages_in_any_order(tmp_path: Path, is_dated: bool) -> 
     warcs = sorted(str(path) for path in (tmp_path / "first" / "a.db.captures").iterdir())
     for number, order in enumerate((warcs, warcs[::-1])):
         held = Held(tmp_path / str(number))
-        take_all(held.path, order, None, None, None)
+        ingest(held.path, order)
         assert len(held.flat("body_text")) == 24
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from belowtheline.cli.console import exit_codes
+from belowtheline.jobs import endings
 from tests.loopback import (
     Answer,
     Ended,
@@ -146,8 +146,8 @@ def test_the_exit_code_tells_what_kind_of_fault(archive: Path, server: Loopback,
 
 def test_of_several_exit_codes_the_worst_is_told() -> None:
     ends = [("failed", "torn"), ("failed", "layout"), ("skipped", "robots")]
-    assert [exit_codes.code_of_pages(ends[:count], []) for count in range(4)] == [0, 3, 4, 5]
-    assert exit_codes.code_of_pages([*ends, ("failed", "internal")], []) == 1
+    assert [endings.ending_of_pages(ends[:count], []) for count in range(4)] == [0, 3, 4, 5]
+    assert endings.ending_of_pages([*ends, ("failed", "internal")], []) == 1
 
 
 RUN = "from belowtheline.cli import run; run()"

@@ -86,6 +86,12 @@ with archive.transaction() as connection:
     "a function in a query": """
 archive.connection.create_function("slow", 1, lambda n: sum(range(200_000)))
 archive.query(ENDLESS.replace("count(*)", "count(slow(n))"))""",
+    "a function in a query, which the watch hears of late": """
+import os
+read = os.read
+os.read = lambda *given: (time.sleep(0.5), read(*given))[1]
+archive.connection.create_function("slow", 1, lambda n: sum(range(200_000)))
+archive.query(ENDLESS.replace("count(*)", "count(slow(n))"))""",
     "packed bytes": "[zlib.compress(bytes(30 << 20), 9) for _ in range(10**9)]",
     "sleep": "time.sleep(1000)",
     "output that nobody reads": "[click.echo('kettle' * 1000) for _ in range(10**9)]",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from belowtheline.cli.console.exit_codes import code_of_pages
+from belowtheline.jobs.endings import ending_of_pages
 from belowtheline.reading.emptiness import look_into, post_like, proof_of
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.items import Completeness, Link, Thread, ThreadPage
@@ -105,7 +105,7 @@ def test_a_place_that_proves_nothing_is_read_and_is_not_whole(place: str, tmp_pa
     assert (found.comments, said(found)) == ((), (False, None))
     verdict = Recorded(tmp_path).take_page(found)
     assert verdict.verdict == "unverified"
-    assert code_of_pages([("done", None)], [verdict]) == 0
+    assert ending_of_pages([("done", None)], [verdict]) == 0
 
 
 def test_what_may_keep_the_comments_is_the_reason(tmp_path: Path) -> None:

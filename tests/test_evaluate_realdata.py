@@ -12,7 +12,7 @@ import pytest
 from belowtheline.archive.links.keeping import read_thread
 from belowtheline.archive.queries.site_links import silent_comments, threads_with_links
 from belowtheline.archive.store.database import Archive
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import ingest
 from belowtheline.pipelines.evaluation.evaluation import ALL_EDGES, Evaluation, Evaluator, RuleScore
 from belowtheline.pipelines.evaluation.gold import from_parents
 from belowtheline.pipelines.linking.engine import link
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     path = tmp_path_factory.mktemp("measured") / "real.db"
-    take_all(path, [str(REALDATA / name) for name in PLATFORMS], None, None, "2026-11-30T10:00:00Z")
+    ingest(path, [str(REALDATA / name) for name in PLATFORMS], fetched_at="2026-11-30T10:00:00Z")
     with Archive.open_to_read(path) as archive:
         yield archive
 

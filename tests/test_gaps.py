@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from belowtheline.archive.readings.verdicts import judge
 from belowtheline.archive.store.database import APPLICATION_ID, Archive
 from belowtheline.archive.store.migrations import migrations
-from belowtheline.cli.console.exit_codes import code_of_pages
+from belowtheline.jobs.endings import ending_of_pages
 from belowtheline.reading.counts import Count, counted, read_count, shown_part
 from belowtheline.reading.items import Stub, ThreadPage
 from belowtheline.reading.page import Page
@@ -33,7 +33,7 @@ def counting(number: int, declared: int, stubs: tuple[Stub, ...] = (), **said: A
 def judged(folder: Path, page: ThreadPage) -> tuple[str, str | None, int]:
     """Return verdict, reason and exit code of an archive that took one page."""
     verdict = Recorded(folder).take_page(page)
-    return verdict.verdict, verdict.reason, code_of_pages([("done", None)], [verdict])
+    return verdict.verdict, verdict.reason, ending_of_pages([("done", None)], [verdict])
 
 
 @pytest.mark.parametrize(

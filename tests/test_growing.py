@@ -20,7 +20,8 @@ from belowtheline.archive.store import runs
 from belowtheline.archive.store.database import Archive
 from belowtheline.cli import diff
 from belowtheline.cli.console.text import safe_json
-from belowtheline.cli.linking import link_what_waits
+from belowtheline.jobs.link import link_what_waits
+from belowtheline.jobs.progress import Notices, silent
 from belowtheline.pipelines import normalise
 from belowtheline.pipelines.linking import waiting
 from belowtheline.reading.items import Author, Capture, Comment, Completeness, Link, Stub, Thread, ThreadPage
@@ -302,20 +303,20 @@ def test_a_thread_is_linked_once_and_a_long_one_when_nothing_else_waits(
         assert linked == {1: 1}
 
 
-def test_a_thread_that_was_linked_after_it_failed_is_not_named(
-    tmp_path: Path, linked: Counter[int], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_thread_that_was_linked_after_it_failed_is_not_named(tmp_path: Path, linked: Counter[int]) -> None:
+    told = Notices(silent)
     with archive_of(tmp_path / "a.db", 20) as archive:
         assert waiting.link_thread_of(archive, 1) == {}
-        assert link_what_waits(archive, {1: "it failed when it was shorter"})["failed"] == 0
+        assert link_what_waits(archive, {1: "it failed when it was shorter"}, told)["failed"] == 0
     assert linked == {1: 1}
-    assert "shorter" not in capsys.readouterr().err
+    assert told.sentences == []
 
 
 def test_a_thread_that_cannot_be_linked_is_tried_once_and_named_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = []
+    told = Notices(silent)
 
     def fails(thread: Any) -> Any:
         tried.append(thread.row_id)
@@ -324,9 +325,9 @@ def test_a_thread_that_cannot_be_linked_is_tried_once_and_named_once(
     monkeypatch.setattr(waiting, "link", fails)
     with archive_of(tmp_path / "a.db", 20) as archive:
         failed = waiting.link_thread_of(archive, 1)
-        assert link_what_waits(archive, failed)["failed"] == 1
+        assert link_what_waits(archive, failed, told)["failed"] == 1
     assert tried == [1]
-    assert capsys.readouterr().err.count("is not linked") == 1
+    assert [sentence.count("is not linked") for sentence in told.sentences] == [1]
 
 
 def test_a_thread_that_is_being_linked_is_interrupted_and_waits_whatever_handled_the_signal(

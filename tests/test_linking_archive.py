@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from belowtheline.archive.links import keeping
 from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
 from belowtheline.pipelines.linking import waiting
@@ -114,7 +115,7 @@ def test_a_method_of_another_version_is_noted_in_every_row(held: Held, monkeypat
 def test_only_a_thread_that_has_changed_waits(held: Held) -> None:
     held.take(as_html(POSTS), "2025-03-21T10:00:00Z")
     with Archive.open_to_read(held.path) as archive:
-        assert waiting.linking.waiting(archive) == []
+        assert keeping.waiting(archive) == []
     more = Post(id="104", author="Di Ladle", user="10", title="@Cy Spoon", body="I do not.")
     held.take(as_html((*POSTS, more)), "2025-03-22T10:00:00Z")
     assert ("104", "103", "address", 0.95) in held.rows(EDGES)

@@ -136,7 +136,18 @@ def test_the_packages_tests_fail_until_a_person_has_read_the_page(package: Path,
 def checkout(tmp_path: Path) -> Path:
     """A copy of what a checkout needs; `path` beside it is where Python finds it as belowtheline."""
     root, path = tmp_path / "checkout", tmp_path / "path"
-    for folder in ("archive", "authoring", "cli", "demo", "exports", "pipelines", "reading", "scraper", "sites"):
+    for folder in (
+        "archive",
+        "authoring",
+        "cli",
+        "demo",
+        "exports",
+        "jobs",
+        "pipelines",
+        "reading",
+        "scraper",
+        "sites",
+    ):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "tests" / "sites").mkdir(parents=True)
     for file in ("pyproject.toml", "tests/conftest.py", "tests/later.py", "tests/test_sites.py"):

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from belowtheline.archive.readings.unchanged import _is_strong
 from belowtheline.cli import main
-from belowtheline.cli.inputpages import _utc
 from belowtheline.exports.selection import time_bound
+from belowtheline.jobs.input_pages import _utc
 from belowtheline.reading.sources import modified_at
 from tests.made_up import Held, Post, as_html
 

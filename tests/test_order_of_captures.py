@@ -260,7 +260,7 @@ def test_copied_text_and_parts_prove_no_absence(tmp_path: Path) -> None:
 
 
 def test_two_captures_in_one_run_are_two_readings(tmp_path: Path) -> None:
-    from belowtheline.cli.intake import take_all
+    from belowtheline.jobs.ingest import ingest
 
     held = Held(tmp_path)
     held.take(as_html(FLAT), T1)
@@ -269,7 +269,7 @@ def test_two_captures_in_one_run_are_two_readings(tmp_path: Path) -> None:
     other.take(as_html(without(FLAT, "103")), T2)
     both = [str(warc), str(tmp_path / "other" / "a.db.captures" / "run-000001.warc.gz")]
     third = Held(tmp_path / "third")
-    take_all(third.path, both, None, None, None)
+    ingest(third.path, both)
     assert dict(third.flat("native_id", "not_seen_since"))["103"] == T2
 
 

@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import QUICK
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("archive", "authoring", "cli", "demo", "exports", "pipelines", "reading", "scraper", "sites")
+PACKAGES = ("archive", "authoring", "cli", "demo", "exports", "jobs", "pipelines", "reading", "scraper", "sites")
 
 
 def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

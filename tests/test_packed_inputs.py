@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from belowtheline.archive.store.database import Archive
 from belowtheline.archive.warc import members, records
 from belowtheline.archive.warc.records import RefusedRecord, StoredPage, read_warc
-from belowtheline.cli import inputpages, main
+from belowtheline.cli import main
+from belowtheline.jobs import input_pages
 from belowtheline.reading import sources
 from belowtheline.reading.errors import ParseError
 from belowtheline.reading.payloads import BadPayload, GzipReader, dechunked, decoded
@@ -172,7 +173,7 @@ def test_chunks_of_one_byte_are_put_together() -> None:
 
 
 def test_records_that_cannot_be_read_are_named_up_to_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputpages, "_MOST_NAMED", 10)
+    monkeypatch.setattr(input_pages, "_MOST_NAMED", 10)
     bad = [record(2, b"x", status="SSH-2.0")] * 5000
     result = ingest(tmp_path, write(tmp_path / "in.warc.gz", packed([record(1, PAGE), *bad, record(3, OTHER)])))
     assert (result.exit_code, held(tmp_path)) == (3, 3), result.output

@@ -1,7 +1,7 @@
 """The progress bar of a crawl: what it shows, and that counting costs little however many pages there are."""
 
 from belowtheline.archive.store.runs import Account
-from belowtheline.cli.console.progress import Progress
+from belowtheline.jobs.page_counts import PageCounts
 
 
 def shown_after(pages: int, *, seconds_a_page: float, seconds_a_count: float) -> tuple[list[tuple[int, int]], float]:
@@ -15,12 +15,12 @@ def shown_after(pages: int, *, seconds_a_page: float, seconds_a_count: float) ->
         counted += seconds_a_count * ended
         return Account(pages, ended, 0, 0, 0, pages - ended)
 
-    progress = Progress(count, lambda *counts: shown.append(counts), lambda: now)
+    counts = PageCounts(count, lambda *told: shown.append(told), lambda: now)
     for _ in range(pages):
         ended += 1
         now += seconds_a_page
-        progress.advance()
-    progress.show()
+        counts.advance()
+    counts.tell()
     return shown, counted / now
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from belowtheline.archive.store.database import Archive
 from belowtheline.cli import main
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import ingest
 
 KETTLE = "2025/03/14/kettle_firmware"
 MOON = "2009/07/18/moon_broadband"
@@ -66,7 +66,7 @@ def refused(*arguments: str | Path) -> str:
 
 
 def take_in(archive: Path, *pages: Path) -> Path:
-    take_all(archive, [str(page) for page in pages], None, None, FETCHED)
+    ingest(archive, [str(page) for page in pages], fetched_at=FETCHED)
     return archive
 
 

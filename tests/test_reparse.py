@@ -13,9 +13,9 @@ import pytest
 
 from belowtheline.archive.replay.compare import DERIVED
 from belowtheline.archive.store.seals import SEALED
-from belowtheline.cli import reparsing
-from belowtheline.cli.intake import take_all
 from belowtheline.demo.server import SampleSite
+from belowtheline.jobs import reparse
+from belowtheline.jobs.ingest import ingest
 from belowtheline.pipelines import normalise
 from belowtheline.reading.items import ThreadPage
 from belowtheline.scraper import page_work
@@ -124,7 +124,7 @@ def test_the_pages_of_every_site_are_made_again(tmp_path: Path, site: str) -> No
         asked = json.loads((case / "page.json").read_text())
         given = [file for file in case.iterdir() if file.name not in ("page.json", "expected.json")]
         for file in given:
-            take_all(archive, [str(file)], site, asked.get("url"), asked.get("fetched_at"))
+            ingest(archive, [str(file)], site=site, url=asked.get("url"), fetched_at=asked.get("fetched_at"))
     if not value(archive, "SELECT count(*) FROM pages WHERE state = 'done'"):
         pytest.skip(f"no case of {site} is a page that can be read")
     ended = btl("reparse", archive, "--diff")
@@ -254,9 +254,9 @@ def test_a_page_whose_values_swallow_others_today_is_left_as_it_is(
 
     before = contents(archive)
     monkeypatch.setattr(page_work, "normalise", lambda page: misread(normalise(page)))
-    outcome = reparsing.reparse(archive, lambda difference: None, is_applied=True)
-    assert outcome.code == 4
-    assert any("comments have their author's name as text" in problem for problem in outcome.problems)
+    report = reparse.reparse(archive)
+    assert report.ending == 4
+    assert any("comments have their author's name as text" in problem for problem in report.problems)
     assert contents(archive)["comments"] == before["comments"]
 
 

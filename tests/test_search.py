@@ -15,8 +15,8 @@ from sqlite_utils import Database
 from belowtheline.archive.store.database import APPLICATION_ID
 from belowtheline.archive.store.migrations import migrations
 from belowtheline.cli import main
-from belowtheline.cli.intake import take_all
 from belowtheline.exports.datasette.metadata import PLUGIN
+from belowtheline.jobs.ingest import ingest
 from tests.made_up import ADDRESS, Held, Post, as_html, edited
 
 BODIES = {
@@ -283,7 +283,7 @@ LANGUAGES = REALDATA.parent / "cases" / "search" / "languages.html"
 @pytest.mark.skipif(not LANGUAGES.is_file(), reason=f"the page is not there: set BTL_REALDATA (tried {LANGUAGES})")
 def test_the_page_of_many_writings_is_searched(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    assert take_all(path, [str(LANGUAGES)], None, None, "2024-06-01T00:00:00Z") == 0
+    assert ingest(path, [str(LANGUAGES)], fetched_at="2024-06-01T00:00:00Z").ending == 0
     queries = ("茶壶", "テスト", "Käthe", "kathe", "C++", "5€", "a@b.example", "multi-agent")
     found = {
         query: [hit["position"] for hit in json.loads(btl("search", path, query, "--json").stdout)] for query in queries

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from belowtheline.cli import main
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import ingest
 from belowtheline.reading.errors import ParseError, UnknownSite
 from belowtheline.reading.items import ThreadPage
 from belowtheline.reading.page import Page
@@ -110,13 +110,13 @@ def test_pages_of_one_run_are_one_reading_again(tmp_path: Path, reason: str, fai
     for file, text in zip(files, texts, strict=True):
         file.write_text(text.replace("Which model", "Pint? Which model"))
     good, bad = Held(tmp_path / "same" / "good"), Held(tmp_path / "same" / "bad")
-    take_all(good.path, [str(file) for file in files], None, None, T1)
+    ingest(good.path, [str(file) for file in files], fetched_at=T1)
     with pytest.MonkeyPatch.context() as patch:
         if reason == "layout":
             patch.setattr(TheRegister, "parse", _failing(failing, texts))
         else:
             patch.setattr(page_work, "site_of_page", _not_knowing(failing))
-        take_all(bad.path, [str(file) for file in files], None, None, T1)
+        ingest(bad.path, [str(file) for file in files], fetched_at=T1)
     assert len(bad.flat("native_id")) == 2 - len(failing)
     assert run("reparse", bad.path).exit_code == 0
     assert_same(good, bad)

@@ -14,7 +14,7 @@ from belowtheline.archive.fixity.defects import CODES
 from belowtheline.archive.store import seals
 from belowtheline.archive.store.database import Archive
 from belowtheline.archive.store.seals import SEALED
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import ingest
 from tests.altered import alter, copy_of, flip, found_in, named
 from tests.loopback import btl, rows, value
 
@@ -185,7 +185,7 @@ def test_a_change_is_not_sealed_over_by_a_later_run(archive: Path) -> None:
     alter(archive, "UPDATE comments SET score = 7 WHERE id = 1", "UPDATE authors SET kind = 'guest' WHERE id = 2")
     page = archive.with_name("copied.txt")
     page.write_text("back to article Kettles and no others\n\n\n  1. Bo Reed\n\n  Mine sings.\n\n")
-    take_all(archive, [str(page)], "theregister", None, "2025-06-01T10:00:00Z")
+    ingest(archive, [str(page)], site="theregister", fetched_at="2025-06-01T10:00:00Z")
     assert value(archive, "SELECT max(run_id) FROM captures") == 2
     assert named(archive) == [("R01", "authors 2"), ("R01", "comments 1")]
 

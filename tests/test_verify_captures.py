@@ -16,8 +16,8 @@ from belowtheline.archive.store.database import Archive
 from belowtheline.archive.store.leftovers import METHOD, take_up
 from belowtheline.archive.store.runs import start_run
 from belowtheline.archive.warc.captures import WarcFile, new_warc_name
-from belowtheline.cli.inputpages import Intake
 from belowtheline.demo.server import SampleSite
+from belowtheline.jobs.input_pages import Intake
 from tests.altered import alter, copy_of, defects, flip, found_in, named, warc_file
 from tests.faults.faulty import page_of
 from tests.loopback import btl, crawl, rows, value

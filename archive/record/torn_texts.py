@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from belowtheline.reading.items import Author, Comment, changed, shown
+from belowtheline.reading.items import Author, Comment, shown
 
 LOST = "\ufffd"
 """What stands where bytes are none of a letter."""
@@ -48,7 +48,7 @@ def mended(comment: Comment, held: Mapping[str, Any]) -> Comment:
     author = shown(comment.author)
     if isinstance(author, Author) and is_torn(author.name, held["author_name"]):
         changes["author"] = replace(author, name=held["author_name"])
-    return changed(comment, **changes) if changes else comment
+    return replace(comment, **changes) if changes else comment
 
 
 def mended_units(values: Mapping[str, tuple[Any, ...]], held: Mapping[str, Any], units: Mapping[str, Any]) -> set[str]:

@@ -17,8 +17,25 @@ class Interruptible(Protocol):
 
 running: WeakSet[Interruptible] = WeakSet()
 """What may be under way outside the interpreter."""
-came = threading.Event()
-"""Whether Ctrl-C came, set in another thread."""
+
+
+class Mark:
+    """What is set once; unlike an event it has no lock, which a signal's handler could find taken by itself."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def set(self) -> None:
+        """Set it."""
+        self._is_set = True
+
+    def is_set(self) -> bool:
+        """Return whether it is set."""
+        return self._is_set
+
+
+came = Mark()
+"""Whether Ctrl-C came, set by its handler and by another thread."""
 tidies_up = threading.Event()
 """Whether the command has seen Ctrl-C and ends by itself, which a second one cuts short."""
 _stopped_in_order: list[Callable[[], None]] = []

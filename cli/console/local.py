@@ -1,6 +1,6 @@
 """The option that names hosts of this machine or an inner network, which a command may ask at one port each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
@@ -29,11 +29,3 @@ def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, 
         return tuple(named_pair(value) for value in values)
     except ValueError as error:
         raise click.BadParameter(f"{error}: give a host and its port, such as 127.0.0.1:8000 or [::1]:8000.") from error
-
-
-def with_typed(local: Iterable[str], urls: Iterable[str]) -> tuple[str, ...]:
-    """Return the hosts and ports that an option names, and those of this machine that are typed as addresses."""
-    from belowtheline.reading.hosts import typed_pair
-
-    typed = (pair for url in urls if (pair := typed_pair(url)))
-    return tuple(dict.fromkeys((*local, *typed)))

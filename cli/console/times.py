@@ -1,64 +1,41 @@
 """Times and spans of time as options give them."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 
 import click
 
 from belowtheline.archive.store import clock
-
-_SPAN = re.compile(r"([0-9]{1,6})\s?([smhdw])")
-_SKEW = timedelta(days=1)  # clocks and zones differ
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+from belowtheline.jobs.spans import span
 
 
 def utc_option(value: str | None, option: str) -> str | None:
-    """Return an option's ISO 8601 time in the archive's form, in UTC where it names no zone.
+    """Return an option's ISO 8601 time in the archive's form, in UTC where it names no zone."""
+    from belowtheline.jobs.inputs import utc_time
 
-    >>> utc_option("2009-07-18T10:35+01:00", "--fetched-at")
-    '2009-07-18T09:35:00Z'
-    """
-    from belowtheline.archive.store.runs import utc_text
-
-    if value is None:
-        return None
-    try:
-        when = datetime.fromisoformat(value)
-        return utc_text(when if when.tzinfo else when.replace(tzinfo=UTC))
-    except (ValueError, OverflowError) as error:
-        raise click.BadParameter(
-            f"{value!r} is no ISO 8601 time: write 2009-07-18T09:35Z.", param_hint=option
-        ) from error
+    return _of_option(value, option, utc_time)
 
 
 def fetch_time_option(value: str | None, option: str) -> str | None:
     """Return an option's time of a fetch; raise BadParameter where it is more than a day ahead of our clock."""
-    from belowtheline.archive.store.runs import utc_text
+    from belowtheline.jobs.inputs import fetch_time
 
-    when = utc_option(value, option)
-    if when is not None and when > utc_text(datetime.now(UTC) + _SKEW):
-        message = f"{value!r} is in the future, and pages were fetched before now: check the time, or this clock."
-        raise click.BadParameter(message, param_hint=option)
-    return when
+    return _of_option(value, option, fetch_time)
 
 
-def duration(value: str) -> timedelta:
-    """Return a span of time; raise ValueError where it is none.
+def _of_option(value: str | None, option: str, read: Callable[[str], str]) -> str | None:
+    from belowtheline.reading.errors import WrongUsage
 
-    >>> duration("36h")
-    datetime.timedelta(days=1, seconds=43200)
-    """
-    match = _SPAN.fullmatch(value.strip().lower())
-    if match is None:
-        raise ValueError(f"{value!r} is no span of time: write 90m, 12h, 7d or 2w.")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        return None if value is None else read(value)
+    except WrongUsage as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
 
 
 def duration_option(value: str | None, option: str) -> str | None:
     """Return an option that gives a span of time as it was given; raise BadParameter where it gives none."""
     if value is not None:
         try:
-            clock.utc_now() - duration(value)
+            clock.utc_now() - span(value)
         except (ValueError, OverflowError) as error:
             message = f"{value!r} is no span of time: write 90m, 12h, 7d or 2w."
             raise click.BadParameter(message, param_hint=option) from error
@@ -70,7 +47,7 @@ def since_option(value: str, option: str) -> str:
     from belowtheline.archive.store.runs import utc_text
 
     try:
-        return utc_text(clock.utc_now() - duration(value))
+        return utc_text(clock.utc_now() - span(value))
     except (ValueError, OverflowError):
         pass
     try:

@@ -9,7 +9,7 @@ from scrapy.http import Response
 from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
-from belowtheline.reading.barriers import is_barrier
+from belowtheline.reading.barriers import BARRED, is_barrier
 from belowtheline.reading.errors import COSTLY, TooCostly
 from belowtheline.reading.hosts import host_of
 from belowtheline.reading.items import Capture, Link
@@ -119,7 +119,7 @@ def _icon(page_id: int, capture: Capture, page: Page) -> IconHeld | PageEnded:
     if (page.content_type or "").partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml"):
         reason, detail = "no image", f"{page.name} is a page in place of an image; the capture is kept."
         if is_barrier(page.text, page.url):
-            reason, detail = "blocked", "the server sent a challenge, consent or login page in place of the image"
+            reason, detail = "blocked", f"{BARRED} in place of the image"
         return PageEnded(page_id=page_id, state="failed", reason=reason, detail=detail, capture=capture)
     return IconHeld(page_id=page_id, capture=capture)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Deletion, Shown, changed
+from belowtheline.reading.items import NOT_SHOWN, Author, Comment, Deletion, Shown
 from belowtheline.reading.markup import Section, inner_html, outer_html, visible
 from belowtheline.sites.theregister import addresses, heads, wording
 from belowtheline.sites.theregister.parts import SECTIONS as SECTIONS
@@ -69,7 +69,7 @@ def without_unproved_guests(comments: tuple[Comment, ...]) -> tuple[Comment, ...
     if any(author.profile_url for author in authors):
         return comments
     return tuple(
-        changed(comment, author=replace(comment.author, native_id=NOT_SHOWN, profile_url=NOT_SHOWN))
+        replace(comment, author=replace(comment.author, native_id=NOT_SHOWN, profile_url=NOT_SHOWN))
         if isinstance(comment.author, Author)
         else comment
         for comment in comments

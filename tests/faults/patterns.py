@@ -18,7 +18,7 @@ from tests.growth import assert_linear, cpu_seconds
 _LITTLE = 5e-7
 """CPU seconds a character that no pattern is suspected for."""
 SIZE = 100_000
-ROOTS = ("archive", "authoring", "cli", "demo", "exports", "pipelines", "reading", "scraper", "sites")
+ROOTS = ("archive", "authoring", "cli", "demo", "exports", "jobs", "pipelines", "reading", "scraper", "sites")
 _ATOMS = (
     " ",
     "\n",

@@ -18,7 +18,7 @@ from belowtheline.archive.fixity.verify import verify
 from belowtheline.archive.store.seals import SEALED
 from belowtheline.authoring.cases import body_of
 from belowtheline.cli import main
-from belowtheline.cli.intake import take_all
+from belowtheline.jobs.ingest import ingest
 from belowtheline.reading.errors import StorageError
 from tests.altered import FAILED, copy_of
 from tests.faults.conftest import Figure
@@ -144,7 +144,7 @@ def test_nothing_is_named_that_has_not_changed(memory: Path, figure: Figure, run
         for step in range(4):
             if step % 2 == 0:
                 taken = [str(page) for page in rng.sample(pages, 3)]
-                take_all(archive, taken, None, None, rng.choice((None, "2025-05-05T10:00:00Z", "2026-01-05T10:00:00Z")))
+                ingest(archive, taken, fetched_at=rng.choice((None, "2025-05-05T10:00:00Z", "2026-01-05T10:00:00Z")))
             else:
                 run(rng.choice(("link", "status", "reparse")), archive)
             assert verify(archive, [], FAILED).defects == []

@@ -4,9 +4,7 @@ import re
 from collections.abc import Container, Iterable
 from urllib.parse import urlsplit
 
-import click
-
-from belowtheline.cli.console.text import one_line
+from belowtheline.reading.errors import WrongUsage
 from belowtheline.reading.hosts import is_loopback, pair_of
 from belowtheline.scraper.proxies import unusable_proxy
 
@@ -16,19 +14,19 @@ NEEDED = "--contact ADDRESS is required off loopback: a mail or web address wher
 
 
 def check_contact(contact: str | None, urls: Iterable[str], local: Container[str] = ()) -> None:
-    """Raise UsageError where the contact is no address, or is missing though a URL is neither named nor on loopback.
+    """Raise WrongUsage where the contact is no address, or is missing though a URL is neither named nor on loopback.
 
     What is on loopback and not named in `local` is refused page by page, when it is to be asked.
     """
     if contact is not None and not (_ADDRESS.fullmatch(contact) and any(mark in contact[1:-1] for mark in "@./:")):
-        raise click.UsageError(
+        raise WrongUsage(
             f"--contact {contact!r} is no mail or web address: give one where a server's owner can reach you."
         )
     elsewhere = [url for url in urls if not is_loopback(url) and pair_of(url) not in local]
     if contact is None and elsewhere:
-        raise click.UsageError(NEEDED)
+        raise WrongUsage(NEEDED)
     if elsewhere and (found := unusable_proxy(elsewhere)):
-        raise click.UsageError(one_line(found))
+        raise WrongUsage(found)
 
 
 def is_web_address(url: str) -> bool:

@@ -2,8 +2,6 @@
 
 import re
 
-import click
-
 from belowtheline.archive.queries.holdings import (
     HeldThread,
     Identity,
@@ -41,12 +39,33 @@ def named(archive: Archive, wanted: str) -> HeldThread | NamedComment:
             return _one(archive, name, called)
         raise error
     anchor = name.partition("#")[2]
-    return next(iter(_anchored(archive, thread, anchor)), thread) if "://" in name and anchor else thread
+    return next(iter(_of_thread(archive, thread, anchor)), thread) if "://" in name and anchor else thread
 
 
-def _called(archive: Archive, name: str) -> list[NamedComment]:
+def comment_named(archive: Archive, wanted: str) -> NamedComment:
+    """Return the one comment that goes by an address, by THREAD#ID or by its id; raise where none does, or several do.
+
+    An id is that of a comment here even where a thread goes by it as well.
+    """
+    name = printable(wanted)
+    address, _, anchor = name.partition("#")
+    if "://" in name:
+        found = comments_at(archive, name, _identities(name))
+        if not found and anchor:
+            found = _of_thread(archive, thread_named(archive, address), anchor)
+    else:
+        found = _in_thread(archive, name) or _called(archive, name)
+    if found:
+        return _one(archive, name, found)
+    raise BelowTheLineError(
+        f"{archive.path} holds no comment {name!r}: give its address, THREAD#ID or its id, as `btl show` and exports"
+        " have it."
+    )
+
+
+def _called(archive: Archive, name: str, thread_id: int | None = None) -> list[NamedComment]:
     """Return the comments of an id, or of the label that stands for one in copied text, which needs no ~ here."""
-    return comments_called(archive, name) or comments_called(archive, f"~{name}")
+    return comments_called(archive, name, thread_id) or comments_called(archive, f"~{name}", thread_id)
 
 
 def _in_thread(archive: Archive, name: str) -> list[NamedComment]:
@@ -55,7 +74,7 @@ def _in_thread(archive: Archive, name: str) -> list[NamedComment]:
     if not mark or not thread or not native_id or is_thread_id(archive, name):
         return []
     held = thread_named(archive, thread)
-    if found := comments_called(archive, native_id, held.row_id):
+    if found := _of_thread(archive, held, native_id):
         return found
     raise BelowTheLineError(
         f"The thread {held.native_id} holds no comment {native_id!r}: `btl show {archive.path} {held.row_id}` shows"
@@ -63,11 +82,10 @@ def _in_thread(archive: Archive, name: str) -> list[NamedComment]:
     )
 
 
-def _anchored(archive: Archive, thread: HeldThread, anchor: str) -> list[NamedComment]:
-    """Return the comment of a thread that the anchor of an address names, as in #c_17."""
-    digits = _ID_IN_ANCHOR.search(anchor)
-    candidates = [anchor, *([digits[0]] if digits else [])]
-    return [comment for name in candidates for comment in comments_called(archive, name, thread.row_id)]
+def _of_thread(archive: Archive, thread: HeldThread, anchor: str) -> list[NamedComment]:
+    """Return the comment of a thread that goes by an id, or by the anchor of an address, as in #c_17."""
+    ids = dict.fromkeys((anchor, anchor.replace("-", "_").rpartition("_")[2], *_ID_IN_ANCHOR.findall(anchor)))
+    return next((found for one in ids if one and (found := _called(archive, one, thread.row_id))), [])
 
 
 def _one(archive: Archive, name: str, found: list[NamedComment]) -> NamedComment:
@@ -85,12 +103,12 @@ def printable(argument: str) -> str:
 
 
 def _identities(url: str) -> set[Identity]:
-    """Return what the sites read in an address; raise UsageError where it is none."""
+    """Return what the sites read in an address; raise BelowTheLineError where it is none."""
     from belowtheline.sites.registry import identities_in
 
     try:
         return identities_in(url)
     except ValueError as error:
-        raise click.UsageError(
+        raise BelowTheLineError(
             f"{url!r} is no address ({error}): give the thread's id or a part of its title."
         ) from error

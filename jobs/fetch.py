@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import click
 from scrapy.http import Response
 from scrapy.settings import Settings
 
 from belowtheline.archive.store.runs import now
-from belowtheline.cli.asking import Manner, settings_for
-from belowtheline.cli.console.contact import NEEDED, check_contact, is_web_address
+from belowtheline.jobs.contact import NEEDED, check_contact, is_web_address
+from belowtheline.jobs.request_rules import RequestRules, settings_for
 from belowtheline.reading.barriers import is_barrier
-from belowtheline.reading.errors import BelowTheLineError, BlockedPage, FetchFailed
+from belowtheline.reading.errors import BelowTheLineError, BlockedPage, FetchFailed, WrongUsage
 from belowtheline.reading.hosts import pair_of
 from belowtheline.reading.items import Link
 from belowtheline.reading.outcomes import UNKNOWN_SITE
@@ -25,13 +24,15 @@ from belowtheline.sites.articles import Lead
 _OTHER_WAYS = "save the page in a browser, copy its text or take a WARC capture, and give that file"
 
 
-def fetch(link: Link, manner: Manner, site: str = UNKNOWN_SITE, lead: Callable[[Page], Lead] | None = None) -> Page:
+def fetch(
+    link: Link, rules: RequestRules, site: str = UNKNOWN_SITE, lead: Callable[[Page], Lead] | None = None
+) -> Page:
     """Return the page at a link, or the one that it leads to.
 
     Raises BlockedPage where it is refused, FetchFailed where it cannot be had, and what `lead` raises.
     """
     url = link.url
-    _check(url, manner)
+    _check(url, rules)
 
     def follow(response: Response) -> Question | None:
         assert lead is not None
@@ -39,7 +40,7 @@ def fetch(link: Link, manner: Manner, site: str = UNKNOWN_SITE, lead: Callable[[
         return Question(found.link, found.site) if found.link else None
 
     question = Question(link, site, follow if lead else None)
-    answer = ask(question, _settings(manner, url, site))
+    answer = ask(question, _settings(rules, url, site))
     if answer.response is None:
         raise _refusal(answer.url or url, answer)
     return _page(answer.response)
@@ -58,26 +59,26 @@ def check_barrier(page: Page) -> None:
         raise BlockedPage(f"{page.url} shows a challenge, a consent wall or a login and no comments: {_OTHER_WAYS}.")
 
 
-def _check(url: str, manner: Manner) -> None:
+def _check(url: str, rules: RequestRules) -> None:
     if not is_web_address(url):
         raise FetchFailed(f"{url} is no web address: give one that starts with http:// or https://, or a file.")
     if "@" in urlsplit(url).netloc:
         raise FetchFailed(f"{url} has a user name, and btl does not support logins: give the address without it.")
-    check_contact(manner.contact, [url], manner.local)
+    check_contact(rules.contact, [url], rules.local)
 
 
-def _settings(manner: Manner, url: str, site: str) -> Settings:
+def _settings(rules: RequestRules, url: str, site: str) -> Settings:
     """Return the settings of a crawl; what --local names is asked without a delay unless one is given."""
-    settings = settings_for(manner, [(url, site)])
-    if manner.delay is None and pair_of(url) in manner.local:
-        hosts = [urlsplit(f"//{pair}").hostname for pair in manner.local]
+    settings = settings_for(rules, [(url, site)])
+    if rules.delay is None and pair_of(url) in rules.local:
+        hosts = [urlsplit(f"//{pair}").hostname for pair in rules.local]
         slots = settings.getdict("DOWNLOAD_SLOTS") | {host: {"delay": 0.0, "concurrency": 1} for host in hosts}
         settings.set("DOWNLOAD_SLOTS", slots, priority="cmdline")
         settings.set("AUTOTHROTTLE_ENABLED", False, priority="cmdline")  # it would wait as for any other host
     return settings
 
 
-def _refusal(url: str, answer: Answer) -> BelowTheLineError | click.UsageError:
+def _refusal(url: str, answer: Answer) -> BelowTheLineError:
     """Return the error that stands for what came instead of a page."""
     error = answer.error
     if error is None:
@@ -94,7 +95,7 @@ def _refusal(url: str, answer: Answer) -> BelowTheLineError | click.UsageError:
     if reason == "blocked":
         return BlockedPage(f"{url} was refused ({detail}): {_OTHER_WAYS}.")
     if reason == "no contact":
-        return click.UsageError(f"{url} leads to another host: {NEEDED}")
+        return WrongUsage(f"{url} leads to another host: {NEEDED}")
     if isinstance(error, Deferred):
         return FetchFailed(f"{url} asks to come back later ({_wait(error)}): wait, then try again.")
     return FetchFailed(f"{url} {_unread(reason, detail)}.")

@@ -1,14 +1,11 @@
 """Reading an archive's captures again with today's sites, and comparing the rows that makes with those held."""
 
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import click
 
 from belowtheline.archive.replay import taken_up
 from belowtheline.archive.replay.compare import Comparison, Difference
@@ -18,9 +15,12 @@ from belowtheline.archive.store import clocks
 from belowtheline.archive.store.database import Archive, real_path
 from belowtheline.archive.store.runs import finish_run, start_run
 from belowtheline.archive.warc.captures import read_capture
-from belowtheline.cli.console import exit_codes
+from belowtheline.jobs import endings
+from belowtheline.jobs.endings import Ending, run_verdict
+from belowtheline.jobs.inputs import utc_time
+from belowtheline.jobs.progress import Progress, Step, silent
 from belowtheline.pipelines.linking.waiting import link_waiting
-from belowtheline.reading.errors import ParseError, StorageError, UnknownSite
+from belowtheline.reading.errors import ParseError, StorageError, UnknownSite, WrongUsage
 from belowtheline.reading.hosts import host_of
 from belowtheline.reading.items import Article, ThreadPage
 from belowtheline.reading.page import Page
@@ -35,7 +35,7 @@ class Reparse:
 
     archive: Archive
     made: Archive
-    codes: list[int] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     pages: int = 0
     taken: TakenUp | None = None
@@ -44,25 +44,28 @@ class Reparse:
     _last: tuple[int, tuple[Sequence[ThreadPage], Article | None] | None] = (0, None)
     """The capture that was read last, and what was found in it: a file of several threads is read once."""
 
-    def replay(self) -> None:
+    def replay(self, progress: Progress) -> None:
         """Record every page again; one whose bytes are damaged, or that cannot be read today, is named."""
         replay = Replay(self.made, link_waiting)
         pages = list(replay.pages())
-        with click.progressbar(pages, label="reparse", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-            for page in bar:
-                if page.is_failed:
-                    self._take_up(replay, page)
-                    continue
-                if page.capture_id != self._last[0]:
-                    self._last = page.capture_id, self._read(page)
-                found = self._last[1]
-                if found is None:
-                    replay.leave(page)
-                else:
-                    replay.record(page, *found)
-                    self.pages += 1
+        for count, page in enumerate(pages, 1):
+            self._replay(replay, page)
+            progress(Step(label="pages", done=count, total=len(pages)))
         replay.finish()
         self.taken = replay.taken
+
+    def _replay(self, replay: Replay, page: KeptPage) -> None:
+        if page.is_failed:
+            self._take_up(replay, page)
+            return
+        if page.capture_id != self._last[0]:
+            self._last = page.capture_id, self._read(page)
+        found = self._last[1]
+        if found is None:
+            replay.leave(page)
+        else:
+            replay.record(page, *found)
+            self.pages += 1
 
     def _take_up(self, replay: Replay, page: KeptPage) -> None:
         """Record a page that could not be read where today's sites can read it; else it stays as it was."""
@@ -71,7 +74,7 @@ class Reparse:
         except (ParseError, UnknownSite):
             found = None
         except StorageError as error:
-            self.codes.append(exit_codes.VERIFICATION)
+            self.endings.append(Ending.VERIFICATION)
             self.problems.append(str(error))
             found = None
         if found is None:
@@ -96,13 +99,13 @@ class Reparse:
                 return [], None
             return _found(page, self._page(page))
         except StorageError as error:
-            self._leave(page, exit_codes.VERIFICATION, str(error))
+            self._leave(page, Ending.VERIFICATION, str(error))
         except (ParseError, UnknownSite) as error:
-            self._leave(page, exit_codes.DRIFT, f"{page.capture.url} is not read as it was: {error}")
+            self._leave(page, Ending.DRIFT, f"{page.capture.url} is not read as it was: {error}")
         return None
 
-    def _leave(self, page: KeptPage, code: int, problem: str) -> None:
-        self.codes.append(code)
+    def _leave(self, page: KeptPage, ending: Ending, problem: str) -> None:
+        self.endings.append(ending)
         self.problems.append(problem)
         self._left.update(thread for (thread,) in self.archive.query(_THREADS, (page.capture_id,)))
 
@@ -166,46 +169,77 @@ _THREADS = """
     UNION SELECT c.thread_id FROM observations o JOIN comments c ON c.id = o.comment_id WHERE o.capture_id = ?1"""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a reparse ended."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReparseReport:
+    """What was read again, and how what that made differs from what is held."""
 
-    code: int
+    ending: Ending
     pages: int
+    """Pages that were read again."""
     taken_up: int
     """Pages among them that could not be read before."""
+    undated: int
+    """Captures whose times were taken for wrong first."""
     differences: int
+    """Rows that differ."""
     left: int
-    """Threads that were left as they are."""
-    problems: Sequence[str]
+    """Threads that were left as they are, since some of what they hold cannot be made again."""
+    problems: tuple[str, ...]
+    """Pages that could not be read again, and why."""
 
 
 Show = Callable[[Difference], object]
 """Takes each difference as it is found."""
 
 
-def reparse(path: Path, show: Show, *, is_applied: bool) -> Outcome:
-    """Make every row again from its capture, show what differs and, if it is to be applied, make it so."""
+def reparse(
+    archive: str | os.PathLike[str],
+    *,
+    is_applied: bool = True,
+    undate_after: str | None = None,
+    show: Show | None = None,
+    progress: Progress = silent,
+) -> ReparseReport:
+    """Make every row of an archive again from its capture, and let the archive have these rows, unless told not to.
+
+    `show` takes each row that differs. With `undate_after` the times of captures later than that are first taken for
+    wrong, which changes the archive.
+    """
+    path, undated = Path(archive), 0
+    if undate_after is not None:
+        if not is_applied:
+            raise WrongUsage("--undate-after changes the archive: leave out --diff.")
+        undated = _undate(path, utc_time(undate_after))
+        progress(
+            Step(label="captures", sentence=f"undated: {undated} captures are kept without a time", is_problem=False)
+        )
     with ExitStack() as stack:
-        archive = stack.enter_context(_opened(path, is_applied))
+        held = stack.enter_context(_opened(path, is_applied))
         folder = Path(stack.enter_context(_folder(path)))
-        work = Reparse(archive, stack.enter_context(stage(folder / "made.db", path)))
-        work.replay()
+        work = Reparse(held, stack.enter_context(stage(folder / "made.db", path)))
+        work.replay(progress)
+        progress(Step(label="rows"))
         comparison = work.compared()
         count = 0
         for count, difference in enumerate(comparison.differences(), 1):  # noqa: B007 - the last count is returned
-            show(difference)
-        taken_up = len(work.taken.pages) if work.taken else 0
-        outcome = Outcome(
-            exit_codes.worst(work.codes), work.pages, taken_up, count, len(comparison.left()), work.problems
+            if show is not None:
+                show(difference)
+        report = ReparseReport(
+            ending=endings.worst(work.endings),
+            pages=work.pages,
+            taken_up=len(work.taken.pages) if work.taken else 0,
+            undated=undated,
+            differences=count,
+            left=len(comparison.left()),
+            problems=tuple(work.problems),
         )
         work.made.close()
         if is_applied:
-            _apply(work, outcome)
-        return outcome
+            _apply(work, report.ending)
+        return report
 
 
-def undate(path: Path, after: str) -> int:
+def _undate(path: Path, after: str) -> int:
     """Take the times of captures later than a time for wrong, and return how many there are."""
     Archive.open_to_read(path).close()
     with Archive.create_or_open(path) as archive, archive.transaction() as connection:
@@ -228,10 +262,10 @@ def _folder(path: Path) -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix=".btl-reparse-", dir=beside if os.access(beside, os.W_OK) else None)
 
 
-def _apply(work: Reparse, outcome: Outcome) -> None:
+def _apply(work: Reparse, ending: Ending) -> None:
     archive = work.archive
     with archive.transaction() as connection:
         run_id = start_run(connection, "reparse", {})
     work.apply(run_id)
-    finish_run(archive, run_id, "incomplete" if outcome.code else "complete", outcome.code)
+    finish_run(archive, run_id, run_verdict(ending), ending)
     archive.checkpoint()

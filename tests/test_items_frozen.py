@@ -1,4 +1,4 @@
-"""Items that are made open: what frozen items promise holds for them."""
+"""Items are frozen, whole and comparable, as the pipelines and other processes need them."""
 
 import copy
 import pickle

@@ -1,120 +1,18 @@
-"""One evaluation: which threads by which gold, and its figures as tables or JSON."""
+"""The figures of an evaluation as tables for people, and as JSON values."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-import click
-
-from belowtheline.archive.links.keeping import read_thread
-from belowtheline.archive.queries.holdings import HeldThread, held_threads, listing
-from belowtheline.archive.queries.site_links import silent_comments, threads_with_links
-from belowtheline.archive.store.database import Archive
-from belowtheline.cli.console import exit_codes
-from belowtheline.cli.console.naming import thread_named
-from belowtheline.cli.console.text import aligned, one_line, safe_json, safe_terminal
-from belowtheline.pipelines.evaluation.annotation import BadAnnotation, Entry, entries, from_annotation, matched
+from belowtheline.cli.console.text import aligned, one_line
 from belowtheline.pipelines.evaluation.evaluation import (
     ALL_EDGES,
     ENOUGH,
     LEAST_PRECISION,
     Evaluation,
-    Evaluator,
     RuleScore,
 )
-from belowtheline.pipelines.evaluation.gold import from_parents
 from belowtheline.pipelines.evaluation.measures import share
-from belowtheline.reading.errors import BelowTheLineError
-
-_MOST_NAMED = 10
-
-
-def evaluate(path: Path, gold: Path | None, wanted: Sequence[str], as_json: bool) -> int:
-    """Measure an archive's threads, print the figures and return the exit code."""
-    annotated = _read(gold) if gold else []  # before the archive, whose locks would go if it were given here as well
-    with Archive.open_to_read(path) as archive:
-        threads = list({held.row_id: held for held in (thread_named(archive, name) for name in wanted)}.values())
-        code, found = (
-            _by_annotation(archive, gold, annotated, threads)
-            if gold
-            else (exit_codes.COMPLETE, _by_structure(archive, threads))
-        )
-    against = f"the annotation {gold}" if gold else "the sites' own links"
-    if as_json:
-        click.echo(safe_json({"archive": str(path), "gold": str(gold) if gold else None, **document(found)}))
-    else:
-        click.echo(safe_terminal("\n".join(report(found, against))))
-    return code
-
-
-def _by_structure(archive: Archive, wanted: Sequence[HeldThread]) -> Evaluation:
-    """Measure by the sites' own links; raise BelowTheLineError where there are none."""
-    linked = {held.row_id: held for held in threads_with_links(archive)}
-    if unlinked := [held for held in wanted if held.row_id not in linked]:
-        raise BelowTheLineError(
-            f"The thread {unlinked[0].native_id} of {archive.path} has no links of its site to measure by: give "
-            "another --thread, or an annotation with --gold."
-        )
-    if not linked:
-        raise BelowTheLineError(
-            f"{archive.path} holds no thread with links of its site to measure by: give an annotation with --gold, or "
-            "an archive of a site that shows who answers whom."
-        )
-    evaluator = Evaluator()
-    for held in wanted or linked.values():
-        thread = read_thread(archive, held.row_id)
-        evaluator.add(held.site, thread, from_parents(thread, silent_comments(archive, held.row_id)))
-    return evaluator.result()
-
-
-def _by_annotation(
-    archive: Archive, gold: Path, annotated: list[Entry], wanted: Sequence[HeldThread]
-) -> tuple[int, Evaluation]:
-    """Measure one thread by an annotation; comments that are not found are named on stderr and change the exit code."""
-    held = _one(archive, wanted)
-    thread = read_thread(archive, held.row_id)
-    found = matched(annotated, thread)
-    if not found:
-        raise BelowTheLineError(
-            f"{gold} annotates another thread than {held.native_id}: none of its comments begins and ends as one of "
-            f"{archive.path} does; give the right one with --thread."
-        )
-    missing = [entry["n"] for entry in annotated if entry["n"] not in found]
-    if missing:
-        names = ", ".join(map(str, missing[:_MOST_NAMED])) + (" ..." if len(missing) > _MOST_NAMED else "")
-        click.echo(
-            f"{safe_terminal(str(gold))}: {len(missing)} of its {len(annotated)} comments ({names}) begin or end as "
-            "none of the thread does, and are not scored: check `body_starts_with` and `body_ends_with`.",
-            err=True,
-        )
-    evaluator = Evaluator()
-    evaluator.add(held.site, thread, from_annotation(annotated, thread, found))
-    return exit_codes.INCOMPLETE if missing else exit_codes.COMPLETE, evaluator.result()
-
-
-def _read(gold: Path) -> list[Entry]:
-    try:
-        return entries(json.loads(gold.read_text(encoding="utf-8-sig")))
-    except OSError as error:
-        raise BelowTheLineError(f"{gold} cannot be read ({error.strerror}): check the name with --gold.") from error
-    except BadAnnotation as error:
-        raise BelowTheLineError(f"{gold} is no annotation, {error}: docs/linking.md has the form.") from error
-    except (ValueError, RecursionError) as error:
-        raise BelowTheLineError(f"{gold} is no JSON in UTF-8 ({error}): docs/linking.md has the form.") from error
-
-
-def _one(archive: Archive, wanted: Sequence[HeldThread]) -> HeldThread:
-    threads = list(wanted or held_threads(archive))
-    if len(threads) == 1:
-        return threads[0]
-    if not threads:
-        raise BelowTheLineError(f"{archive.path} holds no thread yet: `btl status {archive.path}` says what was tried.")
-    raise BelowTheLineError(
-        f"An annotation is of one thread, and here are {len(threads)} of {archive.path}: name one with --thread.\n"
-        + listing(threads)
-    )
 
 
 def document(found: Evaluation) -> dict[str, Any]:
@@ -131,7 +29,7 @@ def _of_sites(values: dict[str, Any], found: Evaluation) -> Iterator[tuple[Any, 
         yield site["rules"], scored.rules
 
 
-def report(found: Evaluation, against: str) -> Iterator[str]:
+def lines(found: Evaluation, against: str) -> Iterator[str]:
     """Yield an evaluation as lines for people."""
     yield f"method version {found.method_version}, measured by {one_line(against)}"
     yield (
@@ -146,10 +44,10 @@ def report(found: Evaluation, against: str) -> Iterator[str]:
         _degrees(found),
         _quotes(found),
     ):
-        lines = list(part)
-        if lines:
+        block = list(part)
+        if block:
             yield ""
-            yield from lines
+            yield from block
 
 
 def _count(count: int, one: str, many: str | None = None) -> str:

@@ -4,17 +4,20 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
-import click
-
+from belowtheline.archive.store import clock
+from belowtheline.archive.store.runs import utc_text
 from belowtheline.reading import sources
+from belowtheline.reading.errors import WrongUsage
 
 _SQLITE = b"SQLite format 3\0"
 _ADDRESS = re.compile(r"^(https?|ftp):/{1,2}", re.IGNORECASE)
 _AN_ADDRESS = "is an address"
 _ARCHIVES = (".db", ".sqlite", ".sqlite3")
+_SKEW = timedelta(days=1)  # clocks and zones differ
 
 
 @dataclass(slots=True)
@@ -31,7 +34,7 @@ class Inputs:
 
 
 def check_archive(archive: Path, others: Sequence[str], command: str) -> None:
-    """Raise UsageError where the argument that names the archive is plainly a page, a file of pages or an address."""
+    """Raise WrongUsage where the argument that names the archive is plainly a page, a file of pages or an address."""
     name = sources.printed(archive)
     what = _no_archive(archive)
     if what is None:
@@ -42,7 +45,7 @@ def check_archive(archive: Path, others: Sequence[str], command: str) -> None:
     first = [_address(name)] if is_address or command == "ingest" else []
     order = [meant or "archive.db", *first, *(other for other in others if other != meant)]
     words = os.fsencode(" ".join(("crawl" if is_address else command, *order))).decode("utf-8", "replace")
-    raise click.UsageError(f"{_address(name)} {what}, and the archive comes first: did you mean `btl {words}`?")
+    raise WrongUsage(f"{_address(name)} {what}, and the archive comes first: did you mean `btl {words}`?")
 
 
 def _no_archive(path: Path) -> str | None:
@@ -73,19 +76,38 @@ def _is_archive(path: Path) -> bool:
     return head == _SQLITE or (not head and path.suffix.lower() in _ARCHIVES)
 
 
+def utc_time(value: str) -> str:
+    """Return an ISO 8601 time in the archive's form, in UTC where it names no zone; raise WrongUsage for others.
+
+    >>> utc_time("2009-07-18T10:35+01:00")
+    '2009-07-18T09:35:00Z'
+    """
+    try:
+        when = datetime.fromisoformat(value)
+        return utc_text(when if when.tzinfo else when.replace(tzinfo=UTC))
+    except (ValueError, OverflowError) as error:
+        raise WrongUsage(f"{value!r} is no ISO 8601 time: write 2009-07-18T09:35Z.") from error
+
+
+def fetch_time(value: str) -> str:
+    """Return the time of a fetch in the archive's form; raise WrongUsage where it is more than a day ahead of us."""
+    when = utc_time(value)
+    if when > utc_text(clock.utc_now() + _SKEW):
+        raise WrongUsage(
+            f"{value!r} is in the future, and pages were fetched before now: check the time, or this clock."
+        )
+    return when
+
+
 def check_paths(paths: Sequence[str]) -> None:
-    """Raise UsageError, with the name that was likely meant, where a path does not exist or is an archive."""
+    """Raise WrongUsage, with the name that was likely meant, where a path does not exist or is an archive."""
     for path in paths:
-        if path == "-":
-            continue
         if not path:
-            raise click.UsageError(
-                "Nothing was started. One of the paths is empty: is a variable of the shell not set?"
-            )
+            raise WrongUsage("Nothing was started. One of the paths is empty: is a variable of the shell not set?")
         if not _exists(Path(path)):
-            raise click.UsageError(f"Nothing was started. {sources.printed(Path(path))} does not exist{likely(path)}")
+            raise WrongUsage(f"Nothing was started. {sources.printed(Path(path))} does not exist{likely(path)}")
         if _is_archive(Path(path)):
-            raise click.UsageError(
+            raise WrongUsage(
                 f"{sources.printed(Path(path))} is a database, not a page: give its captures, or the pages themselves;"
                 " the archive to write to comes first."
             )
@@ -123,7 +145,7 @@ def likely(path: str) -> str:
 def listed(paths: Sequence[str]) -> Inputs:
     """Return the files to read: those named, whatever they are, and of folders those of a kind that is read."""
     found = Inputs()
-    for path in map(Path, (path for path in paths if path != "-")):
+    for path in map(Path, paths):
         if not path.is_dir():
             found.files.append(path)
             continue
