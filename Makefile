@@ -12,7 +12,7 @@ PARALLEL ?= -n auto --maxprocesses 4 --dist worksteal
 
 help:
 	@echo "make demo   crawl, ingest and export a sample site on loopback"
-	@echo "make test   run the tests; ARGS=tests/test_crawl.py runs some of them, ARGS=-n0 one after another"
+	@echo "make test   run the tests; ARGS=tests/scraper/test_crawl.py runs some of them, ARGS=-n0 one after another"
 	@echo "make test-quick  run the tests that find most, in a minute or so"
 	@echo "make lint   ruff, mypy --strict, import-linter"
 	@echo "make docs   write the generated parts of docs/ again"

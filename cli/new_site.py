@@ -300,7 +300,7 @@ def _test_command(name: str, place: Place) -> str:
 
     if place.project is not None:
         return f"python -m pytest {quote(str(place.root / 'tests'))}"
-    return f"python -m pytest tests/test_sites.py -k {name}"
+    return f"python -m pytest tests/sites/test_sites.py -k {name}"
 
 
 def _found(guess: "Guess") -> list[str]:

@@ -1,12 +1,13 @@
 """A made-up post of a WordPress blog with its comments, for tests of what its bytes go through."""
 
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.places import REALDATA
+
 ADDRESS = "https://kettleblog.example/2024/05/the-slow-kettle/"
-CASES = Path(os.environ.get("BTL_REALDATA", Path(__file__).parents[1] / "../shared/realdata")).parent / "cases"
+CASES = REALDATA.parent / "cases"
 
 
 def case(name: str) -> Path:

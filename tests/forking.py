@@ -223,11 +223,14 @@ def serve() -> str:
             _tell_ends(running)
         if control in ready:
             order, descriptors = _order(control)
+            # Ctrl-C that comes before the child has its handler must wait for it: one that is ignored is lost.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             child = os.fork()
             if not child:
                 control.close()
                 _become(order, descriptors)
                 return str(order["change"])
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             *streams, running[child] = descriptors
             for descriptor in streams:
                 os.close(descriptor)
@@ -288,6 +291,7 @@ def _become(order: dict[str, Any], descriptors: list[int]) -> None:
     time.tzset()
     limit_files(order["largest"])
     sys.argv[1:] = order["arguments"]
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _open_streams() -> None:

@@ -6,7 +6,6 @@ import random
 import re
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from belowtheline.authoring.cases import page_of
@@ -17,8 +16,8 @@ from belowtheline.reading.page import Page
 from belowtheline.sites.registry import read, site_named
 from tests.growth import assert_costs_at_most, cpu_seconds
 from tests.loopback import post, topic
+from tests.places import SITES
 
-SITES = Path(__file__).parents[1] / "sites"
 _LARGEST = 400_000
 _TIMES = 4
 """How much more than a whole page of the largest size an input may cost."""
